@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shlex
 import string
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
@@ -23,6 +24,11 @@ def documentation_url(page: str) -> str:
     """Return the address of a page of the documentation, named as its file in ``docs`` without the suffix."""
     # Not a path: an installed package has no folder docs.
     return f"https://acm-etl.readthedocs.io/en/latest/{page}/"
+
+
+def format_command(*words: str) -> str:
+    """Format an ``acm-etl`` command that can be pasted into a shell, for any machine code."""
+    return shlex.join(("acm-etl", *words))
 
 
 def diff_settings(stored: str, requested: str) -> list[str]:

@@ -121,7 +121,7 @@ def set_baseline(engine: Engine, code: str, request: BaselineRequest, *, sources
     _check_times(context, since, until)
     end = until or _choose_end(context, since)
     period = training.find_baseline_period(context, since, end)
-    replaced = 0 if request.dry_run else _store(context, request, since, end)
+    replaced = 0 if request.dry_run else _store_request(context, request, since, end)
     progress = watermark.read_watermark(engine, machine.equip_id)
     return BaselineResult(
         equip=code,
@@ -187,7 +187,7 @@ def _choose_end(context: MachineContext, since: datetime) -> datetime | None:
     return end if period.running_count >= settings.running_rows else None
 
 
-def _store(context: MachineContext, request: BaselineRequest, since: datetime, end: datetime | None) -> int:
+def _store_request(context: MachineContext, request: BaselineRequest, since: datetime, end: datetime | None) -> int:
     row = Baseline(
         equip_id=context.equip_id,
         requested_at=clock.utc_now(),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -15,7 +15,7 @@ from acm_etl.atomic_file import write_atomically
 from acm_etl.engine import Engine
 from acm_etl.errors import InputError, UsageError
 from acm_etl.load import episode_notes, equipment, migrate
-from acm_etl.load.episode_notes import NO_NOTES, EpisodeNote, NoteAction, Review
+from acm_etl.load.episode_notes import NO_NOTES, EpisodeNote, MachineNotes, NoteAction, Review
 from acm_etl.load.equipment import Equipment
 from acm_etl.tables.notices import EPISODE_NOTES
 
@@ -139,10 +139,10 @@ def list_episodes(
         UsageError: A machine is unknown.
     """
     migrate.require_current_schema(engine)
-    machines = [equipment.find_machine(engine, code) for code in codes] or equipment.read_machines(engine)
+    machines = equipment.find_machines(engine, codes)
     notes = episode_notes.read_notes(engine)
     # Over all machines: the newest alarm of the plant comes first.
-    rows = sorted(_read_episodes(engine, machines), key=lambda row: (row.start, row.machine), reverse=True)
+    rows = sorted(_read_episodes(engine, machines, notes), key=lambda row: (row.start, row.machine), reverse=True)
     shown = (row for row in rows if row.status == "OPEN" or not only_open)
     return EpisodeList(
         tuple(row for row in shown if not (only_new and row.review.acknowledged)),
@@ -163,10 +163,11 @@ def show_episode(engine: Engine, code: str, at: datetime | None = None) -> Episo
     """
     migrate.require_current_schema(engine)
     machine = equipment.find_machine(engine, code)
-    episodes = list(_read_episodes(engine, [machine]))
+    notes = episode_notes.read_notes(engine)
+    episodes = list(_read_episodes(engine, [machine], notes))
     episode = _select_episode(episodes, code, at)
-    notes = episode_notes.read_notes(engine).get(machine.equip_id, NO_NOTES).by_start.get(episode.start, ())
-    return EpisodeRecord(episode, notes, tuple(_find_similar(engine, machine, episode, episodes)))
+    own_notes = notes.get(machine.equip_id, NO_NOTES).by_start.get(episode.start, ())
+    return EpisodeRecord(episode, own_notes, tuple(_find_similar(engine, machine, episode, episodes)))
 
 
 def record_note(engine: Engine, code: str, request: NoteRequest, at: datetime | None = None) -> EpisodeRecord:
@@ -185,7 +186,8 @@ def record_note(engine: Engine, code: str, request: NoteRequest, at: datetime | 
     _require_length("name", request.author, _MAX_AUTHOR_CHARS)
     migrate.require_current_schema(engine)
     machine = equipment.find_machine(engine, code)
-    episode = _select_episode(list(_read_episodes(engine, [machine])), code, at)
+    # Which episode is meant does not depend on its notes.
+    episode = _select_episode(list(_read_episodes(engine, [machine], {})), code, at)
     note = episode_notes.make_note(
         (episode.start, episode.end),
         request.action,
@@ -257,9 +259,10 @@ def _require_length(name: str, text: str, limit: int) -> None:
         raise UsageError(message)
 
 
-def _read_episodes(engine: Engine, machines: Sequence[Equipment]) -> Iterator[EpisodeRow]:
+def _read_episodes(
+    engine: Engine, machines: Sequence[Equipment], notes: Mapping[int, MachineNotes]
+) -> Iterator[EpisodeRow]:
     """Yield the episodes of machines, oldest first within a machine."""
-    notes = episode_notes.read_notes(engine)
     # In the order of the fields of ``EpisodeRow``.
     sql = engine.dialect.sql(
         "SELECT {StartTs}, {EndTs}, {Status}, {DurationHours}, {PeakFusedZ}, {Severity}, {Culprits}\n"

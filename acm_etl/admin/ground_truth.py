@@ -37,13 +37,16 @@ def compare_with_truth(engine: Engine, equip: str) -> TruthComparison | None:
     sql = f"SELECT {columns} FROM {q('ACM_Episodes')} WHERE {q('EquipID')} = ? ORDER BY {q('StartTs')}"
     truth = simulate.Truth.from_json(path.read_text(encoding="utf-8"))
     matches = simulate.match_episodes(truth, engine.query(sql, [machine.equip_id]))
-    # No episode is expected in the first training period: its readings are the baseline.
+    # No episode is expected in the first training period: its readings are the baseline. Later models do not count:
+    # before they replace the first ones, those have scored the readings they are trained on.
+    trained_until = _read_time(engine, machine, "SELECT MIN({TrainEnd}) AS t FROM {ModelRegistry} WHERE {EquipID} = ?")
+    scored_until = _read_time(
+        engine, machine, "SELECT MAX({Timestamp}) AS t FROM {ACM_Scores_Wide} WHERE {EquipID} = ?"
+    )
     time_type = matches.faults.schema["End"]
-    trained_until = pl.lit(_read_first_training_end(engine, machine), dtype=time_type)
-    scored_until = pl.lit(_read_last_scored_time(engine, machine), dtype=time_type)
     faults = matches.faults.with_columns(
-        InTraining=(pl.col("End") <= trained_until).fill_null(value=False),
-        InScoredPeriod=(pl.col("Start") <= scored_until).fill_null(value=False),
+        InTraining=(pl.col("End") <= pl.lit(trained_until, dtype=time_type)).fill_null(value=False),
+        InScoredPeriod=(pl.col("Start") <= pl.lit(scored_until, dtype=time_type)).fill_null(value=False),
     )
     # In the order of the fields of ``FaultDetection``.
     fields = ("Name", "Kind", "Start", "End", "Found", "Episodes", "DelayHours", "Primary", "Culprit")
@@ -51,19 +54,7 @@ def compare_with_truth(engine: Engine, equip: str) -> TruthComparison | None:
     return TruthComparison(detections, false_episodes=matches.unmatched.height)
 
 
-def _read_first_training_end(engine: Engine, machine: equipment.Equipment) -> datetime | None:
-    """Return the end of the training period of the first models.
-
-    Later models do not count: before they replace the first ones, those have scored the readings they are trained on.
-    """
-    q = engine.dialect.quote
-    sql = f"SELECT MIN({q('TrainEnd')}) AS t FROM {q('ModelRegistry')} WHERE {q('EquipID')} = ?"
-    train_end: datetime | None = engine.query(sql, [machine.equip_id]).item()
-    return train_end
-
-
-def _read_last_scored_time(engine: Engine, machine: equipment.Equipment) -> datetime | None:
-    q = engine.dialect.quote
-    sql = f"SELECT MAX({q('Timestamp')}) AS t FROM {q('ACM_Scores_Wide')} WHERE {q('EquipID')} = ?"
-    last: datetime | None = engine.query(sql, [machine.equip_id]).item()
-    return last
+def _read_time(engine: Engine, machine: equipment.Equipment, sql: str) -> datetime | None:
+    """Return the one time that a query of a machine gives; names in ``sql`` are braced."""
+    time: datetime | None = engine.query(engine.dialect.sql(sql), [machine.equip_id]).item()
+    return time

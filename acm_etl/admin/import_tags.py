@@ -10,8 +10,9 @@ from acm_etl.io.files.plan import PlannedTag
 from acm_etl.load import equipment
 from acm_etl.load.equipment import Equipment, Tag
 from acm_etl.source_spec import HELD_TAG_TYPES
+from acm_etl.tables.reference import TAG_MAP
 
-MAX_UNIT_LENGTH = 50  # of ACM_TagEquipmentMap.TagUnit
+MAX_UNIT_LENGTH = TAG_MAP.columns_by_name["TagUnit"].max_length or 0
 
 
 def complete_tags(engine: Engine, machine: Equipment, planned: Sequence[PlannedTag]) -> None:

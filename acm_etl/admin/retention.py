@@ -98,7 +98,7 @@ def prune_machines(
     """
     migrate.require_current_schema(engine)
     # Unknown codes raise here, before any row is deleted.
-    machines = [equipment.find_machine(engine, code) for code in codes] or equipment.read_machines(engine)
+    machines = equipment.find_machines(engine, codes)
     periods = {machine: _load_periods(engine, machine, options, toml_path) for machine in machines}
     _require_periods(periods, named=bool(codes))
     result = PruneResult(apply)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -87,14 +87,16 @@ def change_tags(
     migrate.require_current_schema(engine)
     machine = equipment.find_machine(engine, code)
     stored = equipment.read_tags(engine, machine.equip_id)
-    # A pattern without a match is most often a typing error, which would otherwise change nothing in silence.
     request = _TagRequest(excluded, included, units or {})
+    # A pattern without a match is most often a typing error, which would otherwise change nothing in silence.
     _require_matches(code, stored, (*excluded, *included, *request.units))
     _require_short_units(request.units)
     # A tag that is as requested already is no change, so that a repeated command asks for no replay.
-    changed = [tag for tag in map(request.apply, stored) if tag not in stored]
-    switched = _list_switched(stored, changed)
-    current = sorted([*(tag for tag in stored if not _is_among(tag, changed)), *changed], key=lambda tag: tag.name)
+    pairs = [(before, request.apply(before)) for before in stored]
+    changed = [after for before, after in pairs if after != before]
+    # Tags that new models will use and the current ones do not, or the other way round.
+    switched = [after for before, after in pairs if after.is_active != before.is_active]
+    current = sorted((after for _, after in pairs), key=lambda tag: tag.name)
     # A backfill without tags fails; refuse the change instead.
     if switched and not any(tag.is_active for tag in current):
         message = f"{code} would have no tag left; use at least one with --include PATTERN"
@@ -110,7 +112,7 @@ def change_tags(
         tags=[_describe_tag(tag, extents.get(tag.name)) for tag in current],
         excluded=[tag.name for tag in switched if not tag.is_active],
         included=[tag.name for tag in switched if tag.is_active],
-        with_new_unit=_list_with_new_unit(stored, changed),
+        with_new_unit=[after.name for before, after in pairs if after.unit != before.unit],
         scored_since=progress.data_min if progress else None,
         message=message,
     )
@@ -136,17 +138,6 @@ class _TagRequest:
         return tag
 
 
-def _list_switched(stored: Sequence[Tag], changed: Sequence[Tag]) -> list[Tag]:
-    """Return the changed tags that models will use and did not, or the other way round."""
-    used = {tag.name: tag.is_active for tag in stored}
-    return [tag for tag in changed if tag.is_active != used[tag.name]]
-
-
-def _list_with_new_unit(stored: Sequence[Tag], changed: Sequence[Tag]) -> list[str]:
-    units = {tag.name: tag.unit for tag in stored}
-    return [tag.name for tag in changed if tag.unit != units[tag.name]]
-
-
 def _require_short_units(units: Mapping[str, str]) -> None:
     long = [unit for unit in units.values() if len(unit) > MAX_UNIT_LENGTH]
     if long:
@@ -161,10 +152,6 @@ def _require_matches(code: str, tags: list[Tag], patterns: tuple[str, ...]) -> N
         names = ", ".join(tag.name for tag in tags[:20])
         message = f"{len(unmatched)} pattern(s) match no tag of {code}: {', '.join(unmatched)}; its tags: {names}"
         raise UsageError(message)
-
-
-def _is_among(tag: Tag, others: list[Tag]) -> bool:
-    return any(tag.name == other.name for other in others)
 
 
 def _read_extents(engine: Engine, machine: Equipment, names: list[str]) -> tuple[dict[str, TagExtent], str]:

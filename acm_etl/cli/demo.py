@@ -52,8 +52,8 @@ def demo_command(ctx: CliContext, *, folder: Path, no_open: bool) -> None:
         raise click.UsageError(message)
     url = _create_folder(folder)
     demo_ctx = ctx.override("store", url)
-    simulation = _simulate(demo_ctx)
-    _backfill(demo_ctx)
+    simulation = _simulate_fan(demo_ctx)
+    _score_readings(demo_ctx)
     result = _write_page(demo_ctx, folder / f"{_EQUIP}.html")
     if not ctx.emit_json({"store": url, "simulate": simulation, "report": json_shape.build_report(result)}):
         print_demo(simulation, result, store=url, equip=_EQUIP)
@@ -74,7 +74,7 @@ def _create_folder(folder: Path) -> str:
     return f"duckdb:///{(folder.resolve() / 'acm.duckdb').as_posix()}"
 
 
-def _simulate(ctx: CliContext) -> SimulationReport:
+def _simulate_fan(ctx: CliContext) -> SimulationReport:
     """Write the readings of the fan, unless the folder has some of an earlier call."""
     from acm_etl import simulate
     from acm_etl.admin.simulation import write_simulation
@@ -88,7 +88,7 @@ def _simulate(ctx: CliContext) -> SimulationReport:
     )
 
 
-def _backfill(ctx: CliContext) -> None:
+def _score_readings(ctx: CliContext) -> None:
     """Score the readings.
 
     Raises:
@@ -111,9 +111,8 @@ def _backfill(ctx: CliContext) -> None:
 def _write_page(ctx: CliContext, file: Path) -> ReportResult:
     from acm_etl.load.clock import utc_now
     from acm_etl.report import pages
-    from acm_etl.report.timeline import ReportPeriod
     from acm_etl.status.store_reader import StatusInputs
 
     inputs = StatusInputs(ctx.collect_sources(), utc_now())
     with ctx.open_store() as engine:
-        return pages.write_machine_page(engine, _EQUIP, file, period=ReportPeriod(None, None), inputs=inputs)
+        return pages.write_machine_page(engine, _EQUIP, file, inputs=inputs)

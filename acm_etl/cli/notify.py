@@ -16,7 +16,9 @@ from acm_etl.cli.options import listing_format_option
 from acm_etl.errors import AcmError, UsageError
 
 if TYPE_CHECKING:
+    from acm_etl.engine import Engine
     from acm_etl.notify.send import SendReport
+    from acm_etl.setting_models import NotifySettings
     from acm_etl.status.machine_status import MachineStatus
 
 log = logging.getLogger(__name__)
@@ -79,14 +81,15 @@ def _send_due(ctx: CliContext) -> int:
     from acm_etl.load.clock import utc_now
     from acm_etl.status import store_reader
 
-    if not ctx.load_settings().notify.enabled:
+    settings = ctx.load_settings().notify
+    if not settings.enabled:
         message = "messages are off: set notify.enabled = true in the settings file, or ACM_NOTIFY__ENABLED=true"
         raise UsageError(message)
     inputs = store_reader.StatusInputs(ctx.collect_sources(), utc_now())
     with ctx.open_store() as engine:
         migrate.require_current_schema(engine)
         statuses = store_reader.read_statuses(engine, store_reader.select_machines(engine), inputs)
-    report = _send(ctx, statuses)
+        report = _record_and_send(engine, statuses, settings)
     if not ctx.emit_json(report):
         render.print_report(report)
     return int(report.failed > 0)
@@ -101,10 +104,12 @@ def send_after_backfill(ctx: CliContext, statuses: Iterable[MachineStatus]) -> N
         ctx: The invocation.
         statuses: Status of the machines of the backfill.
     """
-    if not ctx.load_settings().notify.enabled:
+    settings = ctx.load_settings().notify
+    if not settings.enabled:
         return
     try:
-        report = _send(ctx, statuses)
+        with ctx.open_store() as engine:
+            report = _record_and_send(engine, statuses, settings)
     except AcmError as error:
         echo_diagnostic(f"messages were not sent: {error}; to send them, run: acm-etl notify", level="warning")
         return
@@ -113,7 +118,7 @@ def send_after_backfill(ctx: CliContext, statuses: Iterable[MachineStatus]) -> N
     log.info("messages: %d sent, %d failed, %d events held", report.sent, report.failed, report.held)
 
 
-def _send(ctx: CliContext, statuses: Iterable[MachineStatus]) -> SendReport:
+def _record_and_send(engine: Engine, statuses: Iterable[MachineStatus], settings: NotifySettings) -> SendReport:
     """Record the events of the statuses, then send what is due.
 
     Raises:
@@ -123,8 +128,7 @@ def _send(ctx: CliContext, statuses: Iterable[MachineStatus]) -> SendReport:
     from acm_etl.load.clock import utc_now
     from acm_etl.notify import send, targets
 
-    settings, now = ctx.load_settings().notify, utc_now()
-    with ctx.open_store() as engine:
-        # Recorded first: without targets, the events wait until there are some.
-        send.record_status_events(engine, statuses, settings, now)
-        return send.send_pending(engine, settings, targets.read_targets(), now)
+    now = utc_now()
+    # Recorded first: without targets, the events wait until there are some.
+    send.record_status_events(engine, statuses, settings, now)
+    return send.send_pending(engine, settings, targets.read_targets(), now)

@@ -102,7 +102,7 @@ class WorkerWatch:
         self._missing_since: float | None = None
         self._next_check = self._next_warning = -math.inf
 
-    def check(self) -> None:
+    def check_workers(self) -> None:
         """Check for workers, at most every five seconds.
 
         Raises:
@@ -196,7 +196,7 @@ class DaskExecutor:
             if self._client.status != "running":
                 raise self._scheduler_lost_error() from None
             # Only without messages: workers that send some are there.
-            self._workers.check()
+            self._workers.check_workers()
             return None
 
     def _count_workers(self) -> int:

@@ -9,7 +9,6 @@ as the reason why the machine waits, and ``acm-etl status`` shows it until the f
 from __future__ import annotations
 
 import json
-import shlex
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -19,6 +18,7 @@ import polars as pl
 
 from acm_etl.engine import Engine
 from acm_etl.errors import InputError, UsageError
+from acm_etl.formatting import format_command
 from acm_etl.io import historian
 from acm_etl.io.files.times.zones import LocalTimeConverter, check_time_zone
 from acm_etl.load import coldstart, equipment, migrate, watermark
@@ -167,7 +167,7 @@ def _import_machine(
         v8_progress.batches,
         "noted" if noted else "training_started",
         newer,
-        next_command=shlex.join(("acm-etl", "backfill", "--equip", v8_progress.code)),
+        next_command=format_command("backfill", "--equip", v8_progress.code),
     )
 
 
@@ -180,8 +180,8 @@ def _suggest_registration(engine: Engine, code: str, zone: str | None) -> str:
     options = ("--timezone", zone or "ZONE")
     # An existing historian table can be registered without an import, if its times are UTC.
     if engine.get_column_types(equipment.historian_table_name(code)):
-        return shlex.join(("acm-etl", "equipment", "add", code, *options))
-    return shlex.join(("acm-etl", "import", "FILE", "--equip", code, *options))
+        return format_command("equipment", "add", code, *options)
+    return format_command("import", "FILE", "--equip", code, *options)
 
 
 def _count_readings_since(engine: Engine, machine: Equipment, since: datetime | None) -> int | None:

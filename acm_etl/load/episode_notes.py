@@ -169,11 +169,11 @@ def assign_notes(notes: Iterable[EpisodeNote], spans: Sequence[Span]) -> Machine
 def find_overlap(span: Span, others: Sequence[Span], *, max_gap: timedelta = MAX_GAP) -> Span | None:
     """Return the span with the longest overlap, or with the shortest gap up to ``max_gap``; the first of equal ones."""
     # Negative for a gap: one number ranks overlaps and gaps.
-    best = max(others, key=lambda other: _overlap(span, other), default=None)
-    return best if best is not None and _overlap(span, best) >= -max_gap else None
+    best = max(others, key=lambda other: _measure_overlap(span, other), default=None)
+    return best if best is not None and _measure_overlap(span, best) >= -max_gap else None
 
 
-def _overlap(span: Span, other: Span) -> timedelta:
+def _measure_overlap(span: Span, other: Span) -> timedelta:
     return min(span[1], other[1]) - max(span[0], other[0])
 
 

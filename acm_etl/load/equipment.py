@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zoneinfo
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import astuple, dataclass, replace
 
 import polars as pl
@@ -34,7 +34,6 @@ class Equipment:
     time_column: str
 
 
-# Types of both engines. Other columns of a historian table (text, dates, bytes) are no tags.
 # In the order of the fields of ``Equipment``.
 _EQUIPMENT_COLUMNS = ("EquipID", "EquipCode", "EquipName", "Area", "Unit", "TimeZone", "HistorianTable", "TimeColumn")
 
@@ -146,6 +145,15 @@ def find_machine(engine: Engine, code: str) -> Equipment:
         message = f"there is no machine {code!r}; known machines: {codes}{', ...' if len(machines) > 20 else ''}"
         raise UsageError(message)
     return machine
+
+
+def find_machines(engine: Engine, codes: Sequence[str]) -> list[Equipment]:
+    """Return the machines of these codes, or all machines if there are no codes.
+
+    Raises:
+        UsageError: No machine has one of the codes.
+    """
+    return [find_machine(engine, code) for code in codes] or read_machines(engine)
 
 
 def read_machines(engine: Engine) -> list[Equipment]:

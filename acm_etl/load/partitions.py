@@ -79,16 +79,18 @@ def _find_common_cutoff(engine: Engine, table: Table, cutoffs: Mapping[int, date
 
 
 def _has_rows(engine: Engine, table: Table, equip_id: int) -> bool:
-    sql = engine.dialect.sql("SELECT MIN({time}) AS n FROM {table} WHERE {EquipID} = ?", table=table, time=_time(table))
+    sql = engine.dialect.sql(
+        "SELECT MIN({time}) AS n FROM {table} WHERE {EquipID} = ?", table=table, time=_time_columns(table)
+    )
     return engine.query(sql, [equip_id]).item() is not None
 
 
 def _count_rows(engine: Engine, table: Table, equip_id: int, before: datetime) -> int:
     sql = engine.dialect.sql(
-        "SELECT COUNT(*) AS n FROM {table} WHERE {EquipID} = ? AND {time} < ?", table=table, time=_time(table)
+        "SELECT COUNT(*) AS n FROM {table} WHERE {EquipID} = ? AND {time} < ?", table=table, time=_time_columns(table)
     )
     return int(engine.query(sql, [equip_id, before]).item())
 
 
-def _time(table: Table) -> list[str]:
+def _time_columns(table: Table) -> list[str]:
     return [table.time_column or ""]

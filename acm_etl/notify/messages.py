@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time
 from itertools import groupby
 
 from acm_etl import local_time
+from acm_etl.formatting import format_command
 from acm_etl.load.equipment import Equipment
 from acm_etl.load.outbox import UnsentNotice
 from acm_etl.results import NOTICE_EVENTS
@@ -109,10 +109,10 @@ def _build_message(group: tuple[UnsentNotice, ...], machine: Equipment) -> Messa
     severity, since = notice.severity, f"{format_time(notice.start)} UTC"
     peak = "" if notice.peak_z is None else f", peak z {format_number(notice.peak_z)}"
     # A command that can be pasted: the reader of a mail is mostly not at the terminal of the store.
-    show = shlex.join(
-        ["acm-etl", "episode", "show", machine.code, "--at", f"{notice.start:%Y-%m-%dT%H:%M}"]
+    show = (
+        format_command("episode", "show", machine.code, "--at", f"{notice.start:%Y-%m-%dT%H:%M}")
         if severity
-        else ["acm-etl", "show", machine.code]
+        else format_command("show", machine.code)
     )
     span = f"From {since} to {format_time(notice.end)} UTC{peak}"
     title, fact = {

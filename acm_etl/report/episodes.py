@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -31,6 +32,7 @@ _EPISODE_COLUMNS = (
     *("RegimeLabel", "OpenedBy"),
 )
 _Bands = dict[str, tuple[float, float]]
+_Tags = Mapping[str, equipment.Tag]
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,13 +114,15 @@ def read_episodes(rows: MachineRows, period: ReportPeriod) -> list[EpisodeDetail
         return []
     means = _read_detector_means(rows)
     notes = episode_notes.read_notes(rows.engine).get(rows.machine.equip_id, NO_NOTES)
-    sensors = _read_top_sensors(rows, _read_normal_bands(rows, episodes[0].end - BAND_LOOKBACK))
+    # Read once: a page has up to 80 episodes with readings.
+    tags = read_tags(rows)
+    sensors = _read_top_sensors(rows, tags, _read_normal_bands(rows, episodes[0].end - BAND_LOOKBACK))
     return [
         replace(
             episode,
-            sensors=_add_readings(
-                rows, episode, sensors.get(episode.start, ()), has_readings=place < MAX_WITH_READINGS
-            ),
+            sensors=_add_readings(rows, tags, episode, sensors.get(episode.start, ()))
+            if place < MAX_WITH_READINGS
+            else sensors.get(episode.start, ()),
             detector_means=means.get(episode.start, ()),
             review=notes.review_episode(episode.start, episode.severity),
         )
@@ -126,7 +130,7 @@ def read_episodes(rows: MachineRows, period: ReportPeriod) -> list[EpisodeDetail
     ]
 
 
-def _read_top_sensors(rows: MachineRows, bands: _Bands) -> dict[datetime, tuple[EpisodeSensor, ...]]:
+def _read_top_sensors(rows: MachineRows, tags: _Tags, bands: _Bands) -> dict[datetime, tuple[EpisodeSensor, ...]]:
     """Return the top contributing sensors by start of the episode, without readings."""
     ranked = rows.read_rows(
         "ACM_EpisodeCulprits",
@@ -135,7 +139,6 @@ def _read_top_sensors(rows: MachineRows, bands: _Bands) -> dict[datetime, tuple[
         params=[MAX_SENSORS],
         order="{StartTs}, {Rank}",
     )
-    tags = read_tags(rows)
     sensors: dict[datetime, tuple[EpisodeSensor, ...]] = {}
     for start, name, share in ranked.iter_rows():
         # A tag that was removed from the machine keeps its place in the episodes it caused.
@@ -146,11 +149,10 @@ def _read_top_sensors(rows: MachineRows, bands: _Bands) -> dict[datetime, tuple[
 
 
 def _add_readings(
-    rows: MachineRows, episode: EpisodeDetails, sensors: tuple[EpisodeSensor, ...], *, has_readings: bool
+    rows: MachineRows, tags: _Tags, episode: EpisodeDetails, sensors: tuple[EpisodeSensor, ...]
 ) -> tuple[EpisodeSensor, ...]:
-    if not has_readings:
-        return sensors
-    readings = pull_tag_readings(rows, [sensor.name for sensor in sensors], *episode.view_range)
+    contributing = [tags.get(sensor.name) or equipment.Tag(sensor.name) for sensor in sensors]
+    readings = pull_tag_readings(rows, contributing, *episode.view_range)
     return sensors if readings is None else tuple(_add_sensor_readings(sensor, readings) for sensor in sensors)
 
 

@@ -23,16 +23,18 @@ def read_tags(rows: MachineRows) -> dict[str, equipment.Tag]:
     return {tag.name: tag for tag in equipment.read_tags(rows.engine, rows.machine.equip_id)}
 
 
-def pull_tag_readings(rows: MachineRows, names: Sequence[str], start: datetime, end: datetime) -> pl.DataFrame | None:
+def pull_tag_readings(
+    rows: MachineRows, tags: Sequence[equipment.Tag], start: datetime, end: datetime
+) -> pl.DataFrame | None:
     """Return the readings of some tags from ``start`` to before ``end``; None if they cannot be had.
 
     Args:
         rows: Reader of the rows of the machine.
-        names: Tags; those whose column is gone are missing in the result.
+        tags: Tags; those whose column is gone are missing in the result.
         start: Start of the period, UTC.
         end: End of the period, UTC, exclusive.
     """
-    source = _locate_present_readings(rows, names)
+    source = _locate_present_readings(rows, tags)
     if source is None:
         return None
     try:
@@ -43,13 +45,13 @@ def pull_tag_readings(rows: MachineRows, names: Sequence[str], start: datetime, 
         return None
 
 
-def _locate_present_readings(rows: MachineRows, names: Sequence[str]) -> historian.HistorianSource | None:
+def _locate_present_readings(rows: MachineRows, tags: Sequence[equipment.Tag]) -> historian.HistorianSource | None:
     """Return where the readings of the tags are; None if the historian table is gone."""
-    machine, tags = rows.machine, read_tags(rows)
-    source = locate_readings(rows.engine, machine, [tags.get(name) or equipment.Tag(name) for name in names])
+    machine = rows.machine
+    source = locate_readings(rows.engine, machine, tags)
     if source.spec is not None:
         return source
     # The historian table may have been dropped, or lost columns, since the results were stored.
     columns = rows.engine.get_column_types(machine.table)
-    present = tuple(name for name in names if name in columns)
+    present = tuple(tag.name for tag in tags if tag.name in columns)
     return replace(source, tags=present) if machine.time_column in columns else None

@@ -55,12 +55,12 @@ def read_regimes(rows: MachineRows, last: datetime | None) -> tuple[RegimeSummar
 
 def _describe_regimes(rows: MachineRows, last: datetime) -> dict[str, str]:
     labels = _read_labels(rows, last)
-    tags = list(read_tags(rows))
+    tags = read_tags(rows)
     labels = labels.tail(_MAX_CELLS // max(len(tags), 1))
     if not labels.height or not tags:
         return {}
     readings = pull_tag_readings(
-        rows, tags, labels["Timestamp"][0], labels["Timestamp"][-1] + timedelta(milliseconds=1)
+        rows, list(tags.values()), labels["Timestamp"][0], labels["Timestamp"][-1] + timedelta(milliseconds=1)
     )
     if readings is None or readings.width < 2:
         return {}
@@ -68,7 +68,7 @@ def _describe_regimes(rows: MachineRows, last: datetime) -> dict[str, str]:
     joined = labels.join(readings.unique("Timestamp"), on="Timestamp")
     chosen = rank_telling_tags(joined, readings.columns[1:])
     medians = joined.group_by("regime_label").agg(pl.col(chosen).fill_nan(None).median())
-    units = {name: f" {tag.unit}" if tag.unit else "" for name, tag in read_tags(rows).items()}
+    units = {name: f" {tag.unit}" if tag.unit else "" for name, tag in tags.items()}
     return {
         label: ", ".join(
             f"{name} {format_reading(value)}{units[name]}"

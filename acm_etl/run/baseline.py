@@ -8,6 +8,7 @@ them. The decision depends on readings, settings and the request only, so a repl
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -37,11 +38,12 @@ def request_baseline_replay(context: MachineContext, progress: Watermark) -> Mac
         context: The machine, locked by this process unless this is a dry run.
         progress: Its stored progress.
     """
+    stored = baselines.read_baselines(context.engine, context.equip_id)
     # Strictly later than the start: there is no model before it that a baseline could follow.
-    ready = _list_trainable(context, since=progress.data_min + _MILLISECOND)
+    ready = _list_trainable(context, stored, since=progress.data_min + _MILLISECOND)
     starts = [each.effective_from for each in ready if each.effective_from < progress.last_window_end]
     # Before its time, and not at it: a replay keeps the models that are valid at its start.
-    starts += [time - _MILLISECOND for time in _list_withdrawn_times(context)]
+    starts += [time - _MILLISECOND for time in _list_withdrawn_times(context, stored)]
     if not starts:
         return context
     since = min(starts)
@@ -54,7 +56,8 @@ def request_baseline_replay(context: MachineContext, progress: Watermark) -> Mac
 
 def find_next_baseline(context: MachineContext, earliest: datetime) -> datetime | None:
     """Return the time of the first baseline from a time on that can be trained now; None if there is none."""
-    return next((baseline.effective_from for baseline in _list_trainable(context, since=earliest)), None)
+    stored = baselines.read_baselines(context.engine, context.equip_id)
+    return next((baseline.effective_from for baseline in _list_trainable(context, stored, since=earliest)), None)
 
 
 def train_baseline(
@@ -72,7 +75,8 @@ def train_baseline(
         The change of models; None if no baseline begins here, or if its readings cannot train models.
     """
     at = stored_watermark.last_window_end
-    baseline = next((each for each in _list_trainable(context, since=at) if each.effective_from == at), None)
+    here = [each for each in baselines.read_baselines(context.engine, context.equip_id) if each.effective_from == at]
+    baseline = next(_list_trainable(context, here, since=at), None)
     if baseline is None:
         return None
     # Shown, because fitting takes longer than a batch.
@@ -81,7 +85,7 @@ def train_baseline(
     try:
         model = score.fit(period.readings.frame, context.config.score, sample=period.readings.sample)
     except (ModelError, InputError) as error:
-        _reject(context, baseline, period, error)
+        _record_rejection(context, baseline, period, error)
         return None
     assert period.end is not None  # noqa: S101 - the period of a trainable baseline is complete
     new_models = TrainedModel(model, registry.next_model_version(context.engine, context.equip_id), period.end)
@@ -93,19 +97,17 @@ def train_baseline(
     )
 
 
-def _list_trainable(context: MachineContext, *, since: datetime) -> list[Baseline]:
-    """Return the pending baselines from a time on whose training period is complete, in the order of their times."""
-    pending = [
-        baseline
-        for baseline in baselines.read_baselines(context.engine, context.equip_id)
-        if baseline.status == "PENDING" and baseline.effective_from >= since
-    ]
-    return [baseline for baseline in pending if _is_complete(context, baseline)]
+def _list_trainable(context: MachineContext, stored: Iterable[Baseline], *, since: datetime) -> Iterator[Baseline]:
+    """Yield the pending baselines from a time on whose training period is complete, in the given order."""
+    for baseline in stored:
+        # Last, because it may read the training period.
+        if baseline.status == "PENDING" and baseline.effective_from >= since and _is_complete(context, baseline):
+            yield baseline
 
 
-def _list_withdrawn_times(context: MachineContext) -> list[datetime]:
+def _list_withdrawn_times(context: MachineContext, stored: Iterable[Baseline]) -> list[datetime]:
     """Return the times of stored baseline models without a baseline, which was withdrawn."""
-    known = {baseline.effective_from for baseline in baselines.read_baselines(context.engine, context.equip_id)}
+    known = {baseline.effective_from for baseline in stored}
     versions = registry.read_model_versions(context.engine, context.equip_id)
     return [time for time in versions.filter(Origin="baseline")["HoldsFrom"].to_list() if time not in known]
 
@@ -121,7 +123,7 @@ def _is_complete(context: MachineContext, baseline: Baseline) -> bool:
     )
 
 
-def _reject(context: MachineContext, baseline: Baseline, period: TrainingPeriod, error: Exception) -> None:
+def _record_rejection(context: MachineContext, baseline: Baseline, period: TrainingPeriod, error: Exception) -> None:
     decision = replace(
         baseline,
         status="REJECTED",
@@ -164,7 +166,7 @@ def _commit_baseline(
     closing_notices = notices.build_notices(context, closed_rows.get(EPISODES.name, pl.DataFrame()))
 
     # In the transaction of the models: an episode that is closed without new models would look like a recovery.
-    def complete(engine: Engine) -> None:
+    def complete_change(engine: Engine) -> None:
         watermark.move_watermark(engine, expected_watermark, switch.watermark)
         for name, rows in closed_rows.items():
             baselines.rewrite_rows(engine, tables.BY_NAME[name], rows.with_columns(**keys))
@@ -178,6 +180,6 @@ def _commit_baseline(
         frames=training.build_model_tables(context, trained, record),
         run_log=training.build_training_run(context, record, "refit", window, readings=period.readings.count),
         state_rows=state_store.build_state_frame(context.equip_id, [first_state]),
-        completion_step=complete,
+        completion_step=complete_change,
     )
     return replace(switch, trained=replace(trained, metrics=metrics))

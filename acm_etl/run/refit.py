@@ -8,7 +8,6 @@ nor on batch size, a resumed run decides what the interrupted run would have, an
 from __future__ import annotations
 
 import logging
-import shlex
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -17,6 +16,7 @@ import polars as pl
 from acm_etl import score
 from acm_etl.engine import Engine
 from acm_etl.errors import InputError, ModelError
+from acm_etl.formatting import format_command
 from acm_etl.io import historian
 from acm_etl.load import baselines, lookback, refit_requests, registry, state_store, watermark
 from acm_etl.load.refit_requests import RefitDecision, RefitTrigger
@@ -216,7 +216,7 @@ def _fit_model(context: MachineContext, data: _RefitData) -> score.Model:
         message = (
             f"{running:,} readings in operation outside episodes from {data.start:%Y-%m-%d} to "
             f"{data.train_end:%Y-%m-%d}, minimum {required:,} (training.running_rows); if the machine has been changed "
-            f"and is normal since, run: {shlex.join(('acm-etl', 'baseline', context.code, '--from', 'DATE'))}"
+            f"and is normal since, run: {format_command('baseline', context.code, '--from', 'DATE')}"
         )
         raise ModelError(message)
     return score.fit(frame, context.config.score, sample=data.train_readings.sample)

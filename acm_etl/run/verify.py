@@ -70,7 +70,7 @@ def verify_machines(
         UnavailableError: The store cannot be opened. Any other error of a machine becomes a finding.
     """
     migrate.require_current_schema(engine)
-    machines = [equipment.find_machine(engine, code) for code in codes] or equipment.read_machines(engine)
+    machines = equipment.find_machines(engine, codes)
     if missing := migrate.list_missing_columns(engine):
         problem = f"{len(missing)} column(s) are missing: {', '.join(missing[:10])}; run acm-etl init"
         return [MachineFinding(machine.code, "columns", "fail", problem) for machine in machines]

@@ -120,7 +120,7 @@ def normal_cdf_and_density(z: Floats) -> tuple[Floats, Floats]:
     density = np.exp(-0.5 * distance * distance)
     # The smaller of both tails. Clipped, so that the polynomials stay finite where the density is zero.
     near = np.minimum(distance, _CDF_TAIL_BEGIN)
-    survival = density * _evaluate(_CDF_NUMERATOR, near) / _evaluate(_CDF_DENOMINATOR, near)
+    survival = density * _evaluate_polynomial(_CDF_NUMERATOR, near) / _evaluate_polynomial(_CDF_DENOMINATOR, near)
     is_far = distance > _CDF_TAIL_BEGIN
     if is_far.any():
         far = distance[is_far]
@@ -150,8 +150,8 @@ def upper_quantile_of_log(log_survival: Floats) -> Floats:
     root = np.sqrt(-log_survival)
     is_far = (root > 5) & ~is_beyond
     is_near = ~is_center & ~is_beyond & ~is_far
-    z[is_near] = _divide(_TAIL, root[is_near] - 1.6)
-    z[is_far] = _divide(_FAR_TAIL, root[is_far] - 5)
+    z[is_near] = _divide_polynomials(_TAIL, root[is_near] - 1.6)
+    z[is_far] = _divide_polynomials(_FAR_TAIL, root[is_far] - 5)
     z[is_beyond] = _invert_asymptote(log_survival[is_beyond])
     return z
 
@@ -167,7 +167,7 @@ def log_upper_probability(z: float) -> float:
 
 def _central_quantile(center: Floats) -> Floats:
     """Return the quantiles of probabilities ``0.5 + center``, at most 0.425 from the middle."""
-    return center * _divide(_CENTER, _CENTER_HALF_WIDTH**2 - center * center)
+    return center * _divide_polynomials(_CENTER, _CENTER_HALF_WIDTH**2 - center * center)
 
 
 def _invert_asymptote(log_survival: Floats) -> Floats:
@@ -183,16 +183,16 @@ def _invert_asymptote(log_survival: Floats) -> Floats:
 def _log_asymptote(z: Floats) -> Floats:
     """Return log P(Z > z) for large z (Abramowitz and Stegun 1964, 26.2.12)."""
     inverse_square = 1 / (z * z)
-    series = _evaluate((105.0, -15.0, 3.0, -1.0, 0.0), inverse_square)
+    series = _evaluate_polynomial((105.0, -15.0, 3.0, -1.0, 0.0), inverse_square)
     return -0.5 * z * z - np.log(z * _SQRT_2PI) + np.log1p(series)
 
 
-def _divide(polynomials: tuple[tuple[float, ...], tuple[float, ...]], x: Floats) -> Floats:
+def _divide_polynomials(polynomials: tuple[tuple[float, ...], tuple[float, ...]], x: Floats) -> Floats:
     numerator, denominator = polynomials
-    return _evaluate(numerator, x) / _evaluate(denominator, x)
+    return _evaluate_polynomial(numerator, x) / _evaluate_polynomial(denominator, x)
 
 
-def _evaluate(coefficients: tuple[float, ...], x: Floats) -> Floats:
+def _evaluate_polynomial(coefficients: tuple[float, ...], x: Floats) -> Floats:
     """Return the values of a polynomial by Horner's rule; numpy's polyval needs twice the time for small arrays."""
     value = np.full_like(x, coefficients[0])
     for coefficient in coefficients[1:]:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import shlex
-
+from acm_etl.formatting import format_command
 from acm_etl.status.formatting import format_count, format_date, format_number
 from acm_etl.status.model_facts import BaselineNote, CalibrationFold, ContextDeviation
 
@@ -28,7 +27,7 @@ def describe_context(deviation: ContextDeviation, code: str) -> str:
         code: Machine code, for the command.
     """
     trained = f"trained on {format_number(deviation.low)} to {format_number(deviation.high)}"
-    refit = shlex.join(("acm-etl", "refit", code))
+    refit = format_command("refit", code)
     readings = format_count(deviation.readings, "reading")
     return (
         f"outside training: {deviation.sensor} ({readings}, {trained}); alarms need more there; to learn it from the "

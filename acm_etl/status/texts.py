@@ -5,10 +5,10 @@ Nothing decides on these texts: programs read levels, codes and facts.
 
 from __future__ import annotations
 
-import shlex
 from datetime import datetime
 from functools import singledispatch
 
+from acm_etl.formatting import format_command
 from acm_etl.load.episode_notes import Review
 from acm_etl.results import MIN_SEASON_DAYS, ChangedReadings, TrainingSummary
 from acm_etl.status import model_texts, reasons
@@ -70,18 +70,18 @@ def _(facts: reasons.UnscoredData, _code: str) -> str:
 @_describe.register
 def _(facts: reasons.LateData, code: str) -> str:
     # To the minute: windows start at whole minutes, and seconds would only make the command longer.
-    replay = _format_command("backfill", "--equip", code, "--replay-from", f"{facts.replay_from:%Y-%m-%dT%H:%M}")
+    replay = format_command("backfill", "--equip", code, "--replay-from", f"{facts.replay_from:%Y-%m-%dT%H:%M}")
     return f"{format_count(facts.readings, 'late reading')}; to score them, run: {replay}"
 
 
 @_describe.register
 def _(facts: reasons.ChangedData, code: str) -> str:
-    days, replay = facts.days, _format_command("backfill", "--equip", code, "--replay-changed")
+    days, replay = facts.days, format_command("backfill", "--equip", code, "--replay-changed")
     last = f" to {format_date(days.last_day)}" if days.day_count > 1 else ""
     scored = f"{format_count(days.day_count, 'scored day')} ({format_date(days.first_day)}{last})"
     text = f"readings of {scored} have changed: {describe_changes(days)}"
     if days.training_days:
-        reset = _format_command("reset", code)
+        reset = format_command("reset", code)
         count = format_count(days.training_days, "day")
         return f"{text}; to score them, run: {replay}; {count} in the training period: to train again, run: {reset}"
     return f"{text}; to score them, run: {replay}"
@@ -89,8 +89,8 @@ def _(facts: reasons.ChangedData, code: str) -> str:
 
 @_describe.register
 def _(facts: reasons.OlderData, code: str) -> str:
-    replay = _format_command("backfill", "--equip", code, "--replay-from", f"{facts.first:%Y-%m-%d}")
-    reset = _format_command("reset", code)
+    replay = format_command("backfill", "--equip", code, "--replay-from", f"{facts.first:%Y-%m-%d}")
+    reset = format_command("reset", code)
     return (
         f"{format_count(facts.readings, 'reading')} older than the first window, from {format_time(facts.first)} on; "
         f"to score them with the current models, run: {replay}; to train on them too, run: {reset}"
@@ -112,7 +112,7 @@ def _(facts: reasons.MotionlessTags, _code: str) -> str:
 def _(facts: reasons.SensorFaults, code: str) -> str:
     others = f", and {format_count(facts.count - 1, 'other sensor')}" if facts.count > 1 else ""
     readings = format_count(facts.readings, "reading")
-    tags = _format_command("tags", code, "--exclude", facts.sensor)
+    tags = format_command("tags", code, "--exclude", facts.sensor)
     fault, work = _FAULT_TEXTS[facts.kind]
     return f"sensor {facts.sensor} {fault}{others} ({readings} left out): {work}; to score without it, run: {tags}"
 
@@ -147,7 +147,7 @@ def _(facts: reasons.ColdstartWaiting, _code: str) -> str:
 
 @_describe.register
 def _(_facts: reasons.NotBackfilled, code: str) -> str:
-    return f"not backfilled yet; run: {_format_command('backfill', '--equip', code)}"
+    return f"not backfilled yet; run: {format_command('backfill', '--equip', code)}"
 
 
 @_describe.register
@@ -189,7 +189,7 @@ def _(facts: reasons.OpenDrifts, code: str) -> str:
     more = f", and {facts.count - 1} more" if facts.count > 1 else ""
     size = "" if facts.z is None else f", drift z up to {format_number(facts.z)} (critical from {CRITICAL_DRIFT_Z:g})"
     # The command that people look for after an overhaul: nothing else ends a standing drift.
-    baseline = _format_command("baseline", code, "--from", f"{facts.since:%Y-%m-%d}")
+    baseline = format_command("baseline", code, "--from", f"{facts.since:%Y-%m-%d}")
     text = f"drift since {format_date(facts.since)}: {facts.sensor}{size}{more}"
     return f"{text}; if the machine was changed then, run: {baseline}"
 
@@ -244,7 +244,7 @@ def describe_training(training: TrainingSummary, code: str) -> str:
         doubts.append("it ends near the newest reading: little is left to judge")
     if "extended" in training.doubts and training.planned_end is not None:
         until = f"{training.planned_end:%Y-%m-%d}"
-        commands = _format_command("reset", code), _format_command("backfill", "--equip", code, "--train-until", until)
+        commands = format_command("reset", code), format_command("backfill", "--equip", code, "--train-until", until)
         doubts.append(f"to train on the planned period, run: {commands[0]}; {commands[1]}")
     return "; ".join([text, *doubts])
 
@@ -339,8 +339,3 @@ def describe_process(fleet: FleetStatus) -> str:
 
 def _format_utc(time: datetime | None) -> str:
     return f"{time:%Y-%m-%d %H:%M} UTC" if time else "an unknown time"
-
-
-def _format_command(*words: str) -> str:
-    """Return a command that can be pasted into a shell, whatever the machine is called."""
-    return shlex.join(("acm-etl", *words))

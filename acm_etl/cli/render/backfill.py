@@ -10,7 +10,6 @@ from acm_etl.admin.highlights import EpisodeHighlight
 from acm_etl.cli.render.console import (
     OUTCOME_STYLES,
     format_cell,
-    format_command,
     make_console,
     print_line,
     print_paragraph,
@@ -18,6 +17,7 @@ from acm_etl.cli.render.console import (
 )
 from acm_etl.cli.render.fitted_table import FittedColumn, build_fitted_table
 from acm_etl.cli.render.status import LEVEL_STYLES, format_health
+from acm_etl.formatting import format_command
 from acm_etl.results import BackfillReport, FaultDetection, MachineReport, TableTotal, TruthComparison
 from acm_etl.status import texts
 from acm_etl.status.formatting import format_count, format_date

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from datetime import datetime
 
 from rich.console import Console
@@ -57,11 +56,6 @@ def format_cell(value: object) -> str:
     if isinstance(value, float):
         return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.2f}"
     return str(value)
-
-
-def format_command(*words: str) -> str:
-    """Format an ``acm-etl`` command that can be pasted into a shell, for any machine code; escape it in markup."""
-    return shlex.join(("acm-etl", *words))
 
 
 def truncate_middle(text: str, max_length: int) -> str:

@@ -7,8 +7,9 @@ from rich.text import Text
 
 from acm_etl.admin.export import ExportResult
 from acm_etl.admin.import_results import ImportConflicts, ImportReport
-from acm_etl.cli.render.console import format_cell, format_command, make_console, print_line, print_paragraph
+from acm_etl.cli.render.console import format_cell, make_console, print_line, print_paragraph
 from acm_etl.cli.render.fitted_table import print_rows
+from acm_etl.formatting import format_command
 from acm_etl.legacy_v8.progress_import import ProgressImport
 from acm_etl.results import SimulationReport
 from acm_etl.status.formatting import format_count, truncate_line

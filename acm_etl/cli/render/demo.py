@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from acm_etl.cli.render.console import format_command, make_console
+from acm_etl.cli.render.console import make_console
 from acm_etl.cli.render.data import print_simulation_report
 from acm_etl.cli.render.report import print_report
+from acm_etl.formatting import format_command
 from acm_etl.report.pages import ReportResult
 from acm_etl.results import SimulationReport
 

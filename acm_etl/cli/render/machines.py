@@ -5,8 +5,9 @@ from __future__ import annotations
 from rich.markup import escape
 
 from acm_etl.admin.equipment import AddedMachine, EquipmentList
-from acm_etl.cli.render.console import format_command, print_line
+from acm_etl.cli.render.console import print_line
 from acm_etl.cli.render.fitted_table import print_rows
+from acm_etl.formatting import format_command
 from acm_etl.status.formatting import format_count
 
 

@@ -6,7 +6,8 @@ from rich.markup import escape
 
 from acm_etl.admin.baselines import BaselineResult, BaselineWithdrawal
 from acm_etl.admin.models import RefitRequestResult, ResetResult
-from acm_etl.cli.render.console import format_command, print_line
+from acm_etl.cli.render.console import print_line
+from acm_etl.formatting import format_command
 from acm_etl.status.formatting import format_count, format_date
 
 

@@ -9,8 +9,8 @@ from rich.table import Table
 
 from acm_etl.admin.settings import SettingValue, StoredSettingChange
 from acm_etl.admin.settings_file import SettingsFile
-from acm_etl.cli.render.console import format_command, make_console, print_line
-from acm_etl.formatting import format_setting
+from acm_etl.cli.render.console import make_console, print_line
+from acm_etl.formatting import format_command, format_setting
 
 # Wide enough for the longest meaning, so that grep finds a setting and its meaning on one line.
 _PIPE_WIDTH = 220

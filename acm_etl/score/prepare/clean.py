@@ -10,7 +10,7 @@ import polars as pl
 from acm_etl.config import ScoreParams
 from acm_etl.errors import InputError
 from acm_etl.score.array_ops import row_missing_counts
-from acm_etl.score.arrays import Bools, Floats
+from acm_etl.score.arrays import Bools, Floats, Ints
 
 TIME = "Timestamp"
 _TIME_TYPE = pl.Datetime("us")
@@ -22,6 +22,28 @@ REJECTED_SCHEMA: dict[str, pl.DataType] = {
     "Value": pl.String(),
 }
 """One row per rejected cell or row; ``ColumnName`` is empty if the whole row was rejected."""
+
+
+def list_cells(
+    times: pl.Series, X: Floats, tags: Sequence[str], *, cells: tuple[Ints, Ints], kinds: pl.Series
+) -> pl.DataFrame:
+    """Return one row per cell of a matrix of readings, as ``REJECTED_SCHEMA``.
+
+    Args:
+        times: Times of the rows.
+        X: Readings, n rows by d tags.
+        tags: Names of the tags, d.
+        cells: Rows and columns of the cells, k each.
+        kinds: Event type of each cell, k.
+    """
+    rows, columns = cells
+    frame = {
+        TIME: times.gather(rows),
+        "ColumnName": pl.Series(tags, dtype=pl.String).gather(columns),
+        "EventType": kinds,
+        "Value": pl.Series(X[rows, columns]).cast(pl.String),
+    }
+    return pl.DataFrame(frame, schema=REJECTED_SCHEMA)
 
 
 def clean_readings(frame: pl.DataFrame, tags: Sequence[str], max_abs: float) -> tuple[pl.DataFrame, pl.DataFrame]:

@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 
 from acm_etl.score.arrays import Array, Bools, Floats, Ints
-from acm_etl.score.prepare.clean import REJECTED_SCHEMA, TIME
+from acm_etl.score.prepare.clean import list_cells
 from acm_etl.source_spec import matches_pattern
 from acm_etl.tables.common import OUTSIDE_TRAINING
 
@@ -83,14 +83,8 @@ class ContextRanges:
             tags: Names of the tags, d.
         """
         rows, places = np.nonzero(excess) if excess is not None else (np.empty(0, np.int64), np.empty(0, np.int64))
-        columns = self.columns_[places]
-        cells = {
-            TIME: times.gather(rows),
-            "ColumnName": pl.Series(tags, dtype=pl.String).gather(columns),
-            "EventType": pl.Series([OUTSIDE_TRAINING] * len(rows), dtype=pl.String),
-            "Value": pl.Series(X[rows, columns]).cast(pl.String),
-        }
-        return pl.DataFrame(cells, schema=REJECTED_SCHEMA)
+        kinds = pl.Series([OUTSIDE_TRAINING] * len(rows), dtype=pl.String)
+        return list_cells(times, X, tags, cells=(rows, self.columns_[places]), kinds=kinds)
 
 
 def compute_widening(excess: Floats | None) -> Floats | None:

@@ -13,7 +13,7 @@ import polars as pl
 
 from acm_etl.score.array_ops import row_true_counts, run_length
 from acm_etl.score.arrays import Array, Bools, Floats, Ints, StreamState
-from acm_etl.score.prepare.clean import REJECTED_SCHEMA, TIME
+from acm_etl.score.prepare.clean import list_cells
 from acm_etl.score.prepare.fill import impute_missing
 from acm_etl.score.prepare.resolution import find_coarse_cells, find_useless_decimals, fit_rare_decimals, has_decimals
 from acm_etl.score.prepare.scale import RobustScaler
@@ -203,13 +203,8 @@ def list_fault_cells(times: pl.Series, codes: Int8s, X: Floats, tags: Sequence[s
         tags: Names of the tags, d.
     """
     rows, columns = np.nonzero(codes)
-    cells = {
-        TIME: times.gather(rows),
-        "ColumnName": pl.Series(tags, dtype=pl.String).gather(columns),
-        "EventType": pl.Series(SENSOR_FAULTS).gather(codes[rows, columns] - 1),
-        "Value": pl.Series(X[rows, columns]).cast(pl.String),
-    }
-    return pl.DataFrame(cells, schema=REJECTED_SCHEMA)
+    kinds = pl.Series(SENSOR_FAULTS).gather(codes[rows, columns] - 1)
+    return list_cells(times, X, tags, cells=(rows, columns), kinds=kinds)
 
 
 def _equals_previous(X: Floats, last: Floats) -> Bools:

@@ -58,11 +58,11 @@ class CalibrationFolds:
         is_high = rows & (z >= np.quantile(z[rows], _TAIL_QUANTILE))
         counts = np.bincount(self.fold_of_row[is_high])
         largest = int(counts.argmax())
-        return TailFold(100 * float(counts[largest] / counts.sum()), self._span(self.fold_of_row == largest))
+        return TailFold(100 * float(counts[largest] / counts.sum()), self._find_span(self.fold_of_row == largest))
 
     def find_left_out_fold(self) -> FoldSpan | None:
         """Return the times of the fold that is left out; None if there is none."""
-        return self._span(self.is_left_out) if self.is_left_out.any() else None
+        return self._find_span(self.is_left_out) if self.is_left_out.any() else None
 
-    def _span(self, rows: Bools) -> FoldSpan:
+    def _find_span(self, rows: Bools) -> FoldSpan:
         return FoldSpan(int(self.time_us[rows][0]), int(self.time_us[rows][-1]))
