@@ -10,6 +10,8 @@ import os
 import signal
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 # Windows sends SIGBREAK for Ctrl-Break and when a console or a session is closed; SIGTERM comes from POSIX systems.
@@ -19,11 +21,38 @@ if sys.platform == "win32":
 """Signals with which service managers end a process."""
 STOP_SIGNALS = (signal.SIGINT, *TERMINATION_SIGNALS)
 """Signals that ask a process to end, Ctrl-C among them."""
+HAS_SIGNAL_MASKS = sys.platform != "win32"
 
 PID_LIMIT = 2**31
 """Process ids are smaller; larger numbers are rejected by the system calls."""
 _MAX_COMMAND_LINE = 200
 _REPLACE_ATTEMPTS, _REPLACE_PAUSE = 20, 0.05  # one second: a reader holds a status file for milliseconds
+
+
+@contextmanager
+def hold_back_stop_signals() -> Iterator[None]:
+    """Hold back ``STOP_SIGNALS`` for this thread; a process that is started in the block holds them back as well.
+
+    Between its start and its first line of ours, a process imports for a second: a signal would end it there with a
+    traceback. It has to call ``ignore_stop_signals``. Without effect on Windows, which has no such mask.
+    """
+    if not HAS_SIGNAL_MASKS:
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, STOP_SIGNALS)
+    try:
+        yield
+    finally:
+        # Now this process gets those that have arrived in the meantime.
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def ignore_stop_signals() -> None:
+    """Ignore ``STOP_SIGNALS`` in this process, also those that were held back."""
+    for number in STOP_SIGNALS:
+        signal.signal(number, signal.SIG_IGN)
+    if HAS_SIGNAL_MASKS:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, STOP_SIGNALS)
 
 
 def is_process_alive(pid: int) -> bool:

@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import logging
 import os
-import signal
 from collections import Counter, deque
 from collections.abc import Generator, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from multiprocessing import get_context
+from multiprocessing import get_context, resource_tracker
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from threading import Event, Lock
@@ -28,7 +27,7 @@ from acm_etl.fleet.machine_task import (
     dispatch,
     forward_logs,
 )
-from acm_etl.host import STOP_SIGNALS, count_available_cpus
+from acm_etl.host import HAS_SIGNAL_MASKS, count_available_cpus, hold_back_stop_signals, ignore_stop_signals
 from acm_etl.progress import Progress
 from acm_etl.results import MachineReport
 
@@ -144,7 +143,8 @@ class _Worker:
         self._process: BaseProcess = context.Process(
             target=_worker_main, args=(task, worker_end), name="acm-worker", daemon=True
         )
-        with _limit_threads(max(1, count_available_cpus() // worker_count)):
+        _start_tracker()
+        with _limit_threads(max(1, count_available_cpus() // worker_count)), hold_back_stop_signals():
             self._process.start()
         worker_end.close()  # else this copy would keep the pipe open after the death of the worker
 
@@ -195,6 +195,13 @@ def _ready_workers(workers: Sequence[_Worker]) -> list[_Worker]:
     return [worker for worker in workers if worker.pipe in pipes]
 
 
+def _start_tracker() -> None:
+    """Start the process in which multiprocessing tracks resources, where it has one."""
+    # Otherwise it starts with the first worker, and lifts the mask of signals that the worker is to inherit.
+    if HAS_SIGNAL_MASKS:
+        resource_tracker.ensure_running()
+
+
 @contextmanager
 def _limit_threads(thread_count: int) -> Iterator[None]:
     """Limit the threads of processes started in the block; variables that the user has set stay."""
@@ -221,8 +228,7 @@ def _worker_main(task: MachineTask, pipe: Connection) -> None:
     """
     # Ctrl-C reaches all processes of the terminal, and SIGTERM of systemd all processes of the service; the parent
     # process handles both and sends _STOP.
-    for number in STOP_SIGNALS:
-        signal.signal(number, signal.SIG_IGN)
+    ignore_stop_signals()
     stop, send_lock = Event(), Lock()  # connections are not thread-safe, and any thread may log
 
     def send(message: WorkerMessage | tuple[str, MachineReport]) -> None:
