@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from datetime import datetime, time, timedelta
 
-import numpy as np
 import polars as pl
 
 _US = pl.Datetime("us")
@@ -45,7 +44,7 @@ def local_day_starts(times: pl.Series, time_zone: str) -> pl.Series:
     distinct = dates.unique().sort()
     hours = (_local_hour_to_utc(pl.lit(distinct), time_zone, hour) for hour in _FIRST_HOURS)
     starts = pl.select(pl.coalesce(hours)).to_series()
-    return starts.gather(np.searchsorted(distinct.to_physical(), dates.to_physical())).alias(times.name)
+    return starts.gather(distinct.search_sorted(dates)).alias(times.name)
 
 
 def next_local_day_starts(starts: pl.Series, time_zone: str) -> pl.Series:

@@ -22,9 +22,22 @@ UNUSED = (
     "mssql_python",
     "fastexcel",
     "tomli_w",
+    "pyarrow",
 )
 #: Packages of the product that other commands need.
-UNUSED_PACKAGES = ("acm_etl.io.files", "acm_etl.report", "acm_etl.admin.ingest", "acm_etl.legacy_v8")
+UNUSED_PACKAGES = (
+    "acm_etl.io.files",
+    "acm_etl.report",
+    "acm_etl.admin.ingest",
+    "acm_etl.legacy_v8",
+    "acm_etl.simulate",
+)
+    "acm_etl.io.files",
+    "acm_etl.report",
+    "acm_etl.admin.ingest",
+    "acm_etl.legacy_v8",
+    "acm_etl.simulate",
+)
 SCRIPT = """
 import gc
 import sys

@@ -1,4 +1,4 @@
-"""Conversion of Arrow tables and record batches to Polars, shared by drivers and file readers."""
+"""Conversion of Arrow data to Polars, shared by drivers and file readers."""
 
 from __future__ import annotations
 
@@ -9,10 +9,9 @@ import polars as pl
 
 
 def frame_from_arrow(data: Any) -> pl.DataFrame:  # noqa: ANN401 - pyarrow ships no type information
-    """Return a ``pyarrow.Table`` or ``pyarrow.RecordBatch`` as a frame; dictionary-encoded texts become ``String``."""
-    frame = pl.from_arrow(data)
-    # from_arrow returns a Series only for an Arrow array.
-    assert isinstance(frame, pl.DataFrame)  # noqa: S101
+    """Return a table, record batch or stream of Arrow as a frame; dictionary-encoded texts become ``String``."""
+    # Not from_arrow(), which returns a Series of structs for an object that is only a stream.
+    frame = pl.DataFrame(data)
     # Each batch has a dictionary of its own, and categoricals of different dictionaries cannot be concatenated cheaply.
     categorical = [name for name, dtype in frame.schema.items() if isinstance(dtype, pl.Categorical | pl.Enum)]
     # Most results have none, and an empty with_columns takes longer than this test.
@@ -23,7 +22,7 @@ def result_from_arrow(data: Any, *, uuid_columns: Sequence[str] = ()) -> pl.Data
     """Return rows of a query as a frame with the types that every engine promises.
 
     Args:
-        data: ``pyarrow.Table`` or ``pyarrow.RecordBatch`` of a driver.
+        data: ``pyarrow.Table``, ``pyarrow.RecordBatch`` or an object with ``__arrow_c_stream__``.
         uuid_columns: Columns with UUIDs as text; SQL Server writes them in upper case, the product in lower case.
 
     Returns:

@@ -101,6 +101,14 @@ def test_values_are_bound(engine):
     assert engine.execute("CREATE TABLE u (i INT)") == 0
 
 
+def test_an_error_in_the_middle_of_a_result_is_an_error_of_the_store(engine):
+    # Far enough that the first rows have been read when it comes.
+    late = "SELECT CAST(CASE WHEN i = 300000 THEN 'x' ELSE '1' END AS INTEGER) AS n FROM range(400000) AS t(i)"
+    with pytest.raises(StoreError, match="Conversion Error"):
+        engine.query(late)
+    assert engine.query("SELECT 1 AS n").item() == 1
+
+
 def test_streams_come_in_batches_and_survive_other_statements(engine):
     engine.execute('INSERT INTO "T" (k, t) SELECT range, ? FROM range(10000)', [TIME])
     stream = engine.stream_rows('SELECT k, t FROM "T" ORDER BY k', chunk_size=2048)

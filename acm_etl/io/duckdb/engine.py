@@ -12,13 +12,13 @@ from weakref import WeakValueDictionary
 
 import duckdb
 import polars as pl
-from polars import selectors as cs
 
 from acm_etl.dialects import DUCKDB, Dialect
 from acm_etl.engine import Finding, StagedFrame, execute_one_by_one
 from acm_etl.errors import StoreError, UnavailableError, UsageError
 from acm_etl.io.arrow import narrow_integers, result_from_arrow
 from acm_etl.io.duckdb import memory
+from acm_etl.io.duckdb.arrow_streams import FrameStream, read_rows, run_select
 from acm_etl.io.duckdb.errors import file_format_error, file_open_error, translate_duckdb_error
 from acm_etl.io.errors import lock_held_error, transaction_open_error
 from acm_etl.redaction import redact_address
@@ -172,7 +172,7 @@ class DuckDB:
     def query(self, sql: str, params: Sequence[Any] = ()) -> pl.DataFrame:
         """Return all rows of a SELECT: times as ``Datetime("ms")``, UUIDs as lower-case text."""
         with self._translate_errors():
-            return narrow_integers(result_from_arrow(_run_select(self._connection, sql, params).to_arrow_table()))
+            return narrow_integers(result_from_arrow(read_rows(run_select(self._connection, sql, params))))
 
     def execute(self, sql: str, params: Sequence[Any] = ()) -> int:
         """Run a statement; return the number of affected rows, 0 for DDL."""
@@ -192,7 +192,7 @@ class DuckDB:
             cursor = self._connection.cursor()
         try:
             with self._translate_errors():
-                batches = iter(_run_select(cursor, sql, params).to_arrow_reader(chunk_size))
+                batches = iter(run_select(cursor, sql, params).to_arrow_reader(chunk_size))
             while True:
                 # Not around the yield: an error of the caller is not an error of the driver.
                 with self._translate_errors():
@@ -219,7 +219,10 @@ class DuckDB:
             f"CAST({quote(c)} AS UUID) AS {quote(c)}" if c in uuids else quote(c) for c in frame.columns
         )
         with self._translate_errors():
-            self._connection.register(name, frame.with_columns((cs.by_name(uuids) & cs.string()).cast(pl.Categorical)))
+            texts = [c for c in uuids if frame.schema[c] == pl.String]
+            # Most frames have a dictionary already, and an empty with_columns takes as long as the registration.
+            rows = frame.with_columns(pl.col(texts).cast(pl.Categorical)) if texts else frame
+            self._connection.register(name, FrameStream(rows))
             self._staged_names.append(name)
         # A subquery, not a view: creating and dropping a view takes as long as a small insert.
         return f'(SELECT {columns} FROM "{name}")'
@@ -392,8 +395,3 @@ def _get_shared_file(path: str) -> _SharedFile:
     resolved = Path(path).resolve()
     with _SHARED_FILES_LOCK:
         return _SHARED_FILES.setdefault(str(resolved), _SharedFile(resolved))
-
-
-def _run_select(connection: duckdb.DuckDBPyConnection, sql: str, params: Sequence[Any]) -> duckdb.DuckDBPyRelation:
-    # sql() instead of execute(): from DuckDB 2.0 on, a result of execute() becomes Arrow only by a copy.
-    return connection.sql(sql, params=list(params))
