@@ -32,12 +32,6 @@ UNUSED_PACKAGES = (
     "acm_etl.legacy_v8",
     "acm_etl.simulate",
 )
-    "acm_etl.io.files",
-    "acm_etl.report",
-    "acm_etl.admin.ingest",
-    "acm_etl.legacy_v8",
-    "acm_etl.simulate",
-)
 SCRIPT = """
 import gc
 import sys
