@@ -153,6 +153,9 @@ class Engine(Protocol):
             MachineLockedError: Another session holds the lock; the call does not wait.
         """
 
+    def is_locked(self, name: str) -> bool | None:
+        """Return whether any session holds a lock; None if that cannot be known from a read-only replica."""
+
     def reserve_memory(self, column_count: int) -> None:
         """Allow an embedded engine the memory that tables of ``column_count`` columns need; nothing on a server."""
 

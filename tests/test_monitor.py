@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import select
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -15,16 +17,18 @@ from datetime import datetime, timedelta
 
 import pytest
 import stores
-from commands import assert_refused, run
-from plants import FAST, Plant, history, make_plant, tidy
+from commands import alter, assert_refused, run
+from plants import CODE, FAST, Plant, history, make_plant, tidy
 from stores import EVERYWHERE
 
 from acm_etl.load import clock
 from acm_etl.progress import NullProgress
 from acm_etl.run.context import SettingsSources
-from acm_etl.status import status_file
+from acm_etl.status import status_file, store_reader
 from acm_etl.status.fleet_monitor import FleetMonitor
+from acm_etl.status.machine_status import Activity
 from acm_etl.status.status_file import StatusFile
+from acm_etl.status.store_reader import StatusInputs
 
 
 def make_monitor(place, *codes):
@@ -87,13 +91,38 @@ def test_failures_and_their_error_are_shown(plant):
     assert "FAN_1: the disk is full" in shown.output
 
 
-@pytest.mark.parametrize(("pid", "state"), [(None, "running"), (2**22 - 7, "dead")])
-def test_the_process_of_running_windows_is_checked(plant, pid, state):
-    import socket  # noqa: PLC0415
-
+@pytest.mark.parametrize("holder", [f"{socket.gethostname()}:{os.getpid()}", "another-host:7"])
+def test_the_lock_tells_whether_running_windows_are_worked_on(plant, holder):
     place = plant.scored(readings=history(days=16), max_windows=2)
-    place.query(f"UPDATE RunLog SET Outcome = 'RUNNING', Holder = '{socket.gethostname()}:{pid or os.getpid()}'")
-    assert read_machine(place).activity.state == state
+    place.query(f"UPDATE RunLog SET Outcome = 'RUNNING', Holder = '{holder}' WHERE Stage = 'score'")
+    with contextlib.closing(place.connect()) as engine, engine.acquire_lock(CODE):
+        (machine,) = store_reader.read_statuses(
+            engine, store_reader.select_machines(engine), StatusInputs(SettingsSources(), clock.utc_now())
+        )
+        assert (machine.activity.state, machine.activity.holder) == ("running", holder)
+    assert read_machine(place).activity.state == "dead"
+    shown = json.loads(run(place, "status", "--json").output)["machines"][0]["verdict"]["reasons"]
+    facts = next(reason["facts"] for reason in shown if reason["code"] == "process_dead")
+    assert (facts["windows"], facts["holder"]) == (2, holder)
+
+
+def test_a_training_that_nobody_works_on_is_shown_and_closed(plant):
+    place = plant.scored(readings=history(days=16), max_windows=2)
+    place.query("UPDATE ACM_ColdstartState SET Status = 'IN_PROGRESS', TrainEnd = NULL")
+    assert read_machine(place).activity == Activity("dead", "coldstart")
+    assert json.loads(run(place, "init", "--json").output)["closed"] == [{"machine": CODE, "runs": 0}]
+    assert place.query("SELECT Status FROM ACM_ColdstartState").item() == "PENDING"
+
+
+def test_verify_reports_and_init_closes_runs_that_nobody_works_on(plant):
+    place = plant.scored(readings=history(days=16))
+    alter(place, "UPDATE RunLog SET Outcome = 'RUNNING', CompletedAt = NULL WHERE Provisional")
+    left = place.query("SELECT COUNT(*) AS n FROM RunLog WHERE Outcome = 'RUNNING'").item()
+    findings = json.loads(run(place, "verify", CODE, "--sample", "0", "--json").output)["findings"]
+    assert ("runs", "warn") in [(finding["check"], finding["level"]) for finding in findings]
+    assert json.loads(run(place, "init", "--json").output)["closed"] == [{"machine": CODE, "runs": left}]
+    assert read_machine(place).activity.state == "failed"
+    assert json.loads(run(place, "init", "--json").output)["closed"] == []
 
 
 def test_the_status_file_gives_progress_and_speed(plant):

@@ -11,12 +11,12 @@ from datetime import datetime, timedelta
 
 import pytest
 import sinks
-from commands import assert_refused, run
+from commands import alter, assert_refused, run
 from plants import CODE, make_empty_plant
 from test_json import parse
 
 from acm_etl.load import equipment, outbox
-from acm_etl.load.outbox import Notice, UnsentNotice, format_key
+from acm_etl.load.outbox import Notice, UnsentNotice, format_cause_key, format_key
 from acm_etl.notify.messages import plan_messages
 from acm_etl.notify.status_events import find_status_notices
 from acm_etl.setting_models import NotifySettings
@@ -126,6 +126,31 @@ def test_the_status_of_a_machine_gives_events_with_stable_keys():
         "run_failed": format_key(NOW - 24 * HOUR),
         "machine_failing": format_key(NOW - 240 * HOUR),
     }
+
+
+def test_a_failure_before_a_window_is_told_once_until_a_backfill_succeeds(plant):
+    place = plant.scored(max_windows=5)
+    with sinks.serve_webhook() as (url, messages):
+        env = {**ON, "ACM_NOTIFY_URLS": url, "ACM_NOTIFY__EVENTS": '["run_failed"]'}
+
+        def fail(times):
+            alter(place, f'ALTER TABLE "{CODE}_Data" RENAME TO "hidden"')
+            for _ in range(times):
+                assert run(place, "backfill", "--equip", CODE, env=env).exit_code == 1
+            alter(place, f'ALTER TABLE "hidden" RENAME TO "{CODE}_Data"')
+
+        fail(3)
+        assert len(messages) == 1
+        assert run(place, "backfill", "--equip", CODE, "--max-windows", "1", env=env).exit_code == 0
+        fail(2)
+    assert len(messages) == 2
+
+
+def test_causes_differ_by_words_and_not_by_numbers():
+    keys = [
+        format_cause_key(text) for text in ("no table A after 3 s", "no table A after 40 s", "no table B after 3 s")
+    ]
+    assert keys[0] == keys[1] != keys[2]
 
 
 def test_a_backfill_sends_its_history_once_as_a_digest(plant):

@@ -217,18 +217,21 @@ def _run_import(job: _ImportJob) -> ImportReport:
 
     Raises:
         AcmError: The import failed; the run of a registered machine is marked FAIL.
+        MachineLockedError: Another process imports the same files.
     """
     if job.is_new_machine:
         return _stage_and_store(job)
     import_run = _build_import_run(job.machine, job.signature)
-    runs.start_runs(job.engine, import_run)
-    try:
-        return _stage_and_store(job)
-    # Not only errors: an import that is interrupted would be RUNNING until the next backfill of the machine.
-    except (AcmError, KeyboardInterrupt, MemoryError) as error:
-        now = clock.utc_now()
-        runs.fail_runs(job.engine, import_run, error, attempt=1, start=now, end=now, equip_code=job.machine.code)
-        raise
+    # The lock tells other sessions that somebody works on the run.
+    with job.engine.acquire_lock(import_run["RunID"].item()):
+        runs.start_runs(job.engine, import_run)
+        try:
+            return _stage_and_store(job)
+        # Not only errors: an import that is interrupted would be RUNNING until somebody finds its lock free.
+        except (AcmError, KeyboardInterrupt, MemoryError) as error:
+            now = clock.utc_now()
+            runs.fail_runs(job.engine, import_run, error, attempt=1, start=now, end=now, equip_code=job.machine.code)
+            raise
 
 
 def _stage_and_store(job: _ImportJob) -> ImportReport:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from acm_etl.engine import Engine
-from acm_etl.load import migrate, replaced_tables, storage
+from acm_etl.load import abandoned_runs, migrate, replaced_tables, storage
+from acm_etl.load.abandoned_runs import AbandonedRuns
 from acm_etl.load.storage import StorageOptions
 
 
@@ -21,6 +22,7 @@ class InitResult:
         old_tables: Tables of earlier versions that are kept aside; views have their names now.
         dropped: Such tables that were dropped.
         storage: Statements that changed the storage of tables.
+        closed: Machines whose runs were RUNNING although no process worked on them, and are FAIL now.
     """
 
     store: str
@@ -30,6 +32,7 @@ class InitResult:
     old_tables: list[str] = field(default_factory=list)
     dropped: list[str] = field(default_factory=list)
     storage: list[str] = field(default_factory=list)
+    closed: list[AbandonedRuns] = field(default_factory=list)
 
 
 def init_store(
@@ -60,4 +63,6 @@ def init_store(
     applied = [step for step in steps if step not in skipped]
     dropped = replaced_tables.drop_old_tables(engine) if drop_old else []
     stored = storage.apply_storage_options(engine, storage_options) if storage_options else []
-    return InitResult(engine.url, is_empty, applied, skipped, replaced_tables.find_old_tables(engine), dropped, stored)
+    old_tables = replaced_tables.find_old_tables(engine)
+    closed = [] if is_empty else abandoned_runs.close_abandoned_runs(engine)
+    return InitResult(engine.url, is_empty, applied, skipped, old_tables, dropped, stored, closed)

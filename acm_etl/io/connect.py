@@ -86,7 +86,8 @@ def _url_scheme(url: str) -> str:
 
 def _open_duckdb(store: StoreSettings, *, create: bool, read_only: bool) -> Engine:
     # Imported on use: a user of SQL Server does not load DuckDB, and the other way round.
-    from acm_etl.io.duckdb.engine import IN_MEMORY_PATH, DuckDB, parse_duckdb_path  # noqa: PLC0415
+    from acm_etl.io.duckdb.engine import DuckDB, parse_duckdb_path  # noqa: PLC0415
+    from acm_etl.io.duckdb.shared_file import IN_MEMORY_PATH  # noqa: PLC0415
 
     path = Path(parse_duckdb_path(store.url))
     # A missing directory has a message of its own, from the driver's error.

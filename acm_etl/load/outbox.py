@@ -6,6 +6,8 @@ again and a replay find their rows and add nothing, so that nobody gets the same
 
 from __future__ import annotations
 
+import hashlib
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -21,6 +23,7 @@ from acm_etl.tables.notices import NOTIFICATIONS
 
 _MAX_TEXT_CHARS = NOTIFICATIONS.columns_by_name["Detail"].max_length or 0
 _TARGET_SEPARATOR = " "
+_CAUSE_PREFIX = "cause:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +32,8 @@ class Notice:
 
     Attributes:
         event: Kind of event.
-        key: What it happened to; for an episode its start, then its severity if that has risen.
+        key: What it happened to; for an episode its start, then its severity if that has risen; for a failure before a
+            window its cause.
         start: Start of the episode, trend or window; newest reading of a silent feed; UTC.
         end: Time up to which the event is known, UTC.
         severity: Severity of the episode.
@@ -49,6 +53,11 @@ class Notice:
     def subject(self) -> str:
         """What the event happened to: equal for all events of one episode."""
         return self.key.partition(" ")[0]
+
+    @property
+    def has_window(self) -> bool:
+        """Whether a failed run had begun a window."""
+        return not self.key.startswith(_CAUSE_PREFIX)
 
     @property
     def risen_to(self) -> str:
@@ -82,6 +91,26 @@ def format_key(time: datetime, severity: str | None = None) -> str:
     """Return the key of an event at a time, naive UTC."""
     text = time.isoformat(timespec="milliseconds")
     return f"{text} {severity}" if severity else text
+
+
+def format_cause_key(cause: str) -> str:
+    """Return the key of a failure before a window: equal for errors that differ in numbers only."""
+    # Counts, times and ports change from night to night, and the cause is the same.
+    digest = hashlib.sha256(re.sub(r"\d+", "#", cause).encode()).hexdigest()
+    return _CAUSE_PREFIX + digest[:16]
+
+
+def rearm_failures(engine: Engine, equip_id: int) -> None:
+    """Forget the failures of a machine before a window, inside the transaction of the caller: it has succeeded.
+
+    The same failure is then a new event. An event whose message is still to be sent stays.
+    """
+    sql = engine.dialect.sql(
+        "DELETE FROM {ACM_Notifications} WHERE {EquipID} = ? AND {Event} = 'run_failed' AND {SentAt} IS NOT NULL\n"
+        "  AND {EventKey} LIKE '{prefix}%'",
+        prefix=_CAUSE_PREFIX,
+    )
+    engine.execute(sql, [equip_id])
 
 
 def record_notices(engine: Engine, equip_id: int, notices: Iterable[Notice]) -> int:

@@ -142,27 +142,9 @@ def fail_runs(
     with engine.transaction():
         # A run may be OK already: the commit succeeded and only its confirmation was lost. It keeps its summary.
         failed_ids = _mark_failed(engine, validate_frame(failed, RUN_LOG))
-        summaries = _build_failed_summaries(failed.filter(pl.col("RunID").is_in(failed_ids)), equip_code, failed_at)
+        summaries = build_failed_summaries(failed.filter(pl.col("RunID").is_in(failed_ids)), equip_code, failed_at)
         upsert_frame(engine, ACM_RUNS, summaries)
         upsert_frame(engine, RUN_ERRORS, error_row)
-
-
-def fail_abandoned_runs(engine: Engine, equip_id: int) -> int:
-    """Set RUNNING runs of processes that died to FAIL. The caller must hold the lock of the machine.
-
-    Returns:
-        Number of runs.
-    """
-    # The lock proves that no live process works on the machine: every RUNNING row is a leftover.
-    sql = engine.dialect.sql(
-        "UPDATE {RunLog} SET {Outcome} = 'FAIL', {CompletedAt} = "
-        "CASE WHEN ? > {AttemptStartedAt} THEN ? ELSE {AttemptStartedAt} END,\n"
-        "  {ErrorMessage} = CONCAT('left RUNNING by ', COALESCE({Holder}, 'an unknown process'),"
-        " ', which ended unexpectedly; the next run repeats it')\n"
-        "WHERE {EquipID} = ? AND {Outcome} = 'RUNNING'"
-    )
-    with engine.transaction():
-        return engine.execute(sql, [utc_now(), utc_now(), equip_id])
 
 
 def read_input_hash(engine: Engine, equip_id: int) -> str | None:
@@ -258,8 +240,14 @@ def _read_attempts(engine: Engine, relation: str) -> pl.DataFrame:
     return engine.query(sql)
 
 
-def _build_failed_summaries(failed: pl.DataFrame, equip_code: str | None, failed_at: datetime) -> pl.DataFrame:
-    """Return rows of ACM_Runs for failed runs: all result columns are NULL, the reason is set."""
+def build_failed_summaries(failed: pl.DataFrame, equip_code: str | None, failed_at: datetime) -> pl.DataFrame:
+    """Return rows of ACM_Runs for failed runs: all result columns are NULL, the reason is set.
+
+    Args:
+        failed: RunLog rows of the runs; of their columns, the facts that ACM_Runs has too.
+        equip_code: Code of the machine.
+        failed_at: When the failure was recorded, naive UTC.
+    """
     summaries = failed.select("RunID", "EquipID", "StartedAt", "CompletedAt", "ConfigSignature", "ErrorMessage")
     summaries = summaries.with_columns(
         EquipName=pl.lit(equip_code, dtype=pl.String),

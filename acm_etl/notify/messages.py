@@ -115,6 +115,7 @@ def _build_message(group: tuple[UnsentNotice, ...], machine: Equipment) -> Messa
         else format_command("show", machine.code)
     )
     span = f"From {since} to {format_time(notice.end)} UTC{peak}"
+    failure = f"The window from {since} on was not scored" if notice.has_window else f"It failed at {since}"
     title, fact = {
         "episode_opened": (f"alarm opened, {severity}", span),
         "episode_worsened": (f"alarm has risen to {notice.risen_to}", span),
@@ -124,7 +125,7 @@ def _build_message(group: tuple[UnsentNotice, ...], machine: Equipment) -> Messa
             "about to fail",
             f"Health falls since {since}: below the threshold now, or within two weeks",
         ),
-        "run_failed": ("run failed", f"The window from {since} on was not scored"),
+        "run_failed": ("run failed", failure),
     }[notice.event]
     lines = [fact, *([notice.detail] if notice.detail else []), show]
     # One line: a mail server refuses a subject with a line break, which a machine code may contain.

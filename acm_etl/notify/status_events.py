@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-from acm_etl.load.outbox import Notice, format_key
+from acm_etl.load.outbox import Notice, format_cause_key, format_key
 from acm_etl.status.machine_status import MachineStatus
 from acm_etl.status.reasons import BelowThreshold, Degrading, Level, RunFailed, StaleData
 from acm_etl.status.verdict import judge_machine
@@ -32,8 +32,11 @@ def find_status_notices(status: MachineStatus, now: datetime) -> Iterator[Notice
 def _describe_failed_run(status: MachineStatus, facts: RunFailed, now: datetime) -> Notice:
     run = status.last_run
     # By the window and not by the attempt: a window that fails every night is one event.
-    start = run.window_start if run and run.window_start else now
-    return Notice("run_failed", format_key(start), start, now, detail=facts.error)
+    if run and run.window_start:
+        return Notice("run_failed", format_key(run.window_start), run.window_start, now, detail=facts.error)
+    # No window was begun: the cause is the event, until a backfill succeeds.
+    start = run.started_at if run and run.started_at else now
+    return Notice("run_failed", format_cause_key(facts.error or ""), start, now, detail=facts.error)
 
 
 def _describe_failing(status: MachineStatus) -> Iterator[Notice]:

@@ -11,7 +11,7 @@ from acm_etl import score
 from acm_etl.config import BackfillSettings
 from acm_etl.errors import MismatchError
 from acm_etl.io import historian
-from acm_etl.load import coldstart, refit_requests, registry, replay, runs, state_store, watermark
+from acm_etl.load import abandoned_runs, coldstart, refit_requests, registry, replay, state_store, watermark
 from acm_etl.load.publish import TableMetric
 from acm_etl.load.watermark import Watermark
 from acm_etl.results import MachineReport, TableTotal
@@ -81,8 +81,7 @@ def prepare_plan(context: MachineContext, report: MachineReport) -> tuple[Backfi
         AcmError: The request does not match the stored rows, or the training failed.
     """
     # This process has the lock, so a RUNNING run or coldstart belongs to a process that was terminated.
-    abandoned = runs.fail_abandoned_runs(context.engine, context.equip_id)
-    coldstart.abandon_attempt(context.engine, context.equip_id)
+    abandoned = abandoned_runs.fail_abandoned_runs(context.engine, context.machine)
     if abandoned:
         message = "%s: %d unfinished run(s) from a terminated process marked FAIL and will be repeated"
         log.warning(message, context.code, abandoned)

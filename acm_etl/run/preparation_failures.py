@@ -13,7 +13,7 @@ import polars as pl
 
 from acm_etl.engine import Engine
 from acm_etl.errors import AcmError, ConflictError, TransientError, UnavailableError, UsageError
-from acm_etl.load import clock, coldstart, equipment, run_cleanup, runs
+from acm_etl.load import clock, coldstart, equipment, outbox, run_cleanup, runs
 from acm_etl.run import run_rows
 
 log = logging.getLogger(__name__)
@@ -50,6 +50,7 @@ def clear_failure(engine: Engine, machine: equipment.Equipment) -> None:
     with engine.transaction():
         engine.execute(update, [run_id])
         run_cleanup.delete_run_summaries(engine, [run_id])
+        outbox.rearm_failures(engine, machine.equip_id)
 
 
 def _store_failure(engine: Engine, code: str, error: AcmError) -> None:

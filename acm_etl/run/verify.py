@@ -19,7 +19,7 @@ from acm_etl.errors import (
     UnavailableError,
 )
 from acm_etl.io import historian
-from acm_etl.load import consistency, equipment, migrate, watermark
+from acm_etl.load import abandoned_runs, consistency, equipment, migrate, watermark
 from acm_etl.load.watermark import Watermark
 from acm_etl.progress import NullProgress
 from acm_etl.run import historian_check, recompute_check, training
@@ -114,6 +114,7 @@ def _run_checks(
     sources: SettingsSources,
 ) -> Iterator[Finding]:
     yield from consistency.check_stored_rows(engine, machine.equip_id)
+    yield from _check_abandoned_runs(engine, machine)
     if progress is None:
         return
     context = load_machine_context(
@@ -126,6 +127,13 @@ def _run_checks(
     if sample > 0:
         yield from _check_model_tables(context)
     yield from recompute_check.check_recomputed_rows(context, progress, sample, seed)
+
+
+def _check_abandoned_runs(engine: Engine, machine: equipment.Equipment) -> Iterator[Finding]:
+    # A warning: no result is wrong, only the outcome of the runs is not recorded.
+    if abandoned := abandoned_runs.find_abandoned_runs(engine, machine):
+        text = f"{len(abandoned)} run(s) are RUNNING, but no process works on them; to correct that, run: acm-etl init"
+        yield Finding("runs", "warn", text)
 
 
 def _check_model_tables(context: MachineContext) -> Iterator[Finding]:

@@ -143,7 +143,7 @@ class RunFailed:
 
 @dataclass(frozen=True, slots=True)
 class ProcessDead:
-    """A process of this host ended and left windows in the outcome RUNNING."""
+    """A process ended and left runs in the outcome RUNNING, or the initial training (``windows`` is None)."""
 
     windows: int | None
     holder: str | None

@@ -12,6 +12,7 @@ from acm_etl.load import equipment
 from acm_etl.load.equipment import Equipment
 from acm_etl.results import OlderReadings
 from acm_etl.run.context import SettingsSources
+from acm_etl.status.activity import WorkRecords, read_activities
 from acm_etl.status.change_queries import ChangeQueries, HistoryStart
 from acm_etl.status.condition_queries import ConditionQueries
 from acm_etl.status.historian_queries import (
@@ -22,7 +23,6 @@ from acm_etl.status.historian_queries import (
 )
 from acm_etl.status.machine_status import (
     Activity,
-    ActivityState,
     Coldstart,
     Contribution,
     Deviation,
@@ -35,7 +35,6 @@ from acm_etl.status.machine_status import (
     Run,
     Throughput,
 )
-from acm_etl.status.processes import is_holder_alive
 from acm_etl.status.progress_queries import Progress, ProgressQueries, RunTotals
 from acm_etl.status.verdict import RECENT_SPAN
 
@@ -71,6 +70,7 @@ class _WorkFacts:
     historian: Mapping[int, HistorianTotals]
     late: Mapping[int, LateReadings]
     starts: Mapping[int, HistoryStart]
+    activities: Mapping[int, Activity]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,10 +83,11 @@ class _MachineSettings:
 
 @dataclass(frozen=True, slots=True)
 class _WorkInputs:
-    """Current time, naive UTC, and the settings of the machines by EquipID."""
+    """Current time, naive UTC; settings and initial training of the machines, by EquipID."""
 
     now: datetime
     settings: Mapping[int, _MachineSettings]
+    coldstarts: Mapping[int, Coldstart]
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,8 +159,8 @@ def _read_progress(engine: Engine, machines: Sequence[Equipment], inputs: Status
     equip_ids = [machine.equip_id for machine in machines]
     queries, changes = ProgressQueries(engine, equip_ids), ChangeQueries(engine, equip_ids)
     settings = _read_settings(queries, machines, inputs.settings)
-    work = _read_work(engine, machines, (queries, changes), _WorkInputs(inputs.now, settings))
     coldstarts, refit_requests = queries.read_coldstarts(), queries.read_refit_requests()
+    work = _read_work(engine, machines, (queries, changes), _WorkInputs(inputs.now, settings, coldstarts))
     baselines, folds = queries.read_baselines(), queries.read_calibration_folds()
     train_ends = {equip_id: state.training.end for equip_id, state in coldstarts.items() if state.training}
     changed = changes.read_changed_readings(train_ends)
@@ -199,13 +200,15 @@ def _read_work(
         for equip_id, settings in inputs.settings.items()
     }
     historian = read_historian_totals(engine, machines, totals, limits)
+    last_runs = queries[0].read_last_runs()
     return _WorkFacts(
         progress,
         totals,
-        queries[0].read_last_runs(),
+        last_runs,
         historian,
         read_late_readings(engine, machines, totals, historian),
         starts,
+        read_activities(engine, machines, WorkRecords(progress.keys(), totals, last_runs, inputs.coldstarts)),
     )
 
 
@@ -245,7 +248,7 @@ def _build_work_status(machine: Equipment, work: _WorkFacts, now: datetime) -> M
         code=machine.code,
         source="store",
         observed_at=now,
-        activity=_find_activity(progress, totals, last_run),
+        activity=work.activities[equip_id],
         throughput=_compute_throughput(totals),
         readings=readings,
         scored_until=progress.scored_until if progress else None,
@@ -267,17 +270,6 @@ def _count_older(historian: HistorianTotals | None, start: HistoryStart | None) 
     # A user who began with --from knows of the readings before it: only those that came later are news.
     count = historian.before_history - start.skipped_readings
     return OlderReadings(count, historian.readings.first) if count > 0 else None
-
-
-def _find_activity(progress: Progress | None, totals: RunTotals | None, last_run: Run | None) -> Activity:
-    if totals and totals.running:
-        # A process that ended unexpectedly leaves its windows RUNNING until the next backfill cleans them up.
-        state: ActivityState = "running" if is_holder_alive(totals.holder) else "dead"
-        return Activity(state, "", totals.running, totals.running_since, totals.holder)
-    # A later run that succeeded outranks an old failure, so only the last run decides.
-    if last_run and last_run.outcome == "FAIL":
-        return Activity("failed")
-    return Activity("idle" if progress else "waiting")
 
 
 # Speed over the last minutes, not over the whole backfill: training and waiting times would dilute it.

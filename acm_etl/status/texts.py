@@ -123,9 +123,14 @@ def _(facts: reasons.RunFailed, _code: str) -> str:
 
 
 @_describe.register
-def _(facts: reasons.ProcessDead, _code: str) -> str:
-    windows = format_count(facts.windows or 0, "window")
-    return f"process {facts.holder} ended unexpectedly during {windows}; run the backfill again, it will resume"
+def _(facts: reasons.ProcessDead, code: str) -> str:
+    work = "the initial training"
+    if facts.windows is not None:
+        since = f" begun at {format_time(facts.since)} UTC" if facts.since else ""
+        work = format_count(facts.windows, "run") + since
+    who = f"process {facts.holder}" if facts.holder else "a process"
+    backfill = format_command("backfill", "--equip", code)
+    return f"{who} no longer works on {work}, and has not recorded how it ended; to go on, run: {backfill}"
 
 
 @_describe.register

@@ -56,7 +56,8 @@ NOTIFICATIONS = Table(
         col(
             "EventKey",
             "str(100)",
-            "Start of the episode (and the severity it has risen to) or trend, newest reading, or start of the window",
+            "Start of the episode (and the severity it has risen to) or trend, newest reading, start of the window, "
+            "or cause of a failure before a window",
         ),
         col("StartTs", "ts3", "Start of the episode, trend or window; newest reading of a silent feed; UTC"),
         # Volatile, as all facts below: they are those of the batch that recorded the event, whatever its size.

@@ -704,7 +704,7 @@ COMMENT ON COLUMN "ACM_Notifications"."EquipID" IS 'Machine (Equipment.EquipID)'
 
 COMMENT ON COLUMN "ACM_Notifications"."Event" IS 'Kind of event';
 
-COMMENT ON COLUMN "ACM_Notifications"."EventKey" IS 'Start of the episode (and the severity it has risen to) or trend, newest reading, or start of the window';
+COMMENT ON COLUMN "ACM_Notifications"."EventKey" IS 'Start of the episode (and the severity it has risen to) or trend, newest reading, start of the window, or cause of a failure before a window';
 
 COMMENT ON COLUMN "ACM_Notifications"."StartTs" IS 'Start of the episode, trend or window; newest reading of a silent feed; UTC';
 

@@ -1410,7 +1410,7 @@ FROM (VALUES
     (CAST(NULL AS sysname), N'Events that messages are sent about: written together with their cause, sent after the commit'),
     (N'EquipID', N'Machine (Equipment.EquipID)'),
     (N'Event', N'Kind of event'),
-    (N'EventKey', N'Start of the episode (and the severity it has risen to) or trend, newest reading, or start of the window'),
+    (N'EventKey', N'Start of the episode (and the severity it has risen to) or trend, newest reading, start of the window, or cause of a failure before a window'),
     (N'StartTs', N'Start of the episode, trend or window; newest reading of a silent feed; UTC'),
     (N'EndTs', N'Time up to which the event was known when it was recorded, UTC'),
     (N'Severity', N'Severity of the episode when the event was recorded'),
@@ -1449,5 +1449,5 @@ IF EXISTS (SELECT 1 FROM (VALUES (N'[dbo].[RunLog]'), (N'[dbo].[ACM_Runs]'), (N'
     THROW 50000, N'Some objects of this script are missing: it is not recorded as applied. Run it with sqlcmd -b.', 1;
 DELETE FROM [dbo].[ACM_SchemaVersion] WHERE [Version] = 2 AND [Name] = N'002_runs.sql';
 INSERT INTO [dbo].[ACM_SchemaVersion] ([Version], [Name], [Hash], [AppliedAt])
-VALUES (2, N'002_runs.sql', N'd7e65fb240fd9f77375740892dd4ed906e4d5937182728ab2c9908bb23b49e66', SYSUTCDATETIME())
+VALUES (2, N'002_runs.sql', N'bd1f4be54baf3ef4b208b35864bf69db9acae79fa57aa0051007c647f235cd46', SYSUTCDATETIME())
 GO

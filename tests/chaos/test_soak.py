@@ -19,7 +19,7 @@ import stores
 from plants import START, assert_same, history, make_plant, tidy
 
 from acm_etl.errors import StoreError, TransientError
-from acm_etl.io.duckdb import engine as embedded
+from acm_etl.io.duckdb import shared_file
 from acm_etl.io.duckdb.engine import DuckDB
 
 WINDOWS = int(os.environ.get("SOAK_WINDOWS", "48"))
@@ -99,7 +99,7 @@ def test_a_long_backfill_with_failures_leaves_nothing_behind(plant, monkeypatch,
         print(f"\nsoak seed {seed}: {len(struck)} failures; held {found[1]} .. {found[-1]}")
     assert struck
     nothing_grew(found)
-    assert not any(shared.locked_names for shared in embedded._SHARED_FILES.values())
+    assert not any(shared.locks._held for shared in shared_file._SHARED_FILES.values())
     assert_same(place.dump(without=LOGS), calm.dump(without=LOGS))
 
 

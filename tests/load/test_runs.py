@@ -4,7 +4,8 @@ import polars as pl
 import pytest
 
 from acm_etl.errors import ContractError, StoreError
-from acm_etl.load import clock, equipment, machine_settings, publish, quality_events, replay, runs
+from acm_etl.load import abandoned_runs, clock, equipment, machine_settings, publish, quality_events, replay, runs
+from acm_etl.load.abandoned_runs import AbandonedRuns
 from acm_etl.load.staging import UpsertCounts
 from load.made import SIGNATURE, T, at, day, log, publication, run_of
 
@@ -74,18 +75,38 @@ def test_a_failing_repetition_does_not_undo_what_is_published(engine):
 def test_runs_of_dead_processes_fail_with_a_reason(engine):
     publish.publish_batch(engine, publication(0))
     runs.start_runs(engine, log(1, 2))
-    assert (runs.fail_abandoned_runs(engine, 1), runs.fail_abandoned_runs(engine, 1)) == (2, 0)
+    fan = equipment.find_machine(engine, "FAN")
+    assert [abandoned_runs.fail_abandoned_runs(engine, fan) for _ in range(2)] == [2, 0]
     row = engine.query("SELECT DISTINCT Outcome, ErrorMessage FROM \"RunLog\" WHERE Outcome <> 'OK'").row(0)
     assert row[0] == "FAIL"
     assert row[1].startswith("left RUNNING by here:1, which ended unexpectedly")
     assert engine.query('SELECT COUNT(*) FROM "ACM_RunErrors"').item() == 0
+    summaries = engine.query("SELECT EquipName, ErrorMessage FROM \"ACM_Runs\" WHERE HealthStatus = 'UNKNOWN'")
+    assert summaries.rows() == [("FAN", row[1])] * 2
     assert runs.start_runs(engine, log(1))["Outcome"].item() == "RUNNING"
 
 
 def test_sweeping_leaves_other_machines_alone(engine):
     equipment.register_machine(engine, "OTHER", time_zone="UTC")
     runs.start_runs(engine, log(1, EquipID=2))
-    assert runs.fail_abandoned_runs(engine, 1) == 0
+    assert abandoned_runs.fail_abandoned_runs(engine, equipment.find_machine(engine, "FAN")) == 0
+
+
+def test_a_run_is_abandoned_once_nobody_holds_its_lock(engine):
+    fan, importing = equipment.find_machine(engine, "FAN"), run_of(2)
+    runs.start_runs(engine, log(1))
+    runs.start_runs(engine, log(2, Stage="import"))
+    other = engine.open_session()
+    with other.acquire_lock("FAN"):
+        assert abandoned_runs.find_abandoned_runs(engine, fan) == [importing]
+        assert abandoned_runs.close_abandoned_runs(engine) == []
+    with other.acquire_lock(importing):
+        assert abandoned_runs.find_abandoned_runs(engine, fan) == [run_of(1)]
+        assert abandoned_runs.close_abandoned_runs(engine) == [AbandonedRuns("FAN", 1)]
+        assert _outcomes(engine) == {run_of(1): "FAIL", importing: "RUNNING"}
+    assert abandoned_runs.close_abandoned_runs(engine) == [AbandonedRuns("FAN", 1)]
+    assert abandoned_runs.close_abandoned_runs(engine) == []
+    other.close()
 
 
 def test_the_owner_of_a_time_is_the_run_whose_window_has_it(engine):

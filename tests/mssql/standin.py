@@ -217,6 +217,10 @@ class StandIn:
         self._locks.pop(params[0], None)
         return None
 
+    def _test_lock(self, session: Session, _sql: str, params: tuple[Any, ...]) -> Answer:
+        owner = self._locks.get(params[0], session.number)
+        return Rows([Col("is_free", "int")], [(int(owner == session.number),)])
+
     def _claim_slot(self, session: Session, *_: Any) -> Answer:
         number = next(i for i in range(1, 257) if f"acm_etl:stage:{i}" not in self._locks)
         self._locks[f"acm_etl:stage:{number}"] = session.number
@@ -307,6 +311,7 @@ class StandIn:
         r"SET CONTEXT_INFO": _context,
         r"usp_ACM_(Create|CreateShared|Drop)StagingTable": _create_staging,
         r"sp_getapplock": _take,
+        r"APPLOCK_TEST": _test_lock,
         r"sp_releaseapplock": _release,
         r"HAS_PERMS_BY_NAME": _permissions,
         r"MERGE INTO @kept": _probe,

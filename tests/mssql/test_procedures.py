@@ -9,7 +9,7 @@ import pytest
 import stores
 
 from acm_etl.errors import StoreError
-from acm_etl.load import historian_table, runs
+from acm_etl.load import abandoned_runs, equipment, historian_table
 
 pytestmark = list(stores.SERVER.marks)
 RUN, OTHER = "0a39443b-ae1f-4b5b-a35a-42ac78000001", "0a39443b-ae1f-4b5b-a35a-42ac78000002"
@@ -151,7 +151,7 @@ def test_coldstart_is_reported_by_legal_steps(server):
 def test_our_own_runs_and_theirs_share_a_log(server):
     register(server)
     start(server)
-    assert runs.fail_abandoned_runs(server, 1) == 1, (
+    assert abandoned_runs.fail_abandoned_runs(server, equipment.find_machine(server, "FAN")) == 1, (
         "a runner that finds it RUNNING while it holds the machine calls it dead"
     )
     assert log(server)[0][1] == "FAIL"

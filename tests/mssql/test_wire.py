@@ -173,10 +173,12 @@ def test_historian_tables_of_any_name_are_pulled_in_batches(engine):
 def test_the_second_runner_of_a_machine_is_told(connect):
     one, other = connect(), connect()
     with one.acquire_lock("FAN"):
+        assert [engine.is_locked("FAN") for engine in (one, other)] == [True, True]
         with pytest.raises(MachineLockedError, match="FAN"), other.acquire_lock("FAN"):
             pass
         with other.acquire_lock("PUMP"):
             pass
+    assert not other.is_locked("FAN")
     with other.acquire_lock("FAN"):
         pass
 

@@ -16,6 +16,7 @@ from acm_etl.errors import StoreError
 from acm_etl.io import historian as pull
 from acm_etl.io import historian_declared
 from acm_etl.load import (
+    abandoned_runs,
     baselines,
     coldstart,
     ddl,
@@ -63,12 +64,14 @@ def _progress(number):
 
 
 def runs_():
-    engine = Recorder()
+    engine = Recorder(
+        {"SELECT [RunID], [Stage] FROM": pl.DataFrame({"RunID": ["a", "b"], "Stage": ["score", "import"]})}
+    )
     announced = made.log(0, 1)
     runs.start_runs(engine, announced)
     runs.restore_attempts(engine, announced)
     runs.fail_runs(engine, announced, StoreError("no", table="RunLog"), attempt=1, start=made.day(0), end=made.day(2))
-    runs.fail_abandoned_runs(engine, 1)
+    abandoned_runs.fail_abandoned_runs(engine, MACHINE)
     runs.find_run_ids_at(engine, 1, [made.day(0), made.day(1)])
     return engine
 

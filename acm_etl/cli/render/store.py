@@ -28,6 +28,9 @@ def print_init_result(result: InitResult) -> None:
         print_line(f"  dropped {escape(name)}")
     for statement in result.storage:
         print_line(f"  {escape(statement)}")
+    for each in result.closed:
+        runs = format_count(each.runs, "run") if each.runs else "initial training"
+        print_line(f"  {escape(each.machine)}: {runs} of a process that ended unexpectedly marked as failed")
     if result.old_tables:
         names = (
             f"{format_count(len(result.old_tables), 'table')} of an earlier version ({', '.join(result.old_tables)})"

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import secrets
-import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from pathlib import Path
 from typing import Any
-from weakref import WeakValueDictionary
 
 import duckdb
 import polars as pl
@@ -20,56 +17,15 @@ from acm_etl.io.arrow import narrow_integers, result_from_arrow
 from acm_etl.io.duckdb import memory
 from acm_etl.io.duckdb.arrow_streams import FrameStream, read_rows, run_select
 from acm_etl.io.duckdb.errors import file_format_error, file_open_error, translate_duckdb_error
-from acm_etl.io.errors import lock_held_error, transaction_open_error
+from acm_etl.io.duckdb.shared_file import IN_MEMORY_PATH, get_shared_file
+from acm_etl.io.errors import transaction_open_error
 from acm_etl.redaction import redact_address
 from acm_etl.schema import Table
 
 URL_PREFIX = "duckdb:///"
-IN_MEMORY_PATH = ":memory:"
 #: At the default of 16 MB most batches end with a checkpoint, which doubles the time of a commit. Replaying a log of
 #: 256 MB after a crash takes about two seconds. https://duckdb.org/docs/stable/configuration/overview
 _WAL_AUTOCHECKPOINT = "256MB"
-
-
-class _SharedFile:
-    """State shared by all sessions of one file in this process: the writer lock and the names of held locks.
-
-    Args:
-        path: The file; None for a store in memory.
-    """
-
-    def __init__(self, path: Path | None) -> None:
-        self._path = path
-        self._inode = path.stat().st_ino if path else 0
-        # Re-entrant: statements inside a transaction take the lock that the transaction holds already.
-        self.writer_lock = threading.RLock()
-        self.names_lock = threading.Lock()
-        self.locked_names: set[str] = set()
-        # Memory that DuckDB would take without a limit, bytes; None while the settings name the limit.
-        self.available_memory: int | None = None
-
-    def check_presence(self) -> None:
-        """Check that the path still names the file that was opened.
-
-        Raises:
-            UnavailableError: The file was deleted, moved or replaced: what is written would be lost at the end.
-        """
-        if self._path is None:
-            return
-        # An open file can be deleted: all statements go on without an error, and nothing is left at the end.
-        with suppress(FileNotFoundError):
-            if self._path.stat().st_ino == self._inode:
-                return
-        message = (
-            f"{self._path} was deleted, moved or replaced while it was open; what this run wrote since then is lost. "
-            "Restore the file, or run acm-etl init for a new store"
-        )
-        raise UnavailableError(message)
-
-
-# Weak values: the state of a file goes away with the last session, and a temporary directory's path may be reused.
-_SHARED_FILES: WeakValueDictionary[str, _SharedFile] = WeakValueDictionary()
-_SHARED_FILES_LOCK = threading.Lock()
 
 
 def parse_duckdb_path(url: str) -> str:
@@ -131,7 +87,7 @@ class DuckDB:
         if path != IN_MEMORY_PATH and not _is_duckdb_file(self._connection):
             self._connection.close()
             raise file_format_error(path)
-        self._shared_file = _get_shared_file(path)
+        self._shared_file = get_shared_file(path)
         self._begin_session()
         try:
             if memory_limit == memory.AUTO_LIMIT:
@@ -147,7 +103,7 @@ class DuckDB:
         self._is_discarded = False
 
     def _start_memory_limit(self) -> None:
-        with self._translate_errors(), self._shared_file.names_lock:
+        with self._translate_errors(), self._shared_file.memory_lock:
             limit, known = memory.read_memory_limit(self._connection), self._shared_file.available_memory
             # A further connection to an open file reads the limit that the first one has set, and leaves it.
             if known is None or limit >= known:
@@ -162,7 +118,7 @@ class DuckDB:
     def reserve_memory(self, column_count: int) -> None:
         """Raise the memory limit for tables of ``column_count`` columns, unless the settings name the limit."""
         shared = self._shared_file
-        with self._translate_errors(), shared.names_lock:
+        with self._translate_errors(), shared.memory_lock:
             if shared.available_memory is not None:
                 limit = self._compute_memory_limit(column_count)
                 # Never lowered: another session may need the higher limit.
@@ -294,17 +250,12 @@ class DuckDB:
         Raises:
             MachineLockedError: Another session holds the lock.
         """
-        # A set in memory is enough: DuckDB does not let a second process open the file.
-        shared = self._shared_file
-        with shared.names_lock:
-            if name in shared.locked_names:
-                raise lock_held_error(name)
-            shared.locked_names.add(name)
-        try:
+        with self._shared_file.locks.acquire(name):
             yield
-        finally:
-            with shared.names_lock:
-                shared.locked_names.discard(name)
+
+    def is_locked(self, name: str) -> bool:
+        """Return whether a session holds a lock; one of another process cannot, because it cannot open the file."""
+        return self._shared_file.locks.is_held(name)
 
     def checkpoint_wal(self) -> None:
         """Write the write-ahead log into the file; no effect while another session has a transaction open."""
@@ -386,12 +337,3 @@ def _is_duckdb_file(connection: duckdb.DuckDBPyConnection) -> bool:
     # the file is closed, so other processes could then open a store that this process has open.
     sql = "SELECT path IS NOT NULL AND type = 'duckdb' FROM duckdb_databases() WHERE database_name = current_database()"
     return connection.execute(sql).fetchall() == [(True,)]
-
-
-def _get_shared_file(path: str) -> _SharedFile:
-    # Every in-memory store is a database of its own, although all have the same path.
-    if path == IN_MEMORY_PATH:
-        return _SharedFile(None)
-    resolved = Path(path).resolve()
-    with _SHARED_FILES_LOCK:
-        return _SHARED_FILES.setdefault(str(resolved), _SharedFile(resolved))

@@ -272,6 +272,15 @@ class MsSql:
                 with suppress(StoreError):
                     self._control_session.execute(statements.RELEASE_LOCK, [statements.lock_resource(name)])
 
+    def is_locked(self, name: str) -> bool | None:
+        """Return whether any session holds a lock; None on a readable secondary, which does not see the locks."""
+        # A test of this session's own lock would say that it can be had: the server lets a session take it again.
+        if name in self._held_locks:
+            return True
+        if self._options.from_replica:
+            return None
+        return not self._ensure_session().query(statements.TEST_LOCK, [statements.lock_resource(name)]).item()
+
     def reserve_memory(self, column_count: int) -> None:
         """Do nothing: the memory of the server is the task of its administrator."""
 

@@ -227,6 +227,8 @@ def build_acquire_lock(wait_seconds: int = 0) -> str:
     )
 
 
+# https://learn.microsoft.com/sql/t-sql/functions/applock-test-transact-sql
+TEST_LOCK = "SELECT APPLOCK_TEST(N'public', ?, N'Exclusive', N'Session') AS is_free"
 RELEASE_LOCK = "EXEC sp_releaseapplock @Resource = ?, @LockOwner = 'Session'"
 # As NVARCHAR: some PostgreSQL-based servers return these names as VARCHAR, which turns letters outside the server's
 # code page into "?".

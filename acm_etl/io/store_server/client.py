@@ -117,6 +117,10 @@ class StoreClient:
         with self._open_scope(Engine.acquire_lock, name):
             yield
 
+    def is_locked(self, name: str) -> bool | None:
+        """Return whether any session holds a lock."""
+        return self._call(Engine.is_locked, name)
+
     def reserve_memory(self, column_count: int) -> None:
         """Raise the memory limit of the engine for tables of ``column_count`` columns."""
         self._call(Engine.reserve_memory, column_count)

@@ -48,6 +48,7 @@ CALL_METHODS = _names(
     Engine.stage_frame,
     Engine.stage_frames,
     Engine.clear_staging,
+    Engine.is_locked,
     Engine.reserve_memory,
     Engine.checkpoint_wal,
     Engine.get_column_types,
