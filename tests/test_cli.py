@@ -80,7 +80,7 @@ def test_init_creates_and_then_says_up_to_date(tmp_path):
     before = place.dump()
     assert "up to date" in run(place, "init").stdout
     result = json.loads(run(place, "--json", "init").stdout)
-    changes = {"applied": [], "skipped": [], "dropped": [], "old_tables": [], "storage": []}
+    changes = {"applied": [], "skipped": [], "dropped": [], "old_tables": [], "storage": [], "closed": []}
     assert result == {"store": place.url, "created": False, **changes}
     assert_same(place.dump(), before)
 
