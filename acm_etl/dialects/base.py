@@ -29,6 +29,8 @@ class Dialect:
             ``update-insert`` (no usable MERGE); ``delete-insert`` (where mass updates are slow).
         has_is_distinct_from: True if ``IS DISTINCT FROM`` exists; otherwise EXCEPT compares two rows.
         batch_separator: Text between two statements of a script.
+        nested_statement: Statement that runs the statement in the literal ``{text}`` by itself, so that one message
+            holds many; None if a statement costs no round trip.
         text_collation: Clause for text columns of all tables, staging included, that compares texts byte by byte.
         schema_prefix: Prefix of the names of objects that DDL creates.
         script_prologue: First statement of a script; empty if none is needed.
@@ -91,6 +93,7 @@ class Dialect:
     upsert_strategy: Literal["merge", "merge-counted", "update-insert", "delete-insert"]
     has_is_distinct_from: bool
     batch_separator: str
+    nested_statement: str | None
     text_collation: str
     schema_prefix: str
     script_prologue: str

@@ -25,6 +25,7 @@ DUCKDB = Dialect(
     upsert_strategy="delete-insert",
     has_is_distinct_from=True,
     batch_separator=";\n",
+    nested_statement=None,
     text_collation="",
     schema_prefix="",
     script_prologue="",

@@ -132,6 +132,20 @@ BEGIN
         EXEC sys.sp_executesql @sql;
 END"""
 
+# By its columns as well: a server may list an index under another name than it was given, and an index of the DBA on
+# the same columns is enough. Columns that are only included have ordinal 0; a filtered index does not have every row.
+_CREATE_INDEX = """IF NOT EXISTS (
+    SELECT 1 FROM sys.indexes AS i
+    INNER JOIN sys.index_columns AS x ON x.object_id = i.object_id AND x.index_id = i.index_id AND x.key_ordinal > 0
+    WHERE i.object_id = OBJECT_ID({object}) AND (i.name = {text} OR (i.has_filter = 0 AND i.is_disabled = 0))
+    GROUP BY i.index_id
+    HAVING MAX(i.name) = {text} OR STRING_AGG(
+        QUOTENAME(COL_NAME(x.object_id, x.column_id))
+        + CASE WHEN x.is_descending_key = 1 THEN N' DESC' ELSE N'' END, N', '
+    ) WITHIN GROUP (ORDER BY x.key_ordinal) = {column_text}
+)
+CREATE INDEX {index} ON {table} ({columns})"""
+
 # RANGE RIGHT: a limit belongs to the partition after it, so as many partitions end at a limit as there are limits up to
 # it. Compared as sql_variant: limits of other functions may be of a type that no cast makes a time.
 # https://learn.microsoft.com/sql/t-sql/statements/create-partition-function-transact-sql
@@ -164,6 +178,8 @@ MSSQL = Dialect(
     # https://learn.microsoft.com/sql/t-sql/queries/is-distinct-from-transact-sql
     has_is_distinct_from=False,
     batch_separator="\nGO\n",
+    # CREATE VIEW and CREATE PROCEDURE must be alone in their batch, and variables of two statements may share a name.
+    nested_statement="EXEC ({text})",
     # Binary: texts are equal exactly if Polars and DuckDB find them equal, whatever the collation of server, database
     # and tempdb. Without it 'fan' equals 'FAN' on most servers, and a MERGE from a ##table may fail with a collation
     # conflict (error 468) because tempdb has the collation of the server.
@@ -177,10 +193,7 @@ MSSQL = Dialect(
     rename_table="EXEC sys.sp_rename {object}, {text}",
     # DROP VIEW would also remove the permissions that a DBA has granted on the view.
     create_view=("CREATE OR ALTER VIEW {view} AS\n{select}",),
-    create_index=(
-        "IF NOT EXISTS (SELECT 1 FROM sys.indexes WHERE object_id = OBJECT_ID({object}) AND name = {text})\n"
-        "CREATE INDEX {index} ON {table} ({columns})"
-    ),
+    create_index=_CREATE_INDEX,
     primary_key="PRIMARY KEY CLUSTERED",
     secondary_key="PRIMARY KEY NONCLUSTERED",
     cluster_table=_CLUSTER_TABLE,

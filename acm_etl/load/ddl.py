@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from acm_etl.dialects import Dialect
 from acm_etl.load import indexes, procedures
@@ -152,6 +152,19 @@ def _render_script(name: str, statements: list[str], dialect: Dialect) -> str:
 def join_statements(statements: Iterable[str], dialect: Dialect) -> str:
     """Return statements as the text of one script, each followed by the separator of the dialect."""
     return "".join(f"{statement}{dialect.batch_separator}\n" for statement in statements).rstrip("\n") + "\n"
+
+
+def combine_statements(statements: Sequence[str], dialect: Dialect) -> list[str]:
+    """Return statements that run the given ones in their order with as few round trips as possible.
+
+    Args:
+        statements: Statements without parameters.
+        dialect: SQL dialect.
+    """
+    if dialect.nested_statement is None or not statements:
+        return list(statements)
+    nested = (dialect.nested_statement.format(text=dialect.quote_literal(statement)) for statement in statements)
+    return [";\n".join(nested)]
 
 
 def find_script_name(table: Table) -> str:

@@ -133,7 +133,7 @@ def apply_table_ddl(engine: Engine, table: Table) -> list[str]:
     # Not shared by machines: the table has no EquipID, and its key is the time alone.
     if not known:
         statements = ddl.build_table_statements(table, engine.dialect, shared_by_machines=False)
-    for statement in statements:
+    for statement in ddl.combine_statements(statements, engine.dialect):
         engine.execute(statement)
     return [column.name for column in added]
 

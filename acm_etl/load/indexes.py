@@ -70,6 +70,7 @@ def build_index_statements(table: Table, dialect: Dialect) -> Iterator[str]:
             index=dialect.quote(name),
             text=dialect.quote_literal(name),
             columns=listed,
+            column_text=dialect.quote_literal(listed),
             **dialect.name_object(table.name),
         )
 

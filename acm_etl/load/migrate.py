@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from acm_etl import tables
+from acm_etl.dialects.parameters import join_placeholders
 from acm_etl.engine import Engine
 from acm_etl.errors import StoreError, TransientError, UnavailableError, UsageError
 from acm_etl.load import ddl, procedures, replaced_tables
@@ -221,16 +222,14 @@ def _apply_script(engine: Engine, script: _PendingScript, *, accept_differences:
     # Before the transaction, in transactions of their own: these may be millions of rows.
     for replaced in script.replaced:
         replaced_tables.copy_moved_columns(engine, replaced)
-    for statement in ddl.list_cluster_statements(script.name, engine.dialect):
-        engine.execute(statement)
+    _execute_all(engine, ddl.list_cluster_statements(script.name, engine.dialect))
     with engine.transaction():
-        for table, column in script.additions:
-            # Before the statements: views of the same script may already select the new column.
-            engine.execute(ddl.build_add_column(table, column, engine.dialect))
+        # Before the statements: views of the same script may already select the new column.
+        additions = [ddl.build_add_column(table, column, engine.dialect) for table, column in script.additions]
+        _execute_all(engine, additions)
         for replaced in script.replaced:
             replaced_tables.set_table_aside(engine, replaced)
-        for statement in script.statements:
-            engine.execute(statement)
+        _execute_all(engine, script.statements)
         for replaced in () if accept_differences else script.replaced:
             replaced_tables.check_view(engine, replaced)
         # Recorded in the same transaction: a script that failed half-way is applied again as a whole.
@@ -241,6 +240,11 @@ def _apply_script(engine: Engine, script: _PendingScript, *, accept_differences:
         *(f"added {table.name}.{column.name}" for table, column in script.additions),
         *(f"set {replaced.name} aside as {replaced.old_name}" for replaced in script.replaced),
     ]
+
+
+def _execute_all(engine: Engine, statements: Sequence[str]) -> None:
+    for statement in ddl.combine_statements(statements, engine.dialect):
+        engine.execute(statement)
 
 
 def _describe_created_relation(name: str) -> str:
@@ -266,15 +270,30 @@ def _record_script(engine: Engine, script: _PendingScript) -> None:
 
 def _find_missing_columns(engine: Engine) -> list[tuple[Table, Column]]:
     """Return the declared columns that existing tables do not have, compared without case as databases do."""
-    present = set(engine.get_table_names())
+    stored = _read_column_names(engine)
     return [
         (table, column)
         for table in tables.ALL
-        if table.name in present
-        for stored in [{name.casefold() for name in engine.get_column_types(table.name)}]
+        if (names := stored.get(table.name.casefold()))
         for column in table.columns
-        if column.name.casefold() not in stored
+        if column.name.casefold() not in names
     ]
+
+
+def _read_column_names(engine: Engine) -> dict[str, set[str]]:
+    """Return the column names of each declared table that exists, all in lower case."""
+    names = [table.name for table in tables.ALL]
+    # One statement for all tables. INFORMATION_SCHEMA is the one catalogue that both engines have; their default
+    # schemas differ.
+    sql = (
+        "SELECT CAST(TABLE_NAME AS NVARCHAR(128)) AS table_name, CAST(COLUMN_NAME AS NVARCHAR(128)) AS column_name\n"
+        "FROM INFORMATION_SCHEMA.COLUMNS WHERE TABLE_SCHEMA IN ('dbo', 'main')\n"
+        f"AND TABLE_NAME IN ({join_placeholders(names)})"
+    )
+    stored: dict[str, set[str]] = {}
+    for table, column in engine.query(sql, names).iter_rows():
+        stored.setdefault(table.casefold(), set()).add(column.casefold())
+    return stored
 
 
 def _reject_required_columns(additions: Sequence[tuple[Table, Column]]) -> None:

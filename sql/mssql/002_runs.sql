@@ -145,7 +145,16 @@ BEGIN
 END
 GO
 
-IF NOT EXISTS (SELECT 1 FROM sys.indexes WHERE object_id = OBJECT_ID(N'[dbo].[RunLog]') AND name = N'IX_RunLog_EquipID_StartedAt')
+IF NOT EXISTS (
+    SELECT 1 FROM sys.indexes AS i
+    INNER JOIN sys.index_columns AS x ON x.object_id = i.object_id AND x.index_id = i.index_id AND x.key_ordinal > 0
+    WHERE i.object_id = OBJECT_ID(N'[dbo].[RunLog]') AND (i.name = N'IX_RunLog_EquipID_StartedAt' OR (i.has_filter = 0 AND i.is_disabled = 0))
+    GROUP BY i.index_id
+    HAVING MAX(i.name) = N'IX_RunLog_EquipID_StartedAt' OR STRING_AGG(
+        QUOTENAME(COL_NAME(x.object_id, x.column_id))
+        + CASE WHEN x.is_descending_key = 1 THEN N' DESC' ELSE N'' END, N', '
+    ) WITHIN GROUP (ORDER BY x.key_ordinal) = N'[EquipID], [StartedAt] DESC'
+)
 CREATE INDEX [IX_RunLog_EquipID_StartedAt] ON [dbo].[RunLog] ([EquipID], [StartedAt] DESC)
 GO
 
@@ -290,7 +299,16 @@ BEGIN
 END
 GO
 
-IF NOT EXISTS (SELECT 1 FROM sys.indexes WHERE object_id = OBJECT_ID(N'[dbo].[ACM_Runs]') AND name = N'IX_ACM_Runs_EquipID_HealthStatus')
+IF NOT EXISTS (
+    SELECT 1 FROM sys.indexes AS i
+    INNER JOIN sys.index_columns AS x ON x.object_id = i.object_id AND x.index_id = i.index_id AND x.key_ordinal > 0
+    WHERE i.object_id = OBJECT_ID(N'[dbo].[ACM_Runs]') AND (i.name = N'IX_ACM_Runs_EquipID_HealthStatus' OR (i.has_filter = 0 AND i.is_disabled = 0))
+    GROUP BY i.index_id
+    HAVING MAX(i.name) = N'IX_ACM_Runs_EquipID_HealthStatus' OR STRING_AGG(
+        QUOTENAME(COL_NAME(x.object_id, x.column_id))
+        + CASE WHEN x.is_descending_key = 1 THEN N' DESC' ELSE N'' END, N', '
+    ) WITHIN GROUP (ORDER BY x.key_ordinal) = N'[EquipID], [HealthStatus]'
+)
 CREATE INDEX [IX_ACM_Runs_EquipID_HealthStatus] ON [dbo].[ACM_Runs] ([EquipID], [HealthStatus])
 GO
 
@@ -424,7 +442,16 @@ BEGIN
 END
 GO
 
-IF NOT EXISTS (SELECT 1 FROM sys.indexes WHERE object_id = OBJECT_ID(N'[dbo].[ACM_Run_Stats]') AND name = N'IX_ACM_Run_Stats_RunID')
+IF NOT EXISTS (
+    SELECT 1 FROM sys.indexes AS i
+    INNER JOIN sys.index_columns AS x ON x.object_id = i.object_id AND x.index_id = i.index_id AND x.key_ordinal > 0
+    WHERE i.object_id = OBJECT_ID(N'[dbo].[ACM_Run_Stats]') AND (i.name = N'IX_ACM_Run_Stats_RunID' OR (i.has_filter = 0 AND i.is_disabled = 0))
+    GROUP BY i.index_id
+    HAVING MAX(i.name) = N'IX_ACM_Run_Stats_RunID' OR STRING_AGG(
+        QUOTENAME(COL_NAME(x.object_id, x.column_id))
+        + CASE WHEN x.is_descending_key = 1 THEN N' DESC' ELSE N'' END, N', '
+    ) WITHIN GROUP (ORDER BY x.key_ordinal) = N'[RunID]'
+)
 CREATE INDEX [IX_ACM_Run_Stats_RunID] ON [dbo].[ACM_Run_Stats] ([RunID])
 GO
 
@@ -669,7 +696,16 @@ BEGIN
 END
 GO
 
-IF NOT EXISTS (SELECT 1 FROM sys.indexes WHERE object_id = OBJECT_ID(N'[dbo].[ACM_WriteMetrics]') AND name = N'IX_ACM_WriteMetrics_RunID')
+IF NOT EXISTS (
+    SELECT 1 FROM sys.indexes AS i
+    INNER JOIN sys.index_columns AS x ON x.object_id = i.object_id AND x.index_id = i.index_id AND x.key_ordinal > 0
+    WHERE i.object_id = OBJECT_ID(N'[dbo].[ACM_WriteMetrics]') AND (i.name = N'IX_ACM_WriteMetrics_RunID' OR (i.has_filter = 0 AND i.is_disabled = 0))
+    GROUP BY i.index_id
+    HAVING MAX(i.name) = N'IX_ACM_WriteMetrics_RunID' OR STRING_AGG(
+        QUOTENAME(COL_NAME(x.object_id, x.column_id))
+        + CASE WHEN x.is_descending_key = 1 THEN N' DESC' ELSE N'' END, N', '
+    ) WITHIN GROUP (ORDER BY x.key_ordinal) = N'[RunID]'
+)
 CREATE INDEX [IX_ACM_WriteMetrics_RunID] ON [dbo].[ACM_WriteMetrics] ([RunID])
 GO
 
@@ -928,7 +964,16 @@ CREATE TABLE [dbo].[ModelRegistry] (
 )
 GO
 
-IF NOT EXISTS (SELECT 1 FROM sys.indexes WHERE object_id = OBJECT_ID(N'[dbo].[ModelRegistry]') AND name = N'IX_ModelRegistry_RunID')
+IF NOT EXISTS (
+    SELECT 1 FROM sys.indexes AS i
+    INNER JOIN sys.index_columns AS x ON x.object_id = i.object_id AND x.index_id = i.index_id AND x.key_ordinal > 0
+    WHERE i.object_id = OBJECT_ID(N'[dbo].[ModelRegistry]') AND (i.name = N'IX_ModelRegistry_RunID' OR (i.has_filter = 0 AND i.is_disabled = 0))
+    GROUP BY i.index_id
+    HAVING MAX(i.name) = N'IX_ModelRegistry_RunID' OR STRING_AGG(
+        QUOTENAME(COL_NAME(x.object_id, x.column_id))
+        + CASE WHEN x.is_descending_key = 1 THEN N' DESC' ELSE N'' END, N', '
+    ) WITHIN GROUP (ORDER BY x.key_ordinal) = N'[RunID]'
+)
 CREATE INDEX [IX_ModelRegistry_RunID] ON [dbo].[ModelRegistry] ([RunID])
 GO
 
@@ -992,7 +1037,16 @@ CREATE TABLE [dbo].[ACM_State] (
 )
 GO
 
-IF NOT EXISTS (SELECT 1 FROM sys.indexes WHERE object_id = OBJECT_ID(N'[dbo].[ACM_State]') AND name = N'IX_ACM_State_RunID')
+IF NOT EXISTS (
+    SELECT 1 FROM sys.indexes AS i
+    INNER JOIN sys.index_columns AS x ON x.object_id = i.object_id AND x.index_id = i.index_id AND x.key_ordinal > 0
+    WHERE i.object_id = OBJECT_ID(N'[dbo].[ACM_State]') AND (i.name = N'IX_ACM_State_RunID' OR (i.has_filter = 0 AND i.is_disabled = 0))
+    GROUP BY i.index_id
+    HAVING MAX(i.name) = N'IX_ACM_State_RunID' OR STRING_AGG(
+        QUOTENAME(COL_NAME(x.object_id, x.column_id))
+        + CASE WHEN x.is_descending_key = 1 THEN N' DESC' ELSE N'' END, N', '
+    ) WITHIN GROUP (ORDER BY x.key_ordinal) = N'[RunID]'
+)
 CREATE INDEX [IX_ACM_State_RunID] ON [dbo].[ACM_State] ([RunID])
 GO
 
@@ -1449,5 +1503,5 @@ IF EXISTS (SELECT 1 FROM (VALUES (N'[dbo].[RunLog]'), (N'[dbo].[ACM_Runs]'), (N'
     THROW 50000, N'Some objects of this script are missing: it is not recorded as applied. Run it with sqlcmd -b.', 1;
 DELETE FROM [dbo].[ACM_SchemaVersion] WHERE [Version] = 2 AND [Name] = N'002_runs.sql';
 INSERT INTO [dbo].[ACM_SchemaVersion] ([Version], [Name], [Hash], [AppliedAt])
-VALUES (2, N'002_runs.sql', N'bd1f4be54baf3ef4b208b35864bf69db9acae79fa57aa0051007c647f235cd46', SYSUTCDATETIME())
+VALUES (2, N'002_runs.sql', N'4105cc9dd2d86436d82b33508947af49b6887c89a3ba94e87a2cfe65ead71fb1', SYSUTCDATETIME())
 GO

@@ -286,7 +286,16 @@ CREATE TABLE [dbo].[ACM_Episodes] (
 )
 GO
 
-IF NOT EXISTS (SELECT 1 FROM sys.indexes WHERE object_id = OBJECT_ID(N'[dbo].[ACM_Episodes]') AND name = N'IX_ACM_Episodes_RunID')
+IF NOT EXISTS (
+    SELECT 1 FROM sys.indexes AS i
+    INNER JOIN sys.index_columns AS x ON x.object_id = i.object_id AND x.index_id = i.index_id AND x.key_ordinal > 0
+    WHERE i.object_id = OBJECT_ID(N'[dbo].[ACM_Episodes]') AND (i.name = N'IX_ACM_Episodes_RunID' OR (i.has_filter = 0 AND i.is_disabled = 0))
+    GROUP BY i.index_id
+    HAVING MAX(i.name) = N'IX_ACM_Episodes_RunID' OR STRING_AGG(
+        QUOTENAME(COL_NAME(x.object_id, x.column_id))
+        + CASE WHEN x.is_descending_key = 1 THEN N' DESC' ELSE N'' END, N', '
+    ) WITHIN GROUP (ORDER BY x.key_ordinal) = N'[RunID]'
+)
 CREATE INDEX [IX_ACM_Episodes_RunID] ON [dbo].[ACM_Episodes] ([RunID])
 GO
 
@@ -354,7 +363,16 @@ CREATE TABLE [dbo].[ACM_EpisodeCulprits] (
 )
 GO
 
-IF NOT EXISTS (SELECT 1 FROM sys.indexes WHERE object_id = OBJECT_ID(N'[dbo].[ACM_EpisodeCulprits]') AND name = N'IX_ACM_EpisodeCulprits_RunID')
+IF NOT EXISTS (
+    SELECT 1 FROM sys.indexes AS i
+    INNER JOIN sys.index_columns AS x ON x.object_id = i.object_id AND x.index_id = i.index_id AND x.key_ordinal > 0
+    WHERE i.object_id = OBJECT_ID(N'[dbo].[ACM_EpisodeCulprits]') AND (i.name = N'IX_ACM_EpisodeCulprits_RunID' OR (i.has_filter = 0 AND i.is_disabled = 0))
+    GROUP BY i.index_id
+    HAVING MAX(i.name) = N'IX_ACM_EpisodeCulprits_RunID' OR STRING_AGG(
+        QUOTENAME(COL_NAME(x.object_id, x.column_id))
+        + CASE WHEN x.is_descending_key = 1 THEN N' DESC' ELSE N'' END, N', '
+    ) WITHIN GROUP (ORDER BY x.key_ordinal) = N'[RunID]'
+)
 CREATE INDEX [IX_ACM_EpisodeCulprits_RunID] ON [dbo].[ACM_EpisodeCulprits] ([RunID])
 GO
 
@@ -411,7 +429,16 @@ CREATE TABLE [dbo].[ACM_ThresholdCrossings] (
 )
 GO
 
-IF NOT EXISTS (SELECT 1 FROM sys.indexes WHERE object_id = OBJECT_ID(N'[dbo].[ACM_ThresholdCrossings]') AND name = N'IX_ACM_ThresholdCrossings_RunID')
+IF NOT EXISTS (
+    SELECT 1 FROM sys.indexes AS i
+    INNER JOIN sys.index_columns AS x ON x.object_id = i.object_id AND x.index_id = i.index_id AND x.key_ordinal > 0
+    WHERE i.object_id = OBJECT_ID(N'[dbo].[ACM_ThresholdCrossings]') AND (i.name = N'IX_ACM_ThresholdCrossings_RunID' OR (i.has_filter = 0 AND i.is_disabled = 0))
+    GROUP BY i.index_id
+    HAVING MAX(i.name) = N'IX_ACM_ThresholdCrossings_RunID' OR STRING_AGG(
+        QUOTENAME(COL_NAME(x.object_id, x.column_id))
+        + CASE WHEN x.is_descending_key = 1 THEN N' DESC' ELSE N'' END, N', '
+    ) WITHIN GROUP (ORDER BY x.key_ordinal) = N'[RunID]'
+)
 CREATE INDEX [IX_ACM_ThresholdCrossings_RunID] ON [dbo].[ACM_ThresholdCrossings] ([RunID])
 GO
 
@@ -475,7 +502,16 @@ CREATE TABLE [dbo].[ACM_DefectTimeline] (
 )
 GO
 
-IF NOT EXISTS (SELECT 1 FROM sys.indexes WHERE object_id = OBJECT_ID(N'[dbo].[ACM_DefectTimeline]') AND name = N'IX_ACM_DefectTimeline_RunID')
+IF NOT EXISTS (
+    SELECT 1 FROM sys.indexes AS i
+    INNER JOIN sys.index_columns AS x ON x.object_id = i.object_id AND x.index_id = i.index_id AND x.key_ordinal > 0
+    WHERE i.object_id = OBJECT_ID(N'[dbo].[ACM_DefectTimeline]') AND (i.name = N'IX_ACM_DefectTimeline_RunID' OR (i.has_filter = 0 AND i.is_disabled = 0))
+    GROUP BY i.index_id
+    HAVING MAX(i.name) = N'IX_ACM_DefectTimeline_RunID' OR STRING_AGG(
+        QUOTENAME(COL_NAME(x.object_id, x.column_id))
+        + CASE WHEN x.is_descending_key = 1 THEN N' DESC' ELSE N'' END, N', '
+    ) WITHIN GROUP (ORDER BY x.key_ordinal) = N'[RunID]'
+)
 CREATE INDEX [IX_ACM_DefectTimeline_RunID] ON [dbo].[ACM_DefectTimeline] ([RunID])
 GO
 
@@ -540,7 +576,16 @@ CREATE TABLE [dbo].[ACM_DriftEvents] (
 )
 GO
 
-IF NOT EXISTS (SELECT 1 FROM sys.indexes WHERE object_id = OBJECT_ID(N'[dbo].[ACM_DriftEvents]') AND name = N'IX_ACM_DriftEvents_RunID')
+IF NOT EXISTS (
+    SELECT 1 FROM sys.indexes AS i
+    INNER JOIN sys.index_columns AS x ON x.object_id = i.object_id AND x.index_id = i.index_id AND x.key_ordinal > 0
+    WHERE i.object_id = OBJECT_ID(N'[dbo].[ACM_DriftEvents]') AND (i.name = N'IX_ACM_DriftEvents_RunID' OR (i.has_filter = 0 AND i.is_disabled = 0))
+    GROUP BY i.index_id
+    HAVING MAX(i.name) = N'IX_ACM_DriftEvents_RunID' OR STRING_AGG(
+        QUOTENAME(COL_NAME(x.object_id, x.column_id))
+        + CASE WHEN x.is_descending_key = 1 THEN N' DESC' ELSE N'' END, N', '
+    ) WITHIN GROUP (ORDER BY x.key_ordinal) = N'[RunID]'
+)
 CREATE INDEX [IX_ACM_DriftEvents_RunID] ON [dbo].[ACM_DriftEvents] ([RunID])
 GO
 
@@ -606,7 +651,16 @@ CREATE TABLE [dbo].[ACM_Regime_Episodes] (
 )
 GO
 
-IF NOT EXISTS (SELECT 1 FROM sys.indexes WHERE object_id = OBJECT_ID(N'[dbo].[ACM_Regime_Episodes]') AND name = N'IX_ACM_Regime_Episodes_RunID')
+IF NOT EXISTS (
+    SELECT 1 FROM sys.indexes AS i
+    INNER JOIN sys.index_columns AS x ON x.object_id = i.object_id AND x.index_id = i.index_id AND x.key_ordinal > 0
+    WHERE i.object_id = OBJECT_ID(N'[dbo].[ACM_Regime_Episodes]') AND (i.name = N'IX_ACM_Regime_Episodes_RunID' OR (i.has_filter = 0 AND i.is_disabled = 0))
+    GROUP BY i.index_id
+    HAVING MAX(i.name) = N'IX_ACM_Regime_Episodes_RunID' OR STRING_AGG(
+        QUOTENAME(COL_NAME(x.object_id, x.column_id))
+        + CASE WHEN x.is_descending_key = 1 THEN N' DESC' ELSE N'' END, N', '
+    ) WITHIN GROUP (ORDER BY x.key_ordinal) = N'[RunID]'
+)
 CREATE INDEX [IX_ACM_Regime_Episodes_RunID] ON [dbo].[ACM_Regime_Episodes] ([RunID])
 GO
 
@@ -672,7 +726,16 @@ CREATE TABLE [dbo].[ACM_AlertAge] (
 )
 GO
 
-IF NOT EXISTS (SELECT 1 FROM sys.indexes WHERE object_id = OBJECT_ID(N'[dbo].[ACM_AlertAge]') AND name = N'IX_ACM_AlertAge_RunID')
+IF NOT EXISTS (
+    SELECT 1 FROM sys.indexes AS i
+    INNER JOIN sys.index_columns AS x ON x.object_id = i.object_id AND x.index_id = i.index_id AND x.key_ordinal > 0
+    WHERE i.object_id = OBJECT_ID(N'[dbo].[ACM_AlertAge]') AND (i.name = N'IX_ACM_AlertAge_RunID' OR (i.has_filter = 0 AND i.is_disabled = 0))
+    GROUP BY i.index_id
+    HAVING MAX(i.name) = N'IX_ACM_AlertAge_RunID' OR STRING_AGG(
+        QUOTENAME(COL_NAME(x.object_id, x.column_id))
+        + CASE WHEN x.is_descending_key = 1 THEN N' DESC' ELSE N'' END, N', '
+    ) WITHIN GROUP (ORDER BY x.key_ordinal) = N'[RunID]'
+)
 CREATE INDEX [IX_ACM_AlertAge_RunID] ON [dbo].[ACM_AlertAge] ([RunID])
 GO
 
@@ -719,5 +782,5 @@ IF EXISTS (SELECT 1 FROM (VALUES (N'[dbo].[ACM_Scores_Wide]'), (N'[dbo].[ACM_Con
     THROW 50000, N'Some objects of this script are missing: it is not recorded as applied. Run it with sqlcmd -b.', 1;
 DELETE FROM [dbo].[ACM_SchemaVersion] WHERE [Version] = 2 AND [Name] = N'003_scores.sql';
 INSERT INTO [dbo].[ACM_SchemaVersion] ([Version], [Name], [Hash], [AppliedAt])
-VALUES (2, N'003_scores.sql', N'd927e5a821db35facfa3077e6da8dda6a5b607e1609f9642761e1ab31cc3f38b', SYSUTCDATETIME())
+VALUES (2, N'003_scores.sql', N'f192ecdf57d84583e2e062a7957f9b9bb907b22adc534eb79b8279a72ec6a6ff', SYSUTCDATETIME())
 GO

@@ -36,7 +36,16 @@ CREATE TABLE [dbo].[ACM_SensorDaily] (
 )
 GO
 
-IF NOT EXISTS (SELECT 1 FROM sys.indexes WHERE object_id = OBJECT_ID(N'[dbo].[ACM_SensorDaily]') AND name = N'IX_ACM_SensorDaily_RunID')
+IF NOT EXISTS (
+    SELECT 1 FROM sys.indexes AS i
+    INNER JOIN sys.index_columns AS x ON x.object_id = i.object_id AND x.index_id = i.index_id AND x.key_ordinal > 0
+    WHERE i.object_id = OBJECT_ID(N'[dbo].[ACM_SensorDaily]') AND (i.name = N'IX_ACM_SensorDaily_RunID' OR (i.has_filter = 0 AND i.is_disabled = 0))
+    GROUP BY i.index_id
+    HAVING MAX(i.name) = N'IX_ACM_SensorDaily_RunID' OR STRING_AGG(
+        QUOTENAME(COL_NAME(x.object_id, x.column_id))
+        + CASE WHEN x.is_descending_key = 1 THEN N' DESC' ELSE N'' END, N', '
+    ) WITHIN GROUP (ORDER BY x.key_ordinal) = N'[RunID]'
+)
 CREATE INDEX [IX_ACM_SensorDaily_RunID] ON [dbo].[ACM_SensorDaily] ([RunID])
 GO
 
@@ -112,7 +121,16 @@ CREATE TABLE [dbo].[ACM_SensorHotspots] (
 )
 GO
 
-IF NOT EXISTS (SELECT 1 FROM sys.indexes WHERE object_id = OBJECT_ID(N'[dbo].[ACM_SensorHotspots]') AND name = N'IX_ACM_SensorHotspots_RunID')
+IF NOT EXISTS (
+    SELECT 1 FROM sys.indexes AS i
+    INNER JOIN sys.index_columns AS x ON x.object_id = i.object_id AND x.index_id = i.index_id AND x.key_ordinal > 0
+    WHERE i.object_id = OBJECT_ID(N'[dbo].[ACM_SensorHotspots]') AND (i.name = N'IX_ACM_SensorHotspots_RunID' OR (i.has_filter = 0 AND i.is_disabled = 0))
+    GROUP BY i.index_id
+    HAVING MAX(i.name) = N'IX_ACM_SensorHotspots_RunID' OR STRING_AGG(
+        QUOTENAME(COL_NAME(x.object_id, x.column_id))
+        + CASE WHEN x.is_descending_key = 1 THEN N' DESC' ELSE N'' END, N', '
+    ) WITHIN GROUP (ORDER BY x.key_ordinal) = N'[RunID]'
+)
 CREATE INDEX [IX_ACM_SensorHotspots_RunID] ON [dbo].[ACM_SensorHotspots] ([RunID])
 GO
 
@@ -184,7 +202,16 @@ CREATE TABLE [dbo].[ACM_DataQuality] (
 )
 GO
 
-IF NOT EXISTS (SELECT 1 FROM sys.indexes WHERE object_id = OBJECT_ID(N'[dbo].[ACM_DataQuality]') AND name = N'IX_ACM_DataQuality_RunID')
+IF NOT EXISTS (
+    SELECT 1 FROM sys.indexes AS i
+    INNER JOIN sys.index_columns AS x ON x.object_id = i.object_id AND x.index_id = i.index_id AND x.key_ordinal > 0
+    WHERE i.object_id = OBJECT_ID(N'[dbo].[ACM_DataQuality]') AND (i.name = N'IX_ACM_DataQuality_RunID' OR (i.has_filter = 0 AND i.is_disabled = 0))
+    GROUP BY i.index_id
+    HAVING MAX(i.name) = N'IX_ACM_DataQuality_RunID' OR STRING_AGG(
+        QUOTENAME(COL_NAME(x.object_id, x.column_id))
+        + CASE WHEN x.is_descending_key = 1 THEN N' DESC' ELSE N'' END, N', '
+    ) WITHIN GROUP (ORDER BY x.key_ordinal) = N'[RunID]'
+)
 CREATE INDEX [IX_ACM_DataQuality_RunID] ON [dbo].[ACM_DataQuality] ([RunID])
 GO
 
@@ -253,7 +280,16 @@ CREATE TABLE [dbo].[ACM_DefectSummary] (
 )
 GO
 
-IF NOT EXISTS (SELECT 1 FROM sys.indexes WHERE object_id = OBJECT_ID(N'[dbo].[ACM_DefectSummary]') AND name = N'IX_ACM_DefectSummary_RunID')
+IF NOT EXISTS (
+    SELECT 1 FROM sys.indexes AS i
+    INNER JOIN sys.index_columns AS x ON x.object_id = i.object_id AND x.index_id = i.index_id AND x.key_ordinal > 0
+    WHERE i.object_id = OBJECT_ID(N'[dbo].[ACM_DefectSummary]') AND (i.name = N'IX_ACM_DefectSummary_RunID' OR (i.has_filter = 0 AND i.is_disabled = 0))
+    GROUP BY i.index_id
+    HAVING MAX(i.name) = N'IX_ACM_DefectSummary_RunID' OR STRING_AGG(
+        QUOTENAME(COL_NAME(x.object_id, x.column_id))
+        + CASE WHEN x.is_descending_key = 1 THEN N' DESC' ELSE N'' END, N', '
+    ) WITHIN GROUP (ORDER BY x.key_ordinal) = N'[RunID]'
+)
 CREATE INDEX [IX_ACM_DefectSummary_RunID] ON [dbo].[ACM_DefectSummary] ([RunID])
 GO
 
@@ -319,7 +355,16 @@ CREATE TABLE [dbo].[ACM_EpisodeMetrics] (
 )
 GO
 
-IF NOT EXISTS (SELECT 1 FROM sys.indexes WHERE object_id = OBJECT_ID(N'[dbo].[ACM_EpisodeMetrics]') AND name = N'IX_ACM_EpisodeMetrics_RunID')
+IF NOT EXISTS (
+    SELECT 1 FROM sys.indexes AS i
+    INNER JOIN sys.index_columns AS x ON x.object_id = i.object_id AND x.index_id = i.index_id AND x.key_ordinal > 0
+    WHERE i.object_id = OBJECT_ID(N'[dbo].[ACM_EpisodeMetrics]') AND (i.name = N'IX_ACM_EpisodeMetrics_RunID' OR (i.has_filter = 0 AND i.is_disabled = 0))
+    GROUP BY i.index_id
+    HAVING MAX(i.name) = N'IX_ACM_EpisodeMetrics_RunID' OR STRING_AGG(
+        QUOTENAME(COL_NAME(x.object_id, x.column_id))
+        + CASE WHEN x.is_descending_key = 1 THEN N' DESC' ELSE N'' END, N', '
+    ) WITHIN GROUP (ORDER BY x.key_ordinal) = N'[RunID]'
+)
 CREATE INDEX [IX_ACM_EpisodeMetrics_RunID] ON [dbo].[ACM_EpisodeMetrics] ([RunID])
 GO
 
@@ -378,7 +423,16 @@ CREATE TABLE [dbo].[ACM_RegimeOccupancy] (
 )
 GO
 
-IF NOT EXISTS (SELECT 1 FROM sys.indexes WHERE object_id = OBJECT_ID(N'[dbo].[ACM_RegimeOccupancy]') AND name = N'IX_ACM_RegimeOccupancy_RunID')
+IF NOT EXISTS (
+    SELECT 1 FROM sys.indexes AS i
+    INNER JOIN sys.index_columns AS x ON x.object_id = i.object_id AND x.index_id = i.index_id AND x.key_ordinal > 0
+    WHERE i.object_id = OBJECT_ID(N'[dbo].[ACM_RegimeOccupancy]') AND (i.name = N'IX_ACM_RegimeOccupancy_RunID' OR (i.has_filter = 0 AND i.is_disabled = 0))
+    GROUP BY i.index_id
+    HAVING MAX(i.name) = N'IX_ACM_RegimeOccupancy_RunID' OR STRING_AGG(
+        QUOTENAME(COL_NAME(x.object_id, x.column_id))
+        + CASE WHEN x.is_descending_key = 1 THEN N' DESC' ELSE N'' END, N', '
+    ) WITHIN GROUP (ORDER BY x.key_ordinal) = N'[RunID]'
+)
 CREATE INDEX [IX_ACM_RegimeOccupancy_RunID] ON [dbo].[ACM_RegimeOccupancy] ([RunID])
 GO
 
@@ -433,7 +487,16 @@ CREATE TABLE [dbo].[ACM_RegimeTransitions] (
 )
 GO
 
-IF NOT EXISTS (SELECT 1 FROM sys.indexes WHERE object_id = OBJECT_ID(N'[dbo].[ACM_RegimeTransitions]') AND name = N'IX_ACM_RegimeTransitions_RunID')
+IF NOT EXISTS (
+    SELECT 1 FROM sys.indexes AS i
+    INNER JOIN sys.index_columns AS x ON x.object_id = i.object_id AND x.index_id = i.index_id AND x.key_ordinal > 0
+    WHERE i.object_id = OBJECT_ID(N'[dbo].[ACM_RegimeTransitions]') AND (i.name = N'IX_ACM_RegimeTransitions_RunID' OR (i.has_filter = 0 AND i.is_disabled = 0))
+    GROUP BY i.index_id
+    HAVING MAX(i.name) = N'IX_ACM_RegimeTransitions_RunID' OR STRING_AGG(
+        QUOTENAME(COL_NAME(x.object_id, x.column_id))
+        + CASE WHEN x.is_descending_key = 1 THEN N' DESC' ELSE N'' END, N', '
+    ) WITHIN GROUP (ORDER BY x.key_ordinal) = N'[RunID]'
+)
 CREATE INDEX [IX_ACM_RegimeTransitions_RunID] ON [dbo].[ACM_RegimeTransitions] ([RunID])
 GO
 
@@ -503,7 +566,16 @@ CREATE TABLE [dbo].[ACM_CalibrationSummary] (
 )
 GO
 
-IF NOT EXISTS (SELECT 1 FROM sys.indexes WHERE object_id = OBJECT_ID(N'[dbo].[ACM_CalibrationSummary]') AND name = N'IX_ACM_CalibrationSummary_RunID')
+IF NOT EXISTS (
+    SELECT 1 FROM sys.indexes AS i
+    INNER JOIN sys.index_columns AS x ON x.object_id = i.object_id AND x.index_id = i.index_id AND x.key_ordinal > 0
+    WHERE i.object_id = OBJECT_ID(N'[dbo].[ACM_CalibrationSummary]') AND (i.name = N'IX_ACM_CalibrationSummary_RunID' OR (i.has_filter = 0 AND i.is_disabled = 0))
+    GROUP BY i.index_id
+    HAVING MAX(i.name) = N'IX_ACM_CalibrationSummary_RunID' OR STRING_AGG(
+        QUOTENAME(COL_NAME(x.object_id, x.column_id))
+        + CASE WHEN x.is_descending_key = 1 THEN N' DESC' ELSE N'' END, N', '
+    ) WITHIN GROUP (ORDER BY x.key_ordinal) = N'[RunID]'
+)
 CREATE INDEX [IX_ACM_CalibrationSummary_RunID] ON [dbo].[ACM_CalibrationSummary] ([RunID])
 GO
 
@@ -574,7 +646,16 @@ CREATE TABLE [dbo].[ACM_ModelTags] (
 )
 GO
 
-IF NOT EXISTS (SELECT 1 FROM sys.indexes WHERE object_id = OBJECT_ID(N'[dbo].[ACM_ModelTags]') AND name = N'IX_ACM_ModelTags_RunID')
+IF NOT EXISTS (
+    SELECT 1 FROM sys.indexes AS i
+    INNER JOIN sys.index_columns AS x ON x.object_id = i.object_id AND x.index_id = i.index_id AND x.key_ordinal > 0
+    WHERE i.object_id = OBJECT_ID(N'[dbo].[ACM_ModelTags]') AND (i.name = N'IX_ACM_ModelTags_RunID' OR (i.has_filter = 0 AND i.is_disabled = 0))
+    GROUP BY i.index_id
+    HAVING MAX(i.name) = N'IX_ACM_ModelTags_RunID' OR STRING_AGG(
+        QUOTENAME(COL_NAME(x.object_id, x.column_id))
+        + CASE WHEN x.is_descending_key = 1 THEN N' DESC' ELSE N'' END, N', '
+    ) WITHIN GROUP (ORDER BY x.key_ordinal) = N'[RunID]'
+)
 CREATE INDEX [IX_ACM_ModelTags_RunID] ON [dbo].[ACM_ModelTags] ([RunID])
 GO
 
@@ -640,7 +721,16 @@ CREATE TABLE [dbo].[ACM_HealthDaily] (
 )
 GO
 
-IF NOT EXISTS (SELECT 1 FROM sys.indexes WHERE object_id = OBJECT_ID(N'[dbo].[ACM_HealthDaily]') AND name = N'IX_ACM_HealthDaily_RunID')
+IF NOT EXISTS (
+    SELECT 1 FROM sys.indexes AS i
+    INNER JOIN sys.index_columns AS x ON x.object_id = i.object_id AND x.index_id = i.index_id AND x.key_ordinal > 0
+    WHERE i.object_id = OBJECT_ID(N'[dbo].[ACM_HealthDaily]') AND (i.name = N'IX_ACM_HealthDaily_RunID' OR (i.has_filter = 0 AND i.is_disabled = 0))
+    GROUP BY i.index_id
+    HAVING MAX(i.name) = N'IX_ACM_HealthDaily_RunID' OR STRING_AGG(
+        QUOTENAME(COL_NAME(x.object_id, x.column_id))
+        + CASE WHEN x.is_descending_key = 1 THEN N' DESC' ELSE N'' END, N', '
+    ) WITHIN GROUP (ORDER BY x.key_ordinal) = N'[RunID]'
+)
 CREATE INDEX [IX_ACM_HealthDaily_RunID] ON [dbo].[ACM_HealthDaily] ([RunID])
 GO
 
@@ -707,7 +797,16 @@ CREATE TABLE [dbo].[ACM_DetectorDaily] (
 )
 GO
 
-IF NOT EXISTS (SELECT 1 FROM sys.indexes WHERE object_id = OBJECT_ID(N'[dbo].[ACM_DetectorDaily]') AND name = N'IX_ACM_DetectorDaily_RunID')
+IF NOT EXISTS (
+    SELECT 1 FROM sys.indexes AS i
+    INNER JOIN sys.index_columns AS x ON x.object_id = i.object_id AND x.index_id = i.index_id AND x.key_ordinal > 0
+    WHERE i.object_id = OBJECT_ID(N'[dbo].[ACM_DetectorDaily]') AND (i.name = N'IX_ACM_DetectorDaily_RunID' OR (i.has_filter = 0 AND i.is_disabled = 0))
+    GROUP BY i.index_id
+    HAVING MAX(i.name) = N'IX_ACM_DetectorDaily_RunID' OR STRING_AGG(
+        QUOTENAME(COL_NAME(x.object_id, x.column_id))
+        + CASE WHEN x.is_descending_key = 1 THEN N' DESC' ELSE N'' END, N', '
+    ) WITHIN GROUP (ORDER BY x.key_ordinal) = N'[RunID]'
+)
 CREATE INDEX [IX_ACM_DetectorDaily_RunID] ON [dbo].[ACM_DetectorDaily] ([RunID])
 GO
 
@@ -768,7 +867,16 @@ CREATE TABLE [dbo].[ACM_SinceWhen] (
 )
 GO
 
-IF NOT EXISTS (SELECT 1 FROM sys.indexes WHERE object_id = OBJECT_ID(N'[dbo].[ACM_SinceWhen]') AND name = N'IX_ACM_SinceWhen_RunID')
+IF NOT EXISTS (
+    SELECT 1 FROM sys.indexes AS i
+    INNER JOIN sys.index_columns AS x ON x.object_id = i.object_id AND x.index_id = i.index_id AND x.key_ordinal > 0
+    WHERE i.object_id = OBJECT_ID(N'[dbo].[ACM_SinceWhen]') AND (i.name = N'IX_ACM_SinceWhen_RunID' OR (i.has_filter = 0 AND i.is_disabled = 0))
+    GROUP BY i.index_id
+    HAVING MAX(i.name) = N'IX_ACM_SinceWhen_RunID' OR STRING_AGG(
+        QUOTENAME(COL_NAME(x.object_id, x.column_id))
+        + CASE WHEN x.is_descending_key = 1 THEN N' DESC' ELSE N'' END, N', '
+    ) WITHIN GROUP (ORDER BY x.key_ordinal) = N'[RunID]'
+)
 CREATE INDEX [IX_ACM_SinceWhen_RunID] ON [dbo].[ACM_SinceWhen] ([RunID])
 GO
 
@@ -833,7 +941,16 @@ CREATE TABLE [dbo].[ACM_SensorDefects] (
 )
 GO
 
-IF NOT EXISTS (SELECT 1 FROM sys.indexes WHERE object_id = OBJECT_ID(N'[dbo].[ACM_SensorDefects]') AND name = N'IX_ACM_SensorDefects_RunID')
+IF NOT EXISTS (
+    SELECT 1 FROM sys.indexes AS i
+    INNER JOIN sys.index_columns AS x ON x.object_id = i.object_id AND x.index_id = i.index_id AND x.key_ordinal > 0
+    WHERE i.object_id = OBJECT_ID(N'[dbo].[ACM_SensorDefects]') AND (i.name = N'IX_ACM_SensorDefects_RunID' OR (i.has_filter = 0 AND i.is_disabled = 0))
+    GROUP BY i.index_id
+    HAVING MAX(i.name) = N'IX_ACM_SensorDefects_RunID' OR STRING_AGG(
+        QUOTENAME(COL_NAME(x.object_id, x.column_id))
+        + CASE WHEN x.is_descending_key = 1 THEN N' DESC' ELSE N'' END, N', '
+    ) WITHIN GROUP (ORDER BY x.key_ordinal) = N'[RunID]'
+)
 CREATE INDEX [IX_ACM_SensorDefects_RunID] ON [dbo].[ACM_SensorDefects] ([RunID])
 GO
 
@@ -896,7 +1013,16 @@ CREATE TABLE [dbo].[ACM_SensorRanking] (
 )
 GO
 
-IF NOT EXISTS (SELECT 1 FROM sys.indexes WHERE object_id = OBJECT_ID(N'[dbo].[ACM_SensorRanking]') AND name = N'IX_ACM_SensorRanking_RunID')
+IF NOT EXISTS (
+    SELECT 1 FROM sys.indexes AS i
+    INNER JOIN sys.index_columns AS x ON x.object_id = i.object_id AND x.index_id = i.index_id AND x.key_ordinal > 0
+    WHERE i.object_id = OBJECT_ID(N'[dbo].[ACM_SensorRanking]') AND (i.name = N'IX_ACM_SensorRanking_RunID' OR (i.has_filter = 0 AND i.is_disabled = 0))
+    GROUP BY i.index_id
+    HAVING MAX(i.name) = N'IX_ACM_SensorRanking_RunID' OR STRING_AGG(
+        QUOTENAME(COL_NAME(x.object_id, x.column_id))
+        + CASE WHEN x.is_descending_key = 1 THEN N' DESC' ELSE N'' END, N', '
+    ) WITHIN GROUP (ORDER BY x.key_ordinal) = N'[RunID]'
+)
 CREATE INDEX [IX_ACM_SensorRanking_RunID] ON [dbo].[ACM_SensorRanking] ([RunID])
 GO
 
@@ -955,7 +1081,16 @@ CREATE TABLE [dbo].[ACM_DetectorCorrelation] (
 )
 GO
 
-IF NOT EXISTS (SELECT 1 FROM sys.indexes WHERE object_id = OBJECT_ID(N'[dbo].[ACM_DetectorCorrelation]') AND name = N'IX_ACM_DetectorCorrelation_RunID')
+IF NOT EXISTS (
+    SELECT 1 FROM sys.indexes AS i
+    INNER JOIN sys.index_columns AS x ON x.object_id = i.object_id AND x.index_id = i.index_id AND x.key_ordinal > 0
+    WHERE i.object_id = OBJECT_ID(N'[dbo].[ACM_DetectorCorrelation]') AND (i.name = N'IX_ACM_DetectorCorrelation_RunID' OR (i.has_filter = 0 AND i.is_disabled = 0))
+    GROUP BY i.index_id
+    HAVING MAX(i.name) = N'IX_ACM_DetectorCorrelation_RunID' OR STRING_AGG(
+        QUOTENAME(COL_NAME(x.object_id, x.column_id))
+        + CASE WHEN x.is_descending_key = 1 THEN N' DESC' ELSE N'' END, N', '
+    ) WITHIN GROUP (ORDER BY x.key_ordinal) = N'[RunID]'
+)
 CREATE INDEX [IX_ACM_DetectorCorrelation_RunID] ON [dbo].[ACM_DetectorCorrelation] ([RunID])
 GO
 
@@ -1011,7 +1146,16 @@ CREATE TABLE [dbo].[ACM_HealthHistogram] (
 )
 GO
 
-IF NOT EXISTS (SELECT 1 FROM sys.indexes WHERE object_id = OBJECT_ID(N'[dbo].[ACM_HealthHistogram]') AND name = N'IX_ACM_HealthHistogram_RunID')
+IF NOT EXISTS (
+    SELECT 1 FROM sys.indexes AS i
+    INNER JOIN sys.index_columns AS x ON x.object_id = i.object_id AND x.index_id = i.index_id AND x.key_ordinal > 0
+    WHERE i.object_id = OBJECT_ID(N'[dbo].[ACM_HealthHistogram]') AND (i.name = N'IX_ACM_HealthHistogram_RunID' OR (i.has_filter = 0 AND i.is_disabled = 0))
+    GROUP BY i.index_id
+    HAVING MAX(i.name) = N'IX_ACM_HealthHistogram_RunID' OR STRING_AGG(
+        QUOTENAME(COL_NAME(x.object_id, x.column_id))
+        + CASE WHEN x.is_descending_key = 1 THEN N' DESC' ELSE N'' END, N', '
+    ) WITHIN GROUP (ORDER BY x.key_ordinal) = N'[RunID]'
+)
 CREATE INDEX [IX_ACM_HealthHistogram_RunID] ON [dbo].[ACM_HealthHistogram] ([RunID])
 GO
 
@@ -1068,7 +1212,16 @@ CREATE TABLE [dbo].[ACM_RegimeDwellStats] (
 )
 GO
 
-IF NOT EXISTS (SELECT 1 FROM sys.indexes WHERE object_id = OBJECT_ID(N'[dbo].[ACM_RegimeDwellStats]') AND name = N'IX_ACM_RegimeDwellStats_RunID')
+IF NOT EXISTS (
+    SELECT 1 FROM sys.indexes AS i
+    INNER JOIN sys.index_columns AS x ON x.object_id = i.object_id AND x.index_id = i.index_id AND x.key_ordinal > 0
+    WHERE i.object_id = OBJECT_ID(N'[dbo].[ACM_RegimeDwellStats]') AND (i.name = N'IX_ACM_RegimeDwellStats_RunID' OR (i.has_filter = 0 AND i.is_disabled = 0))
+    GROUP BY i.index_id
+    HAVING MAX(i.name) = N'IX_ACM_RegimeDwellStats_RunID' OR STRING_AGG(
+        QUOTENAME(COL_NAME(x.object_id, x.column_id))
+        + CASE WHEN x.is_descending_key = 1 THEN N' DESC' ELSE N'' END, N', '
+    ) WITHIN GROUP (ORDER BY x.key_ordinal) = N'[RunID]'
+)
 CREATE INDEX [IX_ACM_RegimeDwellStats_RunID] ON [dbo].[ACM_RegimeDwellStats] ([RunID])
 GO
 
@@ -1125,7 +1278,16 @@ CREATE TABLE [dbo].[ACM_RegimeStability] (
 )
 GO
 
-IF NOT EXISTS (SELECT 1 FROM sys.indexes WHERE object_id = OBJECT_ID(N'[dbo].[ACM_RegimeStability]') AND name = N'IX_ACM_RegimeStability_RunID')
+IF NOT EXISTS (
+    SELECT 1 FROM sys.indexes AS i
+    INNER JOIN sys.index_columns AS x ON x.object_id = i.object_id AND x.index_id = i.index_id AND x.key_ordinal > 0
+    WHERE i.object_id = OBJECT_ID(N'[dbo].[ACM_RegimeStability]') AND (i.name = N'IX_ACM_RegimeStability_RunID' OR (i.has_filter = 0 AND i.is_disabled = 0))
+    GROUP BY i.index_id
+    HAVING MAX(i.name) = N'IX_ACM_RegimeStability_RunID' OR STRING_AGG(
+        QUOTENAME(COL_NAME(x.object_id, x.column_id))
+        + CASE WHEN x.is_descending_key = 1 THEN N' DESC' ELSE N'' END, N', '
+    ) WITHIN GROUP (ORDER BY x.key_ordinal) = N'[RunID]'
+)
 CREATE INDEX [IX_ACM_RegimeStability_RunID] ON [dbo].[ACM_RegimeStability] ([RunID])
 GO
 
@@ -1182,7 +1344,16 @@ CREATE TABLE [dbo].[ACM_PCA_Models] (
 )
 GO
 
-IF NOT EXISTS (SELECT 1 FROM sys.indexes WHERE object_id = OBJECT_ID(N'[dbo].[ACM_PCA_Models]') AND name = N'IX_ACM_PCA_Models_RunID')
+IF NOT EXISTS (
+    SELECT 1 FROM sys.indexes AS i
+    INNER JOIN sys.index_columns AS x ON x.object_id = i.object_id AND x.index_id = i.index_id AND x.key_ordinal > 0
+    WHERE i.object_id = OBJECT_ID(N'[dbo].[ACM_PCA_Models]') AND (i.name = N'IX_ACM_PCA_Models_RunID' OR (i.has_filter = 0 AND i.is_disabled = 0))
+    GROUP BY i.index_id
+    HAVING MAX(i.name) = N'IX_ACM_PCA_Models_RunID' OR STRING_AGG(
+        QUOTENAME(COL_NAME(x.object_id, x.column_id))
+        + CASE WHEN x.is_descending_key = 1 THEN N' DESC' ELSE N'' END, N', '
+    ) WITHIN GROUP (ORDER BY x.key_ordinal) = N'[RunID]'
+)
 CREATE INDEX [IX_ACM_PCA_Models_RunID] ON [dbo].[ACM_PCA_Models] ([RunID])
 GO
 
@@ -1243,7 +1414,16 @@ CREATE TABLE [dbo].[ACM_PCA_Loadings] (
 )
 GO
 
-IF NOT EXISTS (SELECT 1 FROM sys.indexes WHERE object_id = OBJECT_ID(N'[dbo].[ACM_PCA_Loadings]') AND name = N'IX_ACM_PCA_Loadings_RunID')
+IF NOT EXISTS (
+    SELECT 1 FROM sys.indexes AS i
+    INNER JOIN sys.index_columns AS x ON x.object_id = i.object_id AND x.index_id = i.index_id AND x.key_ordinal > 0
+    WHERE i.object_id = OBJECT_ID(N'[dbo].[ACM_PCA_Loadings]') AND (i.name = N'IX_ACM_PCA_Loadings_RunID' OR (i.has_filter = 0 AND i.is_disabled = 0))
+    GROUP BY i.index_id
+    HAVING MAX(i.name) = N'IX_ACM_PCA_Loadings_RunID' OR STRING_AGG(
+        QUOTENAME(COL_NAME(x.object_id, x.column_id))
+        + CASE WHEN x.is_descending_key = 1 THEN N' DESC' ELSE N'' END, N', '
+    ) WITHIN GROUP (ORDER BY x.key_ordinal) = N'[RunID]'
+)
 CREATE INDEX [IX_ACM_PCA_Loadings_RunID] ON [dbo].[ACM_PCA_Loadings] ([RunID])
 GO
 
@@ -1302,7 +1482,16 @@ CREATE TABLE [dbo].[ACM_PCA_Metrics] (
 )
 GO
 
-IF NOT EXISTS (SELECT 1 FROM sys.indexes WHERE object_id = OBJECT_ID(N'[dbo].[ACM_PCA_Metrics]') AND name = N'IX_ACM_PCA_Metrics_RunID')
+IF NOT EXISTS (
+    SELECT 1 FROM sys.indexes AS i
+    INNER JOIN sys.index_columns AS x ON x.object_id = i.object_id AND x.index_id = i.index_id AND x.key_ordinal > 0
+    WHERE i.object_id = OBJECT_ID(N'[dbo].[ACM_PCA_Metrics]') AND (i.name = N'IX_ACM_PCA_Metrics_RunID' OR (i.has_filter = 0 AND i.is_disabled = 0))
+    GROUP BY i.index_id
+    HAVING MAX(i.name) = N'IX_ACM_PCA_Metrics_RunID' OR STRING_AGG(
+        QUOTENAME(COL_NAME(x.object_id, x.column_id))
+        + CASE WHEN x.is_descending_key = 1 THEN N' DESC' ELSE N'' END, N', '
+    ) WITHIN GROUP (ORDER BY x.key_ordinal) = N'[RunID]'
+)
 CREATE INDEX [IX_ACM_PCA_Metrics_RunID] ON [dbo].[ACM_PCA_Metrics] ([RunID])
 GO
 
@@ -1361,7 +1550,16 @@ CREATE TABLE [dbo].[ACM_OMR_Diagnostics] (
 )
 GO
 
-IF NOT EXISTS (SELECT 1 FROM sys.indexes WHERE object_id = OBJECT_ID(N'[dbo].[ACM_OMR_Diagnostics]') AND name = N'IX_ACM_OMR_Diagnostics_RunID')
+IF NOT EXISTS (
+    SELECT 1 FROM sys.indexes AS i
+    INNER JOIN sys.index_columns AS x ON x.object_id = i.object_id AND x.index_id = i.index_id AND x.key_ordinal > 0
+    WHERE i.object_id = OBJECT_ID(N'[dbo].[ACM_OMR_Diagnostics]') AND (i.name = N'IX_ACM_OMR_Diagnostics_RunID' OR (i.has_filter = 0 AND i.is_disabled = 0))
+    GROUP BY i.index_id
+    HAVING MAX(i.name) = N'IX_ACM_OMR_Diagnostics_RunID' OR STRING_AGG(
+        QUOTENAME(COL_NAME(x.object_id, x.column_id))
+        + CASE WHEN x.is_descending_key = 1 THEN N' DESC' ELSE N'' END, N', '
+    ) WITHIN GROUP (ORDER BY x.key_ordinal) = N'[RunID]'
+)
 CREATE INDEX [IX_ACM_OMR_Diagnostics_RunID] ON [dbo].[ACM_OMR_Diagnostics] ([RunID])
 GO
 
@@ -1423,7 +1621,16 @@ CREATE TABLE [dbo].[ACM_HealthForecast_TS] (
 )
 GO
 
-IF NOT EXISTS (SELECT 1 FROM sys.indexes WHERE object_id = OBJECT_ID(N'[dbo].[ACM_HealthForecast_TS]') AND name = N'IX_ACM_HealthForecast_TS_RunID')
+IF NOT EXISTS (
+    SELECT 1 FROM sys.indexes AS i
+    INNER JOIN sys.index_columns AS x ON x.object_id = i.object_id AND x.index_id = i.index_id AND x.key_ordinal > 0
+    WHERE i.object_id = OBJECT_ID(N'[dbo].[ACM_HealthForecast_TS]') AND (i.name = N'IX_ACM_HealthForecast_TS_RunID' OR (i.has_filter = 0 AND i.is_disabled = 0))
+    GROUP BY i.index_id
+    HAVING MAX(i.name) = N'IX_ACM_HealthForecast_TS_RunID' OR STRING_AGG(
+        QUOTENAME(COL_NAME(x.object_id, x.column_id))
+        + CASE WHEN x.is_descending_key = 1 THEN N' DESC' ELSE N'' END, N', '
+    ) WITHIN GROUP (ORDER BY x.key_ordinal) = N'[RunID]'
+)
 CREATE INDEX [IX_ACM_HealthForecast_TS_RunID] ON [dbo].[ACM_HealthForecast_TS] ([RunID])
 GO
 
@@ -1484,7 +1691,16 @@ CREATE TABLE [dbo].[ACM_FailureForecast_TS] (
 )
 GO
 
-IF NOT EXISTS (SELECT 1 FROM sys.indexes WHERE object_id = OBJECT_ID(N'[dbo].[ACM_FailureForecast_TS]') AND name = N'IX_ACM_FailureForecast_TS_RunID')
+IF NOT EXISTS (
+    SELECT 1 FROM sys.indexes AS i
+    INNER JOIN sys.index_columns AS x ON x.object_id = i.object_id AND x.index_id = i.index_id AND x.key_ordinal > 0
+    WHERE i.object_id = OBJECT_ID(N'[dbo].[ACM_FailureForecast_TS]') AND (i.name = N'IX_ACM_FailureForecast_TS_RunID' OR (i.has_filter = 0 AND i.is_disabled = 0))
+    GROUP BY i.index_id
+    HAVING MAX(i.name) = N'IX_ACM_FailureForecast_TS_RunID' OR STRING_AGG(
+        QUOTENAME(COL_NAME(x.object_id, x.column_id))
+        + CASE WHEN x.is_descending_key = 1 THEN N' DESC' ELSE N'' END, N', '
+    ) WITHIN GROUP (ORDER BY x.key_ordinal) = N'[RunID]'
+)
 CREATE INDEX [IX_ACM_FailureForecast_TS_RunID] ON [dbo].[ACM_FailureForecast_TS] ([RunID])
 GO
 
@@ -1557,7 +1773,16 @@ CREATE TABLE [dbo].[ACM_RUL_Summary] (
 )
 GO
 
-IF NOT EXISTS (SELECT 1 FROM sys.indexes WHERE object_id = OBJECT_ID(N'[dbo].[ACM_RUL_Summary]') AND name = N'IX_ACM_RUL_Summary_RunID')
+IF NOT EXISTS (
+    SELECT 1 FROM sys.indexes AS i
+    INNER JOIN sys.index_columns AS x ON x.object_id = i.object_id AND x.index_id = i.index_id AND x.key_ordinal > 0
+    WHERE i.object_id = OBJECT_ID(N'[dbo].[ACM_RUL_Summary]') AND (i.name = N'IX_ACM_RUL_Summary_RunID' OR (i.has_filter = 0 AND i.is_disabled = 0))
+    GROUP BY i.index_id
+    HAVING MAX(i.name) = N'IX_ACM_RUL_Summary_RunID' OR STRING_AGG(
+        QUOTENAME(COL_NAME(x.object_id, x.column_id))
+        + CASE WHEN x.is_descending_key = 1 THEN N' DESC' ELSE N'' END, N', '
+    ) WITHIN GROUP (ORDER BY x.key_ordinal) = N'[RunID]'
+)
 CREATE INDEX [IX_ACM_RUL_Summary_RunID] ON [dbo].[ACM_RUL_Summary] ([RunID])
 GO
 
@@ -1629,7 +1854,16 @@ CREATE TABLE [dbo].[ACM_RUL_Attribution] (
 )
 GO
 
-IF NOT EXISTS (SELECT 1 FROM sys.indexes WHERE object_id = OBJECT_ID(N'[dbo].[ACM_RUL_Attribution]') AND name = N'IX_ACM_RUL_Attribution_RunID')
+IF NOT EXISTS (
+    SELECT 1 FROM sys.indexes AS i
+    INNER JOIN sys.index_columns AS x ON x.object_id = i.object_id AND x.index_id = i.index_id AND x.key_ordinal > 0
+    WHERE i.object_id = OBJECT_ID(N'[dbo].[ACM_RUL_Attribution]') AND (i.name = N'IX_ACM_RUL_Attribution_RunID' OR (i.has_filter = 0 AND i.is_disabled = 0))
+    GROUP BY i.index_id
+    HAVING MAX(i.name) = N'IX_ACM_RUL_Attribution_RunID' OR STRING_AGG(
+        QUOTENAME(COL_NAME(x.object_id, x.column_id))
+        + CASE WHEN x.is_descending_key = 1 THEN N' DESC' ELSE N'' END, N', '
+    ) WITHIN GROUP (ORDER BY x.key_ordinal) = N'[RunID]'
+)
 CREATE INDEX [IX_ACM_RUL_Attribution_RunID] ON [dbo].[ACM_RUL_Attribution] ([RunID])
 GO
 
@@ -1692,7 +1926,16 @@ CREATE TABLE [dbo].[ACM_SensorForecast_TS] (
 )
 GO
 
-IF NOT EXISTS (SELECT 1 FROM sys.indexes WHERE object_id = OBJECT_ID(N'[dbo].[ACM_SensorForecast_TS]') AND name = N'IX_ACM_SensorForecast_TS_RunID')
+IF NOT EXISTS (
+    SELECT 1 FROM sys.indexes AS i
+    INNER JOIN sys.index_columns AS x ON x.object_id = i.object_id AND x.index_id = i.index_id AND x.key_ordinal > 0
+    WHERE i.object_id = OBJECT_ID(N'[dbo].[ACM_SensorForecast_TS]') AND (i.name = N'IX_ACM_SensorForecast_TS_RunID' OR (i.has_filter = 0 AND i.is_disabled = 0))
+    GROUP BY i.index_id
+    HAVING MAX(i.name) = N'IX_ACM_SensorForecast_TS_RunID' OR STRING_AGG(
+        QUOTENAME(COL_NAME(x.object_id, x.column_id))
+        + CASE WHEN x.is_descending_key = 1 THEN N' DESC' ELSE N'' END, N', '
+    ) WITHIN GROUP (ORDER BY x.key_ordinal) = N'[RunID]'
+)
 CREATE INDEX [IX_ACM_SensorForecast_TS_RunID] ON [dbo].[ACM_SensorForecast_TS] ([RunID])
 GO
 
@@ -1753,7 +1996,16 @@ CREATE TABLE [dbo].[ACM_MaintenanceRecommendation] (
 )
 GO
 
-IF NOT EXISTS (SELECT 1 FROM sys.indexes WHERE object_id = OBJECT_ID(N'[dbo].[ACM_MaintenanceRecommendation]') AND name = N'IX_ACM_MaintenanceRecommendation_RunID')
+IF NOT EXISTS (
+    SELECT 1 FROM sys.indexes AS i
+    INNER JOIN sys.index_columns AS x ON x.object_id = i.object_id AND x.index_id = i.index_id AND x.key_ordinal > 0
+    WHERE i.object_id = OBJECT_ID(N'[dbo].[ACM_MaintenanceRecommendation]') AND (i.name = N'IX_ACM_MaintenanceRecommendation_RunID' OR (i.has_filter = 0 AND i.is_disabled = 0))
+    GROUP BY i.index_id
+    HAVING MAX(i.name) = N'IX_ACM_MaintenanceRecommendation_RunID' OR STRING_AGG(
+        QUOTENAME(COL_NAME(x.object_id, x.column_id))
+        + CASE WHEN x.is_descending_key = 1 THEN N' DESC' ELSE N'' END, N', '
+    ) WITHIN GROUP (ORDER BY x.key_ordinal) = N'[RunID]'
+)
 CREATE INDEX [IX_ACM_MaintenanceRecommendation_RunID] ON [dbo].[ACM_MaintenanceRecommendation] ([RunID])
 GO
 
@@ -1799,5 +2051,5 @@ IF EXISTS (SELECT 1 FROM (VALUES (N'[dbo].[ACM_SensorDaily]'), (N'[dbo].[ACM_Sen
     THROW 50000, N'Some objects of this script are missing: it is not recorded as applied. Run it with sqlcmd -b.', 1;
 DELETE FROM [dbo].[ACM_SchemaVersion] WHERE [Version] = 2 AND [Name] = N'004_summaries.sql';
 INSERT INTO [dbo].[ACM_SchemaVersion] ([Version], [Name], [Hash], [AppliedAt])
-VALUES (2, N'004_summaries.sql', N'896e3bd70656bb9d6d2d389c041128879480ce9590ae175842ea201a159ec7b6', SYSUTCDATETIME())
+VALUES (2, N'004_summaries.sql', N'f28638c0369b0540ba9931ee125dc7a0c257a992fbb9f1d11f09acd3178e1965', SYSUTCDATETIME())
 GO

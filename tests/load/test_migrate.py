@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 import stores
+from sql.recorder import Recorder
 
 from acm_etl import tables
 from acm_etl.dialects import DIALECTS, DUCKDB, MSSQL
@@ -142,6 +143,20 @@ def test_a_script_that_fails_leaves_no_record():
     assert engine.query('SELECT Name FROM "ACM_SchemaVersion"')["Name"].to_list() == ["001_reference.sql"]
     assert "RunLog" not in engine.get_table_names()
     engine.close()
+
+
+def test_a_server_gets_the_statements_of_a_script_in_one_message():
+    engine = Recorder()
+    migrate.init_schema(engine)
+    sent = "\n".join(engine.statements)
+    scripts = ddl.build_script_statements(MSSQL)
+    for statement in (statement for statements in scripts.values() for statement in statements):
+        assert f"EXEC ({MSSQL.quote_literal(statement)})" in sent
+    nested = [statement for statement in engine.statements if statement.startswith("EXEC (N'")]
+    # Tables are put in order before the transaction of their script.
+    ordered = [name for name in scripts if ddl.list_cluster_statements(name, MSSQL)]
+    assert len(nested) == len(scripts) + len(ordered)
+    assert len(engine.statements) <= 40
 
 
 def test_hostile_docs_and_names_stay_text():

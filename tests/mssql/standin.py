@@ -295,11 +295,24 @@ class StandIn:
         ]
         return Rows([Col(name, "nvarchar(128)") for name in ("table_name", "column_name", "data_type")], rows)
 
+    def _nested(self, session: Session, sql: str, _params: Any) -> Answer:
+        """Run the statements of a message that holds many, each as the argument of EXEC."""
+        for text in re.findall(r"(?s)EXEC \(N'((?:[^']|'')*)'\)", sql):
+            self._carry_out(session, text.replace("''", "'"), ())
+        return None
+
+    def _column_names(self, _session: Session, _sql: str, params: tuple[Any, ...]) -> Answer:
+        """The columns of the given tables."""
+        sql = "SELECT table_name, column_name FROM duckdb_columns() WHERE list_contains(?, table_name)"
+        found = self._own.cursor().execute(sql, [list(params)]).fetchall()
+        return Rows([Col(name, "nvarchar(128)") for name in ("table_name", "column_name")], found)
+
     def _nothing(self, *_: Any) -> Answer:
         return None
 
     _acts: dict[str, Callable[..., Answer]] = {  # noqa: RUF012 - never changed
         r"^LOGIN$": _nothing,
+        r"^EXEC \(N'": _nested,
         r"EXEC sys\.sp_executesql @P1,": _batch,
         r"SCHEMA_NAME\(\) AS home": _settle,
         r"^SELECT schema_name\(\)$": _home,
@@ -318,6 +331,7 @@ class StandIn:
         r"MERGE INTO": _merge,
         r"INFORMATION_SCHEMA\.TABLES": _tables,
         r"AS data_type\nFROM INFORMATION_SCHEMA\.COLUMNS": _columns_by_name,
+        r"AS column_name\nFROM INFORMATION_SCHEMA\.COLUMNS": _column_names,
         r"INFORMATION_SCHEMA\.COLUMNS": _catalogue,
         r"(?i)^\s*INSERT BULK": _nothing,
         _IGNORED: _nothing,
