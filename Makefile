@@ -5,6 +5,8 @@ SHELL := /bin/sh
 
 PYTHON ?= python3
 BIN := .venv/bin
+# Set in many containers. Every process that a test starts would compile the package anew, and pytest every test file.
+unexport PYTHONDONTWRITEBYTECODE
 EQUIP ?= FD_FAN
 STORE ?=
 AGAINST ?=

@@ -83,6 +83,9 @@ class PlantMaker:
             with stores.serve(path) as server:
                 fill(path, server)
 
+        if kind == "duckdb":
+            make = plants.make_plant if request is None else plants.make_scored_plant
+            return make(path, readings=frame, **machine, **(request or {}))
         key = (kind, templates.hash_frame(frame), repr(machine), repr(request))
         if kind == "mssql":
             return fill(path, stores.empty_real_server())

@@ -170,16 +170,17 @@ def test_readings_of_a_source_are_those_of_its_tags(tmp_path):
 
 @pytest.mark.parametrize("plant", ["sampled"], indirect=True)
 def test_a_late_reading_of_a_sampled_source_is_found_and_scored(plant):
-    place, whole = plant(), plant("whole")
+    readings = history(days=20)
+    place, whole = plant(readings=readings), plant("whole", readings=readings)
     late = 'INSERT INTO "History" SELECT "TagName", "DateTime" + INTERVAL 61 SECOND, "Value" + 1, 192 FROM "History"'
-    late += " WHERE \"DateTime\" BETWEEN TIMESTAMP '2024-01-27 10:00' AND TIMESTAMP '2024-01-27 14:00'"
+    late += " WHERE \"DateTime\" BETWEEN TIMESTAMP '2024-01-17 10:00' AND TIMESTAMP '2024-01-17 14:00'"
     assert place.backfill().machines[0].changed is None
     for store in (place, whole):
         engine = store.connect()
         assert engine.execute(late) > 0
         engine.close()
     changed = place.backfill().machines[0].changed
-    assert (changed.day_count, changed.first_day) == (1, datetime(2024, 1, 27))
+    assert (changed.day_count, changed.first_day) == (1, datetime(2024, 1, 17))
     assert changed.added_readings > 0
     assert place.backfill(replay_changed=True).exit_code == 0
     whole.backfill()

@@ -7,7 +7,7 @@ import subprocess
 import sys
 
 import pytest
-from plants import FAST, make_plant
+from plants import FAST, make_scored_plant
 
 #: Libraries that neither ``status`` nor a nightly backfill of a small machine needs.
 UNUSED = (
@@ -48,9 +48,7 @@ print([name for name in sys.argv[1].split() if name in sys.modules], file=sys.st
 @pytest.fixture(scope="module")
 def scored(tmp_path_factory):
     """A store with a machine that has been scored."""
-    place = make_plant(tmp_path_factory.mktemp("scored") / "acm.duckdb")
-    place.backfill()
-    return place
+    return make_scored_plant(tmp_path_factory.mktemp("scored") / "acm.duckdb")
 
 
 @pytest.mark.parametrize("command", [["status"], ["backfill", "--equip", "FAN_1"]], ids=["status", "backfill"])

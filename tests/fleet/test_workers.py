@@ -21,6 +21,7 @@ from fleet.crews import MACHINES, OPTIONS, At, fleet_of, kill_workers, outcomes,
 DONE = dict.fromkeys(MACHINES, "done")
 
 
+@pytest.mark.slow
 def test_two_workers_give_the_rows_of_one_machine_after_the_other(fleet, sequential, caplog):
     caplog.set_level("INFO")
     progress = At("end", "FAN_1", lambda: None)
@@ -42,6 +43,7 @@ def test_two_workers_give_the_rows_of_one_machine_after_the_other(fleet, sequent
 @pytest.mark.sampled
 @pytest.mark.parametrize("skip", [0, 1])
 def test_workers_killed_while_they_publish_are_replaced_and_no_row_is_lost(fleet, sequential, skip, caplog):
+    caplog.set_level("INFO")
     progress = At("publish", "FAN_2", kill_workers, skip=skip)
     report = run(fleet, workers=2, progress=progress)
     assert progress.left == 0
@@ -49,6 +51,7 @@ def test_workers_killed_while_they_publish_are_replaced_and_no_row_is_lost(fleet
     assert "FAN_2: its worker process died (signal 9, " in caplog.text
     assert "another worker resumes the machine" in caplog.text
     assert_same(fleet.dump(), sequential)
+    assert {record.machine for record in caplog.records if "published" in record.getMessage()} == set(MACHINES)
 
 
 @pytest.mark.slow

@@ -50,7 +50,7 @@ def check(utc, zone, *, rows=1000, backwards=False):
 
 @pytest.mark.sampled(3)
 @pytest.mark.parametrize("zone", [BERLIN, NEW_YORK, LORD_HOWE])
-@pytest.mark.parametrize("minutes", [1, 10, 30])
+@pytest.mark.parametrize("minutes", [10, 1, 30])  # the first are the cheapest in chunks of 7 rows
 @pytest.mark.parametrize("backwards", [False, True])
 @pytest.mark.parametrize("rows", [7, 1000])
 def test_both_changes_come_back_exactly(zone, minutes, backwards, rows):

@@ -41,8 +41,13 @@ KINDS = {
     "failover": lambda: Failure(983, "Unable to access availability database 'ACM': its replica is not PRIMARY.", 14),
     "dropped": Dropped,
 }
-#: `make test` takes an error that is repeated in its session and one that needs a new session.
+#: `make test` takes, by turns, an error that is repeated in its session and one that needs a new session.
 FIRST_KINDS = ("deadlock", "dropped")
+BREAKS = [
+    pytest.param(step, kind, marks=[] if kind == FIRST_KINDS[number % 2] else pytest.mark.slow)
+    for number, step in enumerate(STEPS)
+    for kind in KINDS
+]
 
 
 class Once:
@@ -70,10 +75,7 @@ def undisturbed(tmp_path_factory):
             return stored(engine)
 
 
-@pytest.mark.parametrize(
-    "kind", [pytest.param(kind, marks=[] if kind in FIRST_KINDS else pytest.mark.slow) for kind in KINDS]
-)
-@pytest.mark.parametrize("step", STEPS)
+@pytest.mark.parametrize(("step", "kind"), BREAKS)
 def test_whatever_breaks_the_group_is_stored_exactly_once(standin, engine, undisturbed, step, kind):
     piece, when = STEPS[step]
     with engine.acquire_lock("FAN"):

@@ -88,7 +88,8 @@ def test_a_failure_at_any_table_leaves_nothing(half, tmp_path, monkeypatch, tabl
 
 
 def test_a_transient_failure_is_tried_again_and_stores_everything_once(plant, monkeypatch):
-    place, undisturbed = plant(), plant.scored("undisturbed")
+    readings = history(days=16)
+    place, undisturbed = plant(readings=readings), plant.scored("undisturbed", readings=readings)
     Injected(monkeypatch, "ACM_Scores_Wide", TransientError("deadlock victim"), times=2)
     assert place.backfill().exit_code == 0
     assert_same(place.dump(without=ERRORS), undisturbed.dump(without=ERRORS))

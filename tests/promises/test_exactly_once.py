@@ -92,6 +92,7 @@ def test_resume_after_five_of_ten_windows_continues_with_the_sixth(plant):
     assert_same(halves.dump(without=without), whole.dump(without=without), tolerance=1e-9)
 
 
+@pytest.mark.sampled
 @stores.REAL
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_ctrl_c_and_sigterm_finish_the_batch_and_say_where_to_resume(plant, number):

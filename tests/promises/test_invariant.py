@@ -33,13 +33,14 @@ SHORT = {"training.days": 1, "training.running_rows": 40, "score.min_train_rows"
 @stores.SOURCES
 @pytest.mark.parametrize(("tick", "group"), CUTS)
 def test_any_tick_and_any_grouping_give_the_same_rows(plant, tick, group):
-    wanted, place = plant.scored("wanted", tick="1d"), plant.scored(tick=tick, options={"backfill.batch_rows": group})
+    wanted, place = plant.scored("wanted"), plant.scored(tick=tick, options={"backfill.batch_rows": group})
     assert_same(results(place), results(wanted), tolerance=1e-9)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("plant", ["averaged"], indirect=True)
 def test_means_do_not_depend_on_the_windows(plant):
-    wanted, place = plant.scored("wanted", tick="1d"), plant.scored(tick="11h", options={"backfill.batch_rows": 300})
+    wanted, place = plant.scored("wanted"), plant.scored(tick="11h", options={"backfill.batch_rows": 300})
     assert_same(results(place), results(wanted), tolerance=1e-9)
 
 

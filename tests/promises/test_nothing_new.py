@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import polars as pl
 import pytest
-from plants import START, assert_same, history, make_plant
+from plants import START, assert_same, history
 
 from acm_etl.io.duckdb.engine import DuckDB
 
@@ -43,9 +43,8 @@ def change_newest(place, sql, params=()):
         engine.close()
 
 
-def test_a_second_backfill_publishes_nothing_with_few_statements(tmp_path, readings, statements):
-    place = make_plant(tmp_path / "acm.duckdb", readings=readings)
-    place.backfill()
+def test_a_second_backfill_publishes_nothing_with_few_statements(plant, readings, statements):
+    place = plant.scored(readings=readings)
     runs, results = place.query(RUNS), place.dump()
     statements.clear()
     report = place.backfill().machines[0]
@@ -56,10 +55,9 @@ def test_a_second_backfill_publishes_nothing_with_few_statements(tmp_path, readi
     assert_same(place.dump(), results)
 
 
-def test_one_window_takes_few_statements(tmp_path, readings, statements):
-    place = make_plant(tmp_path / "acm.duckdb", readings=readings)
+def test_one_window_takes_few_statements(plant, readings, statements):
     # The last day is complete: nothing is published provisionally.
-    place.backfill(until=START + timedelta(days=19), final=True)
+    place = plant.scored(readings=readings, until=START + timedelta(days=19), final=True)
     statements.clear()
     report = place.backfill(until=START + timedelta(days=20), final=True).machines[0]
     assert (report.windows, report.provisional) == (1, 0)
@@ -67,18 +65,16 @@ def test_one_window_takes_few_statements(tmp_path, readings, statements):
 
 
 @pytest.mark.slow
-def test_one_further_day_with_an_incomplete_window_takes_few_statements(tmp_path, readings, statements):
-    place = make_plant(tmp_path / "acm.duckdb", readings=readings)
-    place.backfill(until=START + timedelta(days=18.5))
+def test_one_further_day_with_an_incomplete_window_takes_few_statements(plant, readings, statements):
+    place = plant.scored(readings=readings, until=START + timedelta(days=18.5))
     statements.clear()
     report = place.backfill(until=START + timedelta(days=19.5)).machines[0]
     assert (report.windows, report.provisional) == (1, 1)
     assert len(statements) <= 195
 
 
-def test_a_changed_reading_of_an_incomplete_window_is_scored_again(tmp_path, readings):
-    place = make_plant(tmp_path / "acm.duckdb", readings=readings)
-    place.backfill()
+def test_a_changed_reading_of_an_incomplete_window_is_scored_again(plant, readings):
+    place = plant.scored(readings=readings)
     tag = next(name for name in readings.columns if name != "EntryDateTime")
     stored = place.query(f'SELECT "{tag}" AS v FROM FAN_1_Data ORDER BY EntryDateTime')["v"][-1]
     before = place.dump()
@@ -86,10 +82,7 @@ def test_a_changed_reading_of_an_incomplete_window_is_scored_again(tmp_path, rea
     assert place.backfill().machines[0].provisional > 0
     changed = place.dump()
     newest = pl.col("EntryDateTime") == readings["EntryDateTime"].max()
-    fresh = make_plant(
-        tmp_path / "fresh.duckdb",
-        readings=readings.with_columns(pl.when(newest).then(stored + 1.0).otherwise(tag).alias(tag)),
-    )
+    fresh = plant("fresh", readings=readings.with_columns(pl.when(newest).then(stored + 1.0).otherwise(tag).alias(tag)))
     fresh.backfill()
     assert_same(changed, fresh.dump())
     # Back to the first value: the hash of the second results must not match.
@@ -99,13 +92,12 @@ def test_a_changed_reading_of_an_incomplete_window_is_scored_again(tmp_path, rea
 
 
 @pytest.mark.slow
-def test_a_removed_reading_is_taken_out_of_an_incomplete_window(tmp_path, readings):
-    place = make_plant(tmp_path / "acm.duckdb", readings=readings)
-    place.backfill()
+def test_a_removed_reading_is_taken_out_of_an_incomplete_window(plant, readings):
+    place = plant.scored(readings=readings)
     change_newest(place, "DELETE FROM FAN_1_Data")
     assert place.backfill().machines[0].provisional > 0
     newest = readings["EntryDateTime"].max()
-    fresh = make_plant(tmp_path / "fresh.duckdb", readings=readings.filter(pl.col("EntryDateTime") < newest))
+    fresh = plant("fresh", readings=readings.filter(pl.col("EntryDateTime") < newest))
     fresh.backfill()
     # The progress keeps the newest reading that there was when its last complete window was published.
     progress = ("ACM_BatchProgress",)
@@ -113,9 +105,8 @@ def test_a_removed_reading_is_taken_out_of_an_incomplete_window(tmp_path, readin
 
 
 @pytest.mark.slow
-def test_incomplete_windows_of_an_earlier_version_are_published_again(tmp_path, readings):
-    place = make_plant(tmp_path / "acm.duckdb", readings=readings)
-    place.backfill()
+def test_incomplete_windows_of_an_earlier_version_are_published_again(plant, readings):
+    place = plant.scored(readings=readings)
     engine = place.connect()
     engine.execute("UPDATE RunLog SET InputHash = NULL")
     engine.close()
