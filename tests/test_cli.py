@@ -387,6 +387,12 @@ def test_show_tells_health_episodes_and_sensors(plant):
     assert everything["machine"]["health"]["index"] > 0
     assert len(everything["episodes"]) >= 1
     assert {"sensor", "largest_z"} <= everything["sensors"][0].keys()
+    levels = place.query(
+        "SELECT TagName, IdleLevel FROM ACM_ModelTags WHERE IdleLevel IS NOT NULL ORDER BY Ordinal"
+    ).rows()
+    indicators = everything["load_indicators"]
+    assert [(each["sensor"], each["idle_level"]) for each in indicators] == levels != []
+    assert f"{levels[0][0]} < {levels[0][1]:.4g}" in " ".join(found.stdout.split())
 
 
 @pytest.mark.slow

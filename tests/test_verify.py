@@ -103,6 +103,7 @@ def test_a_good_store_is_good_in_every_day_and_stays_as_it_is(published, tmp_pat
     result = run(place, "verify", "--all", *ALL)
     assert result.exit_code == 0, result.output
     assert "8 of 8 days recomputed" in result.output
+    assert " states: " in result.output
     assert_same(place.dump(), before)
 
 

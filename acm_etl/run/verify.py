@@ -20,6 +20,7 @@ from acm_etl.errors import (
 )
 from acm_etl.io import historian
 from acm_etl.load import abandoned_runs, consistency, equipment, migrate, watermark
+from acm_etl.load.model_tags import describe_load_indicators, read_load_indicators
 from acm_etl.load.watermark import Watermark
 from acm_etl.progress import NullProgress
 from acm_etl.run import historian_check, recompute_check, training
@@ -122,6 +123,7 @@ def _run_checks(
     )
     yield from _check_window_gaps(context, progress)
     yield from _check_row_counts(context, progress)
+    yield _describe_states(context)
     yield historian_check.verify_readings(context, progress)
     # --sample 0 checks the stored rows only: the models may be damaged, and large.
     if sample > 0:
@@ -158,6 +160,18 @@ def _check_model_tables(context: MachineContext) -> Iterator[Finding]:
         yield from (Finding("models", "fail", text) for text in differences)
     else:
         yield Finding("models", "ok", f"model {trained.version} matches its stored description")
+
+
+def _describe_states(context: MachineContext) -> Finding:
+    """Return by which levels the machine counts as off, and how often it did."""
+    # Whether a level is right, only a person can tell: the share of readings shows a wrong one.
+    sql = context.engine.dialect.sql(
+        "SELECT COUNT(*) AS readings, COUNT(CASE WHEN {OperatingState} = 'off' THEN 1 END) AS stopped\n"
+        "FROM {ACM_Scores_Wide} WHERE {EquipID} = ?"
+    )
+    readings, stopped = context.engine.query(sql, [context.equip_id]).row(0)
+    levels = describe_load_indicators(read_load_indicators(context.engine, context.equip_id))
+    return Finding("states", "ok", f"{levels}; {stopped:,} of {readings:,} scored readings are off")
 
 
 def _check_window_gaps(context: MachineContext, progress: Watermark) -> list[Finding]:

@@ -11,6 +11,7 @@ from typing import Any
 
 from acm_etl.load import episode_notes
 from acm_etl.load.episode_notes import NO_NOTES, MachineNotes
+from acm_etl.load.model_tags import select_newest_models
 from acm_etl.status.machine_queries import MachineQueries
 from acm_etl.status.machine_status import (
     OFF_REGIME,
@@ -214,10 +215,8 @@ class ConditionQueries(MachineQueries):
     def _read_context_ranges(self) -> dict[tuple[int, str], tuple[float, float]]:
         """Return the ranges of the context tags in the training of the newest models, by machine and tag."""
         sql = (
-            "SELECT t.{EquipID}, t.{TagName}, t.{ContextLow}, t.{ContextHigh} FROM {ACM_ModelTags} AS t JOIN (\n"
-            "  SELECT {EquipID}, MAX({ModelVersion}) AS newest FROM {ACM_ModelTags} WHERE {machines}\n"
-            "  GROUP BY {EquipID}\n"
-            ") AS n ON n.{EquipID} = t.{EquipID} AND n.newest = t.{ModelVersion}\n"
+            "SELECT t.{EquipID}, t.{TagName}, t.{ContextLow}, t.{ContextHigh}\n"
+            f"{select_newest_models('ACM_ModelTags', 't', '{machines}')}"
             "WHERE t.{ContextLow} IS NOT NULL"
         )
         return {(row["EquipID"], row["TagName"]): (row["ContextLow"], row["ContextHigh"]) for row in self._read(sql)}

@@ -39,6 +39,7 @@ def build_details(details: MachineDetails, now: datetime) -> JsonObject:
         "machine": build_machine(details.status, now),
         "episodes": [asdict(episode) for episode in details.episodes],
         "sensors": [asdict(deviation) for deviation in details.deviations],
+        "load_indicators": [asdict(indicator) for indicator in details.load_indicators or ()],
     }
 
 

@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Literal
 
 from acm_etl.load.episode_notes import NO_REVIEW, Review
+from acm_etl.load.model_tags import LoadIndicator
 from acm_etl.results import ChangedReadings, FutureReadings, OlderReadings, TrainingSummary
 from acm_etl.status.model_facts import BaselineNote, CalibrationFold, ContextDeviation, RefitRequest
 
@@ -375,14 +376,16 @@ class FleetStatus:
 
 @dataclass(frozen=True, slots=True)
 class MachineDetails:
-    """The status of one machine with its newest episodes and the deviations of its sensors.
+    """The status of one machine with its newest episodes and facts about its sensors.
 
     Attributes:
         status: Status of the machine.
         episodes: Newest episodes, newest first.
         deviations: Deviations of its sensors in the last 30 days, largest first.
+        load_indicators: Tags by which its models tell whether it is in operation; None without models.
     """
 
     status: MachineStatus
     episodes: tuple[Episode, ...] = ()
     deviations: tuple[Deviation, ...] = ()
+    load_indicators: tuple[LoadIndicator, ...] | None = None

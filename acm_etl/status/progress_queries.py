@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import Any
 
 from acm_etl.load.machine_settings import ALL_MACHINES_ID
+from acm_etl.load.model_tags import select_newest_models
 from acm_etl.load.runs import final_runs_condition
 from acm_etl.results import TrainingSummary
 from acm_etl.status.machine_queries import MachineQueries
@@ -213,10 +214,7 @@ class ProgressQueries(MachineQueries):
         sql = (
             "SELECT c.{EquipID}, c.{TailFoldPct}, c.{TailFoldStart}, c.{TailFoldEnd},\n"
             "  c.{LeftOutStart}, c.{LeftOutEnd}\n"
-            "FROM {ACM_CalibrationSummary} AS c JOIN (\n"
-            "  SELECT {EquipID}, MAX({ModelVersion}) AS newest FROM {ACM_CalibrationSummary} WHERE {machines}\n"
-            "  GROUP BY {EquipID}\n"
-            ") AS n ON n.{EquipID} = c.{EquipID} AND n.newest = c.{ModelVersion}\n"
+            f"{select_newest_models('ACM_CalibrationSummary', 'c', '{machines}')}"
             # Models of earlier versions have no folds.
             "WHERE c.{DetectorType} = 'fused' AND c.{OperatingState} = 'on' AND c.{TailFoldPct} IS NOT NULL"
         )

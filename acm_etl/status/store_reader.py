@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from acm_etl.engine import Engine
 from acm_etl.load import equipment
 from acm_etl.load.equipment import Equipment
+from acm_etl.load.model_tags import read_load_indicators
 from acm_etl.results import OlderReadings
 from acm_etl.run.context import SettingsSources
 from acm_etl.status.activity import WorkRecords, read_activities
@@ -150,6 +151,7 @@ def read_details(engine: Engine, machine: Equipment, inputs: StatusInputs, *, ep
         status,
         tuple(queries.read_newest_episodes(episodes).get(machine.equip_id, ())),
         tuple(queries.read_deviations().get(machine.equip_id, ())),
+        read_load_indicators(engine, machine.equip_id) if status.scored_until else None,
     )
 
 

@@ -1,0 +1,62 @@
+"""What the newest models of a machine know about its tags."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from acm_etl.engine import Engine
+
+
+@dataclass(frozen=True, slots=True)
+class LoadIndicator:
+    """A tag that tells whether the machine is in operation.
+
+    Attributes:
+        sensor: Tag name.
+        idle_level: The machine is idle by this tag below this reading, unit of the tag.
+        unit: Unit of the tag.
+    """
+
+    sensor: str
+    idle_level: float
+    unit: str | None = None
+
+
+def select_newest_models(table: str, alias: str, condition: str) -> str:
+    """Return the FROM clause for the rows of a table that belong to the newest models of each machine.
+
+    Args:
+        table: Table with one or more rows per machine and model version.
+        alias: Alias of these rows.
+        condition: Condition on EquipID, for the machines to read.
+    """
+    return (
+        f"FROM {{{table}}} AS {alias} JOIN (\n"
+        f"  SELECT {{EquipID}}, MAX({{ModelVersion}}) AS newest FROM {{{table}}} WHERE {condition}\n"
+        "  GROUP BY {EquipID}\n"
+        f") AS n ON n.{{EquipID}} = {alias}.{{EquipID}} AND n.newest = {alias}.{{ModelVersion}}\n"
+    )
+
+
+def read_load_indicators(engine: Engine, equip_id: int) -> tuple[LoadIndicator, ...]:
+    """Return the load indicators of the newest models of a machine, in the order of its tags."""
+    sql = engine.dialect.sql(
+        "SELECT t.{TagName}, t.{IdleLevel}, m.{TagUnit}\n"
+        f"{select_newest_models('ACM_ModelTags', 't', '{EquipID} = ?')}"
+        "LEFT JOIN {ACM_TagEquipmentMap} AS m ON m.{EquipID} = t.{EquipID} AND m.{TagName} = t.{TagName}\n"
+        "WHERE t.{IdleLevel} IS NOT NULL ORDER BY t.{Ordinal}"
+    )
+    return tuple(LoadIndicator(*row) for row in engine.query(sql, [equip_id]).iter_rows())
+
+
+def describe_load_indicators(indicators: Sequence[LoadIndicator]) -> str:
+    """Return by which readings the models tell whether a machine is in operation."""
+    if not indicators:
+        return "no load indicator: every reading counts as in operation"
+    levels = ", ".join(
+        f"{each.sensor} < {each.idle_level:.4g}" + (f" {each.unit}" if each.unit else "") for each in indicators
+    )
+    # The vote of StateClassifier: one dead sensor of several never switches a machine off.
+    vote = "off while" if len(indicators) == 1 else "off while at least half of these, and no fewer than two, hold:"
+    return f"{vote} {levels}"
