@@ -1,7 +1,7 @@
 """Detection quality on labelled series: one line per family of machines, for ``bench/quality.py``.
 
 Each series is fitted on its training part with the default configuration and scored in sequence with its real time
-steps. Labels are used for measuring only. No file has labels per sensor, so culprits are not measured here.
+steps. Labels are used for measuring only. ``culprits.py`` measures culprits, for which these files have no labels.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import polars as pl
 
 from acm_etl import simulate
 from acm_etl.errors import ModelError
-from acm_etl.score import dedupe_readings, fit, score
+from acm_etl.score import ScoreResult, dedupe_readings, fit, score
 from acm_etl.score.arrays import Bools, Floats
 from acm_etl.tables.common import DETECTOR_NAMES
 
@@ -139,24 +139,42 @@ def score_series(frame: pl.DataFrame, step_seconds: int) -> SeriesScores | None:
         frame: One series: both roles, tags and labels.
         step_seconds: As in ``Family``.
     """
-    if TIME not in frame.columns:
-        # Row numbers of the two parts may start at 0 each: training comes first.
-        frame = frame.sort(pl.col("role") != "train", "t").with_columns(
-            (pl.lit(simulate.DEFAULT_START) + pl.duration(seconds=step_seconds * pl.int_range(pl.len()))).alias(TIME)
-        )
-    tags = [name for name in frame.columns if name not in _NO_TAGS and frame[name].is_not_null().any()]
-    train, test = (frame.filter(role=role).sort(TIME) for role in ("train", "test"))
-    try:
-        model = fit(train.select(TIME, *tags))
-    except ModelError:
+    train, test = split_roles(frame, step_seconds)
+    if (result := score_test_part(train, test)) is None:
         return None
-    scored = score(test.select(TIME, *tags), model).frame
+    scored = result.frame
     return SeriesScores(
         is_anomalous=test["label"].to_numpy() == 1,
         alarm=scored["alarm"].to_numpy(),
         is_off=(scored["state"] == "off").to_numpy(),
         scores={name: scored[name].fill_null(0).to_numpy() for name in (*DETECTOR_NAMES, "fused")},
     )
+
+
+def split_roles(frame: pl.DataFrame, step_seconds: int) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Return the training part and the test part of a series in time order, with times.
+
+    Args:
+        frame: One series: both roles, tags and labels.
+        step_seconds: As in ``Family``.
+    """
+    if TIME not in frame.columns:
+        # Row numbers of the two parts may start at 0 each: training comes first.
+        frame = frame.sort(pl.col("role") != "train", "t").with_columns(
+            (pl.lit(simulate.DEFAULT_START) + pl.duration(seconds=step_seconds * pl.int_range(pl.len()))).alias(TIME)
+        )
+    return frame.filter(role="train").sort(TIME), frame.filter(role="test").sort(TIME)
+
+
+def score_test_part(train: pl.DataFrame, test: pl.DataFrame) -> ScoreResult | None:
+    """Return the scored test part, or None if no model can be fitted on the training part."""
+    either = pl.concat([train, test], how="diagonal_relaxed")
+    tags = [name for name in test.columns if name not in _NO_TAGS and either[name].is_not_null().any()]
+    try:
+        model = fit(train.select(TIME, *tags))
+    except ModelError:
+        return None
+    return score(test.select(TIME, *tags), model)
 
 
 def format_quality(name: str, quality: FamilyQuality) -> str:

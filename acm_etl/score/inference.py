@@ -25,6 +25,10 @@ from acm_etl.tables.common import DETECTOR_NAMES
 _MAX_UNCALIBRATED_Z = 1.9  # below health.WARN_Z: start-ups without a calibration of their own raise no alarm
 _MAX_EFFECT_SIZE = 60.0  # robust spreads; beyond, one broken sensor would drown all that follows in the mean
 _MIN_EFFECT_SIZE = -3.0  # an unusually quiet detector must not hide what another one detects
+# The first tag is right in .88 of 99 labelled faults of SMD and .87 of 38 of ASD with 0 and .5, in .88 and .95 with
+# these, and in .89 and .95 with 5 and .5, which names ramps less well (30 Nov 2026).
+_USUAL_SQUARE = 4.0  # squared training spreads: innovations up to here are noise, which says nothing about a tag
+_AR1_PART = 0.4
 
 
 @dataclass(frozen=True)
@@ -103,18 +107,20 @@ def fuse_effect_sizes(effect_sizes: Iterable[Floats], weights: Floats) -> Floats
 def compute_contributions(scores: Mapping[str, DetectorScore]) -> Floats:
     """Return the contribution (0..1) of each tag to the scores of its row, n by d.
 
-    Half of it is the tag's share of the squared smoothed innovations (AR1), half its share of the squared MEWMA
-    distance. The MEWMA term ``x_i (P x)_i`` is large if a tag is off both by itself and given the others; the residual
-    given the others alone would point at the neighbours of a group of tags that move together.
+    Part of it is the tag's share of the squared smoothed innovations (AR1) beyond the usual ones, the rest its share of
+    the squared MEWMA distance. In a slow change no innovation is unusual: the shares of AR1 are then equal, and those
+    of MEWMA decide. The MEWMA term ``x_i (P x)_i`` is large if a tag is off both by itself and given the others; the
+    residual given the others alone would point at the neighbours of a group of tags that move together.
     """
     # Smoothed innovations: a spike contributes as long as it affects the score.
     innovations = _get_residuals(scores, Ar1Detector.name)
     tag_terms = scores[MewmaDetector.name].tag_terms
     assert tag_terms is not None  # noqa: S101 - for the type checker: MEWMA always returns them
     if (compiled := kernels.get_kernels()) is None:
-        return (row_shares(np.square(innovations)) + row_shares(np.maximum(tag_terms, 0.0))) / 2
+        excess = np.maximum(np.square(innovations) - _USUAL_SQUARE, 0.0)
+        return _AR1_PART * row_shares(excess) + (1 - _AR1_PART) * row_shares(np.maximum(tag_terms, 0.0))
     contributions = np.empty(innovations.shape)
-    compiled.compute_contributions(innovations, tag_terms, contributions)
+    compiled.compute_contributions(innovations, tag_terms, (_USUAL_SQUARE, _AR1_PART), contributions)
     return contributions
 
 

@@ -118,24 +118,27 @@ def compute_innovation_rms(x: Any, params: Any, power: Any, out: Any) -> None:  
 
 
 @_compile_kernel
-def compute_contributions(innovations: Any, tag_terms: Any, out: Any) -> None:  # noqa: ANN401 - numba types them
+def compute_contributions(innovations: Any, tag_terms: Any, params: Any, out: Any) -> None:  # noqa: ANN401 - as above
     """Compute the contribution of each tag to its row (``inference.compute_contributions``).
 
     Args:
         innovations: n rows by d tags.
         tag_terms: n by d; negative terms count as 0.
+        params: Square up to which an innovation is usual, and the part (0..1) of the innovations in the result.
         out: Result, n by d.
     """
+    usual_square, ar1_part = params
     n, d = innovations.shape
     for i in range(n):
-        square_sum = term_sum = 0.0
+        excess_sum = term_sum = 0.0
         for j in range(d):
-            square_sum += innovations[i, j] * innovations[i, j]
+            excess_sum += max(innovations[i, j] * innovations[i, j] - usual_square, 0.0)
             term_sum += max(tag_terms[i, j], 0.0)
         for j in range(d):
-            square_share = innovations[i, j] * innovations[i, j] / square_sum if square_sum > 0 else 1 / d
+            excess = max(innovations[i, j] * innovations[i, j] - usual_square, 0.0)
+            excess_share = excess / excess_sum if excess_sum > 0 else 1 / d
             term_share = max(tag_terms[i, j], 0.0) / term_sum if term_sum > 0 else 1 / d
-            out[i, j] = (square_share + term_share) / 2
+            out[i, j] = ar1_part * excess_share + (1 - ar1_part) * term_share
 
 
 @_compile_kernel

@@ -87,6 +87,18 @@ def test_contributions(matrix, use_kernels):
     np.testing.assert_allclose(results[0].sum(axis=1), 1)
 
 
+def test_usual_innovations_leave_the_contributions_to_the_distance():
+    usual, jump, terms = np.array([1.9, 0.1, 0.1]), np.array([0.1, 0.1, 9.0]), np.array([0.0, 3.0, 1.0])
+    scores = {
+        "ar1_z": DetectorScore(usual[:2], {}, np.array([usual, jump])),
+        "mewma_z": DetectorScore(usual[:2], {}, np.zeros((2, 3)), np.array([terms, terms])),
+    }
+    slow, sudden = inference.compute_contributions(scores)
+    assert slow.argmax() == 1
+    assert slow[0] < slow[2]
+    assert sudden.argmax() == 2
+
+
 def test_score_of_a_frame(use_kernels):
     rng = np.random.default_rng(1)
     X = 50 + rng.normal(size=(2500, 3)) @ rng.normal(size=(3, 5)) + rng.normal(size=(2500, 5))
