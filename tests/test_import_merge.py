@@ -283,3 +283,12 @@ def test_a_dry_run_counts_what_the_import_counts(tmp_path):
     assert preview["lost_rows"] == {"future_reading": 1}
     assert (preview["readings"], preview["first"], preview["last"]) == (4, report["first"], report["last"])
     assert {tag["tag"]: tag["lost"] for tag in preview["tags"]} == {tag["tag"]: tag["lost"] for tag in report["tags"]}
+
+
+def test_a_dry_run_of_a_long_file_reports_no_clock_change(tmp_path):
+    path = tmp_path / "long.csv"
+    path.write_text('Tag,Time,Value\nA,2024-01-15 00:00,1\nB,2024-01-15 00:00,"1,234.5"\n', encoding="utf-8")
+    words = ["import", str(path), "--equip", "F", "--timezone", "Europe/Berlin", "--dry-run", "--json"]
+    preview = json.loads(run(Plant(tmp_path / "acm.duckdb"), *words).stdout)
+    assert (preview["merged_rows"], preview["changed_times"]) == ({"complementary_row": 1}, {})
+    assert [(tag["first"], tag["first_number"]) for tag in preview["tags"]] == [("1", 1), ("1,234.5", 1234.5)]

@@ -127,6 +127,7 @@ def test_the_shape_of_a_plan(tmp_path):
     assert (tags["TI-1 [°C]"]["unit"], tags["TI-1 [°C]"]["lost"]) == ("°C", {"text_state": 1})
     assert tags["TI-1 [°C]"]["kept_share"] == pytest.approx(11 / 12)
     assert tags["Valve"]["states"] == {"open": 1, "closed": 0}
+    assert (tags["Valve"]["first"], tags["Valve"]["first_number"]) == ("Closed", 0)
     assert not place.path.exists(), "a dry run opens no store"
 
 

@@ -12,7 +12,7 @@ from acm_etl.admin import import_report, import_sampling
 from acm_etl.admin.import_source import CountedChunks, open_source
 from acm_etl.io.connect import open_scratch_store
 from acm_etl.io.files.losses import (
-    LOST_ROW_REASONS,
+    CHANGED_TIME_REASONS,
     Loss,
     LossLimits,
     LossReport,
@@ -70,7 +70,7 @@ class PreviewedFile:
         header_line: Line of the header from 1, 0 if there is none; None for files with typed columns.
         delimiter: Delimiter of a text file; None for other files.
         times: Reading of its times.
-        left_out: Columns that are no tags, with the reason and a few cells.
+        left_out: Columns that are not tags, with the reason and a few cells.
     """
 
     name: str
@@ -92,6 +92,8 @@ class PreviewedTag:
         kind: Analog, digital or counter.
         first: First value, as the file writes it.
         last: Last value, as the file writes it.
+        first_number: Number that is stored for the first value; None if the value is lost.
+        last_number: Number that is stored for the last value; None if the value is lost.
         states: Number of each text of a digital tag.
         cells_in: Cells that are not empty.
         kept_share: Share of them that would be stored, 0-1.
@@ -103,6 +105,8 @@ class PreviewedTag:
     kind: str
     first: str | None
     last: str | None
+    first_number: float | None
+    last_number: float | None
     states: dict[str, float]
     cells_in: int
     kept_share: float
@@ -206,7 +210,7 @@ def preview_import(
 
 def _list_changed_times(rejections: pl.DataFrame) -> dict[str, int]:
     """Return the rows that are stored with a time which a clock change made ambiguous, by reason."""
-    rows = rejections.filter(pl.col("ColumnName") == "", ~pl.col("EventType").is_in(LOST_ROW_REASONS))
+    rows = rejections.filter(pl.col("ColumnName") == "", pl.col("EventType").is_in(CHANGED_TIME_REASONS))
     return dict(rows.select("EventType", "AffectedRows").iter_rows())
 
 
@@ -249,7 +253,19 @@ def _describe_tag(tag: PlannedTag, losses: TagLosses | None) -> PreviewedTag:
     # Pass 1 counts the cells of a column; pass 2 knows which of them were values.
     kept = losses.cells_stored / losses.cells_in if losses and losses.cells_in else 1.0
     lost = _count_by_reason(losses.losses) if losses else {}
-    return PreviewedTag(tag.name, tag.unit, tag.kind, tag.first, tag.last, dict(tag.states), tag.cells, kept, lost)
+    return PreviewedTag(
+        tag=tag.name,
+        unit=tag.unit,
+        kind=tag.kind,
+        first=tag.first,
+        last=tag.last,
+        first_number=tag.first_number,
+        last_number=tag.last_number,
+        states=dict(tag.states),
+        cells_in=tag.cells,
+        kept_share=kept,
+        lost=lost,
+    )
 
 
 def _describe_sample(sample: TimeSample) -> PreviewedSample:

@@ -59,6 +59,10 @@ EXPECTED = {
     "a status behind every value": (STATUS_BEHIND_EVERY_VALUE, {"LIC101.PV": [12.5, None], "TIC102.PV": [80.1, 80.2]}),
     "confidence of PHD": (PHD, {"FC1.PV": [1.5, None], "TC1.PV": [7.5, 7.6]}),
     "tags above the times": (PI_DATALINK, {"\\\\SRV\\SINUSOID": [1.5, None], "\\\\SRV\\CDT158": [100.2, 100.3]}),
+    "a tag above the times": (
+        "PI DataLink\n,\nFC1.PV,\nFeed flow,\nm3/h,\n13-Jan-24 00:00:00,1.5\n13-Jan-24 01:00:00,Bad Input\n",
+        {"FC1.PV": [1.5, None]},
+    ),
     "tag indices": (FACTORYTALK, {"0": [1.5, 1.6], "1": [7.5, 7.6]}),
     "offset in the name of the column": (HOBO, {"Temp (LGR S/N: 1)": [20.1, 20.2]}),
     "numbers of entries": (THINGSPEAK, {"field1": [20.5, 20.6]}),

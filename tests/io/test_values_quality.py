@@ -124,3 +124,15 @@ def test_tags_without_a_quality_name_are_left_alone():
     found = find(**{"FI-101": [192, 0], "QI-104": [192, 192], "STATUS_WORD": [1, 2]})
     assert found.columns == ()
     assert found.doubts == ()
+
+
+@pytest.mark.parametrize(
+    ("name", "codes", "bad"),
+    [
+        ("PV.Quality", [128, 64, 0, 192], [False, False, True, False]),
+        ("Confidence", [100, 50, 0, -1], [False, False, True, True]),
+    ],
+    ids=["fieldbus", "PHD without a value"],
+)
+def test_codes_of_control_systems_tell_bad_from_good(name, codes, bad):
+    assert bad_rows(PV=[1.0] * 4, **{name: codes}) == {"PV": bad}

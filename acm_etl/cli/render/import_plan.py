@@ -71,7 +71,7 @@ def _print_file(file: PreviewedFile) -> None:
 
 def _print_time(time: PreviewedTime) -> None:
     samples = "; ".join(
-        f"{sample.cell} = {sample.utc} UTC" if sample.utc else f"{sample.cell} is no time" for sample in time.samples
+        f"{sample.cell} = {sample.utc} UTC" if sample.utc else f"{sample.cell} is not a time" for sample in time.samples
     )
     spelling = f", {time.spelling}" if time.spelling else ""
     print_line(f"    time in {escape(' + '.join(time.columns))}{escape(spelling)}: {escape(samples)}")
@@ -101,14 +101,22 @@ def _format_kind(tag: PreviewedTag) -> str:
     return f"{tag.kind}: {states}" if states else tag.kind
 
 
+def _format_value(tag: PreviewedTag, cell: str | None, number: float | None) -> str:
+    """Return a cell, with the number that is stored for it if its marks or its unit leave that open."""
+    # The kind of a digital tag shows the numbers of its states already.
+    if cell is None or number is None or tag.states or cell in (repr(number), f"{number:.15g}"):
+        return cell or ""
+    return f"{cell} = {number:.15g}"
+
+
 def _print_tags(tags: tuple[PreviewedTag, ...]) -> None:
     rows = [
         (
             tag.tag,
             tag.unit,
             _format_kind(tag),
-            tag.first or "",
-            tag.last or "",
+            _format_value(tag, tag.first, tag.first_number),
+            _format_value(tag, tag.last, tag.last_number),
             tag.cells_in,
             f"{tag.kept_share:.1%}",
             ", ".join(f"{reason} {count:,}" for reason, count in tag.lost.items()),

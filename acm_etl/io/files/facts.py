@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+import polars as pl
+
 from acm_etl.io.files.layout.table_rows import find_ragged_lines
 from acm_etl.io.files.plan import FileKind, ImportPlan, PlannedFile, PlannedTag, TagFormat
 from acm_etl.io.files.scan import FileScan
 from acm_etl.io.files.times.time_decision import DecidedTime
 from acm_etl.io.files.values.states import normalise_text
 from acm_etl.io.files.values.value_format import LeftOutColumn
+from acm_etl.io.files.values.value_parser import parse_values
 from acm_etl.io.files.values.value_profile import ValueProfile
 
 _MAX_NAMED_TAGS = 5
@@ -83,6 +86,9 @@ def _build_tag(entry: TagFormat, profile: ValueProfile) -> PlannedTag:
     fmt = entry.format
     states = dict(fmt.states)
     words = sum(count for text, count in profile.texts.items() if normalise_text(text) in states)
+    # Read as pass 2 reads them: the marks and units of a number are the decision that a person has to check.
+    ends = pl.Series([profile.first_value, profile.last_value], dtype=pl.String)
+    first_number, last_number = parse_values(ends, fmt).values
     return PlannedTag(
         name=entry.tag,
         # The unit behind the numbers comes first: it belongs to these very cells.
@@ -92,6 +98,8 @@ def _build_tag(entry: TagFormat, profile: ValueProfile) -> PlannedTag:
         numbers=profile.number_count + words,
         first=profile.first_value,
         last=profile.last_value,
+        first_number=first_number,
+        last_number=last_number,
         states=fmt.states,
     )
 

@@ -9,7 +9,7 @@ from pathlib import PurePath
 import polars as pl
 
 from acm_etl.errors import InputError
-from acm_etl.io.files.column_names import is_generic_value_name
+from acm_etl.io.files.column_names import UNNAMED, is_generic_value_name
 from acm_etl.io.files.layout.containers import InputFile
 from acm_etl.io.files.layout.raw_table import RawTable, open_table, rebuild_table
 from acm_etl.io.files.layout.table_rows import read_chunks
@@ -25,6 +25,7 @@ from acm_etl.io.files.shape import (
     detect_shape,
     match_column,
 )
+from acm_etl.io.files.times.time_names import is_time_name
 from acm_etl.io.files.times.time_search import find_time_column, find_time_columns
 from acm_etl.io.files.times.timestamp_column import TimeColumn, TimeOptions, open_time_column
 from acm_etl.io.files.values.number_text import Notation
@@ -251,14 +252,20 @@ def _is_plain(column: pl.Series) -> bool:
 def _name_lone_value(table: RawTable, shape: FileShape) -> tuple[str | None, FileShape]:
     """Return the tag of a file whose only value column is called "Value", and the shape that leaves the tag open.
 
-    Historians write one file per tag and call it by the tag: ``FI-101.csv`` with ``Timestamp,Value``.
+    Historians write one file per tag and call it by the tag: ``FI-101.csv`` with ``Timestamp,Value``. PI DataLink
+    writes the tag above the times, and nothing above the values.
     """
-    if shape.kind != "wide" or len(shape.values) != 1 or not is_generic_value_name(shape.values[0].column):
+    if shape.kind != "wide" or len(shape.values) != 1:
+        return None, shape
+    value, time = shape.values[0], shape.times[0][0]
+    if UNNAMED.fullmatch(value.column) and not UNNAMED.fullmatch(time) and not is_time_name(time):
+        return None, replace(shape, values=(replace(value, tag=time),))
+    if not is_generic_value_name(value.column):
         return None, shape
     # Standard input has no name that could be a tag.
     if table.source.name == "stdin":
         return None, shape
-    return find_name_tag(table.source), replace(shape, values=(replace(shape.values[0], tag=FILE_NAME_TAG),))
+    return find_name_tag(table.source), replace(shape, values=(replace(value, tag=FILE_NAME_TAG),))
 
 
 def find_name_tag(source: InputFile) -> str:

@@ -14,6 +14,8 @@ LEFT_OUT_REASON = "not_numeric_column"
 """A column that is left out, named with the number of its cells; a tag of a long file may have the same name."""
 LOST_ROW_REASONS = frozenset({"ragged_row", "unparsed_time", "untagged_row", "unknown_tag", "future_reading"})
 """Reasons for which a whole row is not stored."""
+CHANGED_TIME_REASONS = frozenset({"ambiguous_local_time", "nonexistent_local_time"})
+"""Reasons for which a row is stored with a time that a clock change made ambiguous or moved."""
 COMPLEMENTARY_REASON = "complementary_row"
 """A row that has other tags than the other rows of its time, as in files of one tag each."""
 DUPLICATE_REASONS = frozenset({"duplicate", COMPLEMENTARY_REASON, "conflicting_duplicate"})

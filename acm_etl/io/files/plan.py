@@ -112,6 +112,8 @@ class PlannedTag:
         numbers: Cells that hold a number or a state.
         first: First number, as the file writes it.
         last: Last number, as the file writes it.
+        first_number: Number that is stored for ``first``; None if the value is lost.
+        last_number: Number that is stored for ``last``; None if the value is lost.
         states: Text and number of each state of a digital tag.
     """
 
@@ -122,6 +124,8 @@ class PlannedTag:
     numbers: int
     first: str | None
     last: str | None
+    first_number: float | None = None
+    last_number: float | None = None
     states: tuple[tuple[str, float], ...] = ()
 
     @property
@@ -212,7 +216,7 @@ def load_plan(path: Path) -> ImportPlan:
 
     Raises:
         UsageError: There is no such file.
-        InputError: The file is no TOML or no plan.
+        InputError: The file is not TOML or not a plan.
     """
     try:
         return _PLANS.validate_python(tomllib.loads(path.read_text(encoding="utf-8")))
@@ -227,5 +231,5 @@ def load_plan(path: Path) -> ImportPlan:
         first = error.errors(include_url=False)[0]
         # The path of keys finds the field in the file; pydantic knows no line numbers of TOML.
         place = ".".join(str(part) for part in first["loc"])
-        message = f"{path} is no plan of an import: {place or 'top level'}: {first['msg']}"
+        message = f"{path} is not a plan of an import: {place or 'top level'}: {first['msg']}"
         raise InputError(message) from error

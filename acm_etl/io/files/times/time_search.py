@@ -80,7 +80,7 @@ def _make_column(
     column = TimeColumn(file_name, columns, kind, zone, offset, unit, options.time_format if kind == "format" else None)
     if unit == "excel":
         column.doubts.append(
-            f"{column.label} holds numbers that are read as serial days of Excel; if they are no times, name the time "
+            f"{column.label} holds numbers that are read as serial days of Excel; if they are not times, name the time "
             "column with --time-column"
         )
     return column

@@ -10,12 +10,14 @@ import polars as pl
 from acm_etl.io.files.values.states import normalise_text
 
 QualityScheme = Literal[
-    "text", "opc", "opc_ua", "percent", "good_flag", "bad_flag", "uncertain_flag", "aveva", "qartod", "unknown"
+    "text", "opc", "opc_ua", "fieldbus", "percent", "good_flag", "bad_flag", "uncertain_flag", "aveva", "qartod",
+    "unknown",
 ]  # fmt: skip
 """How a column writes quality.
 
 - ``text``: Good, Bad, Uncertain and their like; ``opc``: OPC Classic, 192 is good; ``opc_ua``: status code, 0 is good.
-- ``percent``: 100 is good, 0 is bad.
+- ``fieldbus``: status byte of FOUNDATION Fieldbus and PROFIBUS PA, 128 and 192 are good.
+- ``percent``: 100 is good, 0 and below are bad.
 - ``aveva``: the Quality column of AVEVA Historian, 0 is good, 1 bad, 16 and 133 doubtful.
 - ``good_flag``, ``bad_flag``, ``uncertain_flag``: 1 or True means good, bad, uncertain.
 - ``qartod``: 1 is pass, 3 suspect, 4 fail, 9 missing.
@@ -40,6 +42,9 @@ _CODE_BEFORE_TEXT = re.compile(r"^[\s(\[]*\d+[\s\-:)\]]*(?=\D)")  # "192 (Good)"
 _OPC_CODES = frozenset(
     code + limit for code in (*range(0, 36, 4), 64, 68, 80, 84, 88, 192, 216) for limit in range(4)
 )  # fmt: skip
+# Two bits of quality, four of substatus, two of limit, as in OPC, but good is 128 (not in a cascade) or 192 (cascade).
+_FIELDBUS_CODES = frozenset(code + substatus for code in (0, 64, 128, 192) for substatus in range(32))
+_FIELDBUS_GOOD = 128
 _OPC_GOOD = 192
 _OPC_MASK = 0xC0
 _UA_MASK = 0xC0000000
@@ -51,7 +56,7 @@ _MIN_KNOWN_SHARE = 0.9
 
 
 def detect_quality_scheme(word: str, cells: pl.Series, *, is_strong: bool) -> QualityScheme | None:
-    """Return how a column writes quality, or None when its cells are no quality.
+    """Return how a column writes quality, or None when its cells do not hold quality.
 
     Args:
         word: The word in the name of the column that suggests quality, casefolded.
@@ -154,6 +159,9 @@ def _detect_number_scheme(word: str, codes: pl.Series, *, is_strong: bool) -> Qu
     # Without a good value only the bad codes of OPC without limit bits, 4, 8, 24 ..., are sure to be OPC.
     if is_opc and (max(low_bytes) >= _OPC_GOOD or (is_strong and all(code % 4 == 0 for code in whole - {16}))):
         return "opc"
+    # 128 means nothing in OPC Classic; DeltaV and other systems with fieldbus devices export it for a good value.
+    if is_strong and whole <= _FIELDBUS_CODES and any(_FIELDBUS_GOOD <= code < _OPC_GOOD for code in whole):
+        return "fieldbus"
     return _detect_rare_scheme(word, whole, is_strong=is_strong)
 
 
@@ -168,9 +176,10 @@ def _detect_rare_scheme(word: str, codes: set[int], *, is_strong: bool) -> Quali
         return "qartod"
     if not is_strong:
         return None
-    if min(codes) >= 0 and max(codes) == 100:
+    # Honeywell PHD writes a confidence of -1 where it has no value at all.
+    if min(codes) >= -1 and max(codes) == 100:
         return "percent"
-    # A few codes of a private scheme are no measured values either.
+    # A few codes of a private scheme are not measured values either.
     return "unknown" if len(codes) <= _MAX_PRIVATE_CODES else None
 
 
@@ -219,6 +228,7 @@ def _classify_codes(scheme: QualityScheme) -> pl.Expr:
         # Vendors use the high byte for themselves: 65472 is 0xFFC0, a good value of GE and AVEVA.
         "opc": ((whole & _OPC_MASK) == _OPC_GOOD, (whole & _OPC_MASK) == 0, whole.is_not_null()),
         "opc_ua": ((whole & _UA_MASK) == 0, (whole & _UA_BAD) == _UA_BAD, whole.is_not_null()),
+        "fieldbus": ((whole & _FIELDBUS_GOOD) == _FIELDBUS_GOOD, (whole & _OPC_MASK) == 0, whole.is_not_null()),
         "percent": (code >= 100, code <= 0, code.is_not_null()),
         "good_flag": (code == 1, code == 0, code.is_in([0.0, 1.0])),
         "bad_flag": (code == 0, code == 1, code.is_in([0.0, 1.0])),

@@ -30,7 +30,8 @@ _VALUE_SUFFIX = re.compile(rf"{_SEPARATOR}(?:value|val|v|pv|wert|valeur|numericv
 _STRONG = re.compile(_STRONG_WORDS)
 #: The first scheme of a value column that has several quality columns wins: the most detailed one first.
 _RANK: tuple[QualityScheme, ...] = (
-    "opc", "opc_ua", "text", "percent", "good_flag", "aveva", "bad_flag", "qartod", "uncertain_flag", "unknown",
+    "opc", "opc_ua", "fieldbus", "text", "percent", "good_flag", "aveva", "bad_flag", "qartod", "uncertain_flag",
+    "unknown",
 )  # fmt: skip
 
 
@@ -115,7 +116,7 @@ def find_quality_columns(columns: Sequence[str], samples: Mapping[str, pl.Series
 def _describe_doubt(name: str, cells: pl.Series, *, is_tag: bool) -> str:
     shown = ", ".join(str(cell) for cell in cells.drop_nulls().unique(maintain_order=True).head(5).to_list())
     if is_tag:
-        return f"{name} is named like a quality column, but its cells ({shown}) hold no quality; read as a tag"
+        return f"{name} is named like a quality column, but its cells ({shown}) do not hold quality; not used as one"
     return f"{name} is a quality column, but its cells ({shown or 'all empty'}) do not tell good from bad; not used"
 
 
