@@ -12,7 +12,7 @@ LEVELS = (
     {"host"},
     {"atomic_file", "errors", "schema", "windows", "local_time", "progress", "results", "log_context"}
     | {"plain_values", "redaction"},
-    {"setting_sources", "dialects"},
+    {"setting_sources", "dialects", "folders"},
     {"setting_models"},
     {"config", "engine", "tables", "simulate", "logs", "source_spec"},
     {"formatting"},

@@ -10,6 +10,7 @@ import click
 
 from acm_etl.cli.command import acm_command
 from acm_etl.cli.context import CliContext
+from acm_etl.folders import create_folder
 
 if TYPE_CHECKING:
     from acm_etl.report.pages import ReportResult
@@ -50,7 +51,8 @@ def demo_command(ctx: CliContext, *, folder: Path, no_open: bool) -> None:
     if ctx.store is not None:
         message = "demo keeps its store in --dir; omit --store"
         raise click.UsageError(message)
-    url = _create_folder(folder)
+    create_folder(folder, option="--dir")
+    url = f"duckdb:///{(folder.resolve() / 'acm.duckdb').as_posix()}"
     demo_ctx = ctx.override("store", url)
     simulation = _simulate_fan(demo_ctx)
     _score_readings(demo_ctx)
@@ -59,19 +61,6 @@ def demo_command(ctx: CliContext, *, folder: Path, no_open: bool) -> None:
         print_demo(simulation, result, store=url, equip=_EQUIP)
     if not no_open:
         click.launch(result.file.resolve().as_uri())
-
-
-def _create_folder(folder: Path) -> str:
-    """Create the folder unless it exists; return the URL of the store in it."""
-    from acm_etl.errors import UsageError
-
-    try:
-        # Without parents: a mistyped path must not create a tree of folders.
-        folder.mkdir(exist_ok=True)
-    except OSError as error:
-        message = f"cannot create the folder {folder}: {error.strerror}; name another one with --dir"
-        raise UsageError(message) from error
-    return f"duckdb:///{(folder.resolve() / 'acm.duckdb').as_posix()}"
 
 
 def _simulate_fan(ctx: CliContext) -> SimulationReport:

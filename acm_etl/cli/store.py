@@ -15,6 +15,7 @@ from acm_etl.cli.command import acm_command
 from acm_etl.cli.context import CliContext, echo_diagnostic
 from acm_etl.cli.options import GreedyOption, listing_format_option, require_codes_or_all
 from acm_etl.errors import UsageError
+from acm_etl.folders import create_folder
 
 AdminScriptKind = Literal["install", "uninstall"]
 
@@ -134,9 +135,8 @@ def _write_scripts(folder: Path, scripts: dict[str, str]) -> None:
     Raises:
         UsageError: A file cannot be written.
     """
+    create_folder(folder, option="--write")
     try:
-        # Without parents: a mistyped path must not create a tree of folders.
-        folder.mkdir(exist_ok=True)
         for name, text in scripts.items():
             path = folder / name
             # Scripts of the migration lie in a subfolder.

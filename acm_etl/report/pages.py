@@ -10,6 +10,7 @@ from pathlib import Path
 
 from acm_etl.engine import Engine
 from acm_etl.errors import UsageError
+from acm_etl.folders import create_folder
 from acm_etl.formatting import format_file_name
 from acm_etl.load import equipment, migrate
 from acm_etl.load.clock import utc_now
@@ -172,7 +173,7 @@ def write_fleet_pages(
         UsageError: There is no store, or a file cannot be written.
     """
     migrate.require_current_schema(engine)
-    _create_folder(folder)
+    create_folder(folder, option="--output")
     machines, inputs = equipment.read_machines(engine), inputs or _default_inputs()
     pages = []
     # Statuses of all machines in a few statements; only the sections of a page are read machine by machine.
@@ -312,20 +313,6 @@ def _build_footer(engine: Engine) -> _Footer:
 
 def _build_result(page: _MachinePage, file: Path) -> PageResult:
     return PageResult(file, file.stat().st_size, page.status, page.verdict)
-
-
-def _create_folder(folder: Path) -> None:
-    """Create the folder of the pages of a fleet.
-
-    Raises:
-        UsageError: Its parent does not exist.
-    """
-    try:
-        # Without parents: a mistyped path must not create a tree of folders.
-        folder.mkdir(exist_ok=True)
-    except OSError as error:
-        message = f"the folder {folder} cannot be created: {error.strerror}; choose another one with --output"
-        raise UsageError(message) from error
 
 
 def _save_page(file: Path, text: str) -> None:

@@ -40,8 +40,9 @@ def request_baseline_replay(context: MachineContext, progress: Watermark) -> Mac
     """
     stored = baselines.read_baselines(context.engine, context.equip_id)
     # Strictly later than the start: there is no model before it that a baseline could follow.
-    ready = _list_trainable(context, stored, since=progress.data_min + _MILLISECOND)
-    starts = [each.effective_from for each in ready if each.effective_from < progress.last_window_end]
+    scored = [each for each in stored if each.effective_from < progress.last_window_end]
+    ready = _list_trainable(context, scored, since=progress.data_min + _MILLISECOND)
+    starts = [each.effective_from for each in ready]
     # Before its time, and not at it: a replay keeps the models that are valid at its start.
     starts += [time - _MILLISECOND for time in _list_withdrawn_times(context, stored)]
     if not starts:
@@ -75,19 +76,20 @@ def train_baseline(
         The change of models; None if no baseline begins here, or if its readings cannot train models.
     """
     at = stored_watermark.last_window_end
-    here = [each for each in baselines.read_baselines(context.engine, context.equip_id) if each.effective_from == at]
-    baseline = next(_list_trainable(context, here, since=at), None)
+    stored = baselines.read_baselines(context.engine, context.equip_id)
+    baseline = next((each for each in _list_pending(context, stored, since=at) if each.effective_from == at), None)
     if baseline is None:
+        return None
+    period = training.find_baseline_period(context, at, baseline.requested_end)
+    if period.end is None:
         return None
     # Shown, because fitting takes longer than a batch.
     context.progress.set_stage(context.code, "refit")
-    period = training.find_baseline_period(context, at, baseline.requested_end)
     try:
         model = score.fit(period.readings.frame, context.config.score, sample=period.readings.sample)
     except (ModelError, InputError) as error:
         _record_rejection(context, baseline, period, error)
         return None
-    assert period.end is not None  # noqa: S101 - the period of a trainable baseline is complete
     new_models = TrainedModel(model, registry.next_model_version(context.engine, context.equip_id), period.end)
     start = score.start_baseline(state, (trained.model, model), at)
     new_watermark = replace(stored_watermark, model_version=new_models.version)
@@ -99,9 +101,20 @@ def train_baseline(
 
 def _list_trainable(context: MachineContext, stored: Iterable[Baseline], *, since: datetime) -> Iterator[Baseline]:
     """Yield the pending baselines from a time on whose training period is complete, in the given order."""
+    for baseline in _list_pending(context, stored, since=since):
+        # Without a requested end, the readings decide how long the period is: they are read to know.
+        period_is_known = baseline.requested_end is not None
+        if period_is_known or training.find_baseline_period(context, baseline.effective_from, None).end is not None:
+            yield baseline
+
+
+def _list_pending(context: MachineContext, stored: Iterable[Baseline], *, since: datetime) -> Iterator[Baseline]:
+    """Yield the pending baselines from a time on whose requested training period has readings up to its end."""
+    newest = context.extent.last if context.extent else None
     for baseline in stored:
-        # Last, because it may read the training period.
-        if baseline.status == "PENDING" and baseline.effective_from >= since and _is_complete(context, baseline):
+        if newest is None or newest < (baseline.requested_end or baseline.effective_from):
+            continue
+        if baseline.status == "PENDING" and baseline.effective_from >= since:
             yield baseline
 
 
@@ -110,17 +123,6 @@ def _list_withdrawn_times(context: MachineContext, stored: Iterable[Baseline]) -
     known = {baseline.effective_from for baseline in stored}
     versions = registry.read_model_versions(context.engine, context.equip_id)
     return [time for time in versions.filter(Origin="baseline")["HoldsFrom"].to_list() if time not in known]
-
-
-def _is_complete(context: MachineContext, baseline: Baseline) -> bool:
-    newest = context.extent.last if context.extent else None
-    if newest is None or newest < (baseline.requested_end or baseline.effective_from):
-        return False
-    # Without a requested end, the readings decide how long the period is.
-    return (
-        baseline.requested_end is not None
-        or training.find_baseline_period(context, baseline.effective_from, None).end is not None
-    )
 
 
 def _record_rejection(context: MachineContext, baseline: Baseline, period: TrainingPeriod, error: Exception) -> None:
