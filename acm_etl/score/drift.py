@@ -8,13 +8,13 @@ from typing import Self
 import numpy as np
 
 from acm_etl.config import ScoreParams
-from acm_etl.score.arrays import Floats, StreamState
+from acm_etl.score.arrays import Floats, Ints, StreamState
 from acm_etl.score.detectors.base import DetectorInputs
 from acm_etl.score.ewma import compute_masked_ewma, span_to_weight
 from acm_etl.tables.common import CRITICAL_DRIFT_Z
 
 CONTROL_LIMIT_Z = 1.75
-"""Drift z at the control limit, the largest mean on healthy rows."""
+"""Drift z at the control limit, the largest mean to expect of healthy rows."""
 
 MAX_FUSED_FLOOR_Z = 4.5
 """Largest fused z that drift alone gives: an episode of medium severity. A standing drift must not hide a fault."""
@@ -25,6 +25,8 @@ _MAX_RESIDUAL = 9.0  # unit spreads: one burst must not look like drift for days
 _SPAN_RANGE_ROWS = (8, 20_000)
 _MIN_COVERED_SPANS = 15.0  # a month of two-day spans: fewer do not show which slow changes are normal
 _MIN_CONTROL_LIMIT = 0.25  # standard deviations of a residual
+# A year has larger slow changes than the folds of a training period: 20 simulated healthy years, trained on 90 days.
+_LIMIT_PER_FOLD_MAX = 1.4
 
 
 @dataclass(frozen=True)
@@ -33,27 +35,31 @@ class DriftScorer:
 
     Attributes:
         span: Span of the EWMA, rows.
-        control_limit: Largest magnitude of the EWMA per tag on healthy rows that were not fitted, with a floor, d.
+        control_limit: Largest magnitude of the EWMA per tag to expect of healthy rows, with a floor, d.
     """
 
     span: int
     control_limit: Floats
 
     @classmethod
-    def fit(cls, residual_means: Floats, span: int, *, covered_spans: float) -> Self:
+    def fit(cls, residual_means: Floats, fold_of_row: Ints, span: int, *, covered_spans: float) -> Self:
         """Fit the control limits on the smoothed residuals of healthy rows.
 
         Args:
             residual_means: Result of ``smooth_residuals`` by detectors that were not fitted on the rows, n by d.
+            fold_of_row: Number of the fold of each row, n.
             span: Span of the EWMA, rows.
             covered_spans: Length of the training period in spans. The fewer there are, the wider is the limit; with
                 fewer than 15 it is infinite, so there is no drift.
         """
         if covered_spans < _MIN_COVERED_SPANS:
             return cls(span, np.full(residual_means.shape[1], np.inf))
+        # The mean of the largest values of the folds: one strange week in training would set the largest of all rows.
+        fold_max = [np.abs(residual_means[fold_of_row == fold]).max(axis=0) for fold in np.unique(fold_of_row)]
+        expected_max = _LIMIT_PER_FOLD_MAX * np.mean(fold_max, axis=0)
         # Slow changes that a short period did not show are likely normal, so its limit is wider: twice at 15 spans.
         margin = 1 + (_MIN_COVERED_SPANS / covered_spans) ** 2
-        return cls(span, margin * np.maximum(np.abs(residual_means).max(axis=0), _MIN_CONTROL_LIMIT))
+        return cls(span, margin * np.maximum(expected_max, _MIN_CONTROL_LIMIT))
 
     def transform(self, residual_means: Floats) -> Floats:
         """Return the signed drift z of each tag, n by d: ``CONTROL_LIMIT_Z`` at its control limit."""

@@ -87,6 +87,22 @@ def test_drift_alone_reaches_an_alarm_and_is_bounded():
     assert np.isnan(floor[4])
 
 
+def test_one_strange_fold_hardly_widens_the_limit_of_drift():
+    fold = np.repeat(np.arange(4), 1000)
+    means = np.random.default_rng(3).normal(0, 0.3, (len(fold), 2))
+    usual = DriftScorer.fit(means, fold, 96, covered_spans=45).control_limit
+    means[fold == 2, 1] *= 3
+    strange = DriftScorer.fit(means, fold, 96, covered_spans=45).control_limit
+    assert strange[0] == usual[0]
+    assert usual[1] < strange[1] < 1.6 * usual[1]
+
+
+def test_a_short_training_has_no_drift():
+    means = np.random.default_rng(3).normal(0, 0.3, (400, 2))
+    scorer = DriftScorer.fit(means, np.repeat(np.arange(4), 100), 96, covered_spans=14)
+    assert (scorer.transform(means) == 0).all()
+
+
 @pytest.mark.parametrize(("factor", "expected"), [(1.0, -1), (1.5, -1), (10.0, 2)])
 def test_only_a_fold_beyond_all_others_is_extrapolated(factor, expected):
     fold = np.repeat(np.arange(4), 1000)

@@ -26,6 +26,7 @@ PARAMS = ScoreParams(alarm_rows=2, alarm_z=3, clear_z=2)
 RULE = AlarmRule(
     fast_z=3,
     fast_size=5,
+    rare_z=4.5,
     fast_rows=2,
     sustained_z=2.5,
     sustained_size=2.75,
@@ -79,6 +80,12 @@ def test_small_bursts_start_no_alarm_until_they_have_lasted(cut):
     size = [4.9] * 8
     assert in_pieces(seen([4.0, 4, 4, 0, 4, 4, 4, 4], size), [cut]) == [False] * 7 + [True]
     assert in_pieces(seen([4.0, 4, 4, 0, 4, 4, 4, 4], [5.0] * 8), [cut]) == [False] + [True] * 7
+
+
+@pytest.mark.parametrize(("fused", "size", "starts"), [(4.4, 4.6, False), (4.6, 4.4, False), (4.6, 4.6, True)])
+def test_a_rare_score_starts_an_alarm_with_as_many_deviations(fused, size, starts):
+    alarm, _ = compute_alarm_flags(seen([fused] * 3, [size] * 3), RULE, {})
+    assert alarm.tolist() == [False, starts, starts]
 
 
 @pytest.mark.parametrize(("size", "found"), [(2.7, False), (2.75, True)])

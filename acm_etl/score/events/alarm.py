@@ -13,6 +13,7 @@ from acm_etl.score.arrays import Bools, Floats, Ints, StreamState
 from acm_etl.score.prepare.operating_state import OFF, ON
 
 _MIN_FAST_SIZE = 5.0  # robust deviations; where scores hardly vary, z = 3.5 is passed by bursts of half that size
+_RARE_Z_MARGIN = 0.5  # healthy bursts rarely pass z = 4: there, as many robust deviations as z are enough
 # A normally distributed score has as many robust deviations as z; one with a shorter tail has fewer: rare, but small.
 _SUSTAINED_SIZE_PER_Z = 1.1
 _MAX_RAW_FUSED = 60.0  # robust deviations; without a cap, one wild reading makes all later rows look recovered
@@ -24,6 +25,7 @@ class AlarmRule(NamedTuple):
     Attributes:
         fast_z: Fused z that starts an alarm after ``fast_rows`` rows.
         fast_size: Fused score in robust deviations that these rows must reach as well.
+        rare_z: Fused z from which a fast start needs only as many robust deviations as z.
         fast_rows: Rows for a fast start, and for recovery.
         sustained_z: Fused z that starts an alarm after ``sustained_rows`` rows.
         sustained_size: Fused score in robust deviations that these rows must reach as well.
@@ -35,6 +37,7 @@ class AlarmRule(NamedTuple):
 
     fast_z: float
     fast_size: float
+    rare_z: float
     fast_rows: int
     sustained_z: float
     sustained_size: float
@@ -58,6 +61,7 @@ class AlarmRule(NamedTuple):
         return cls(
             fast_z=params.alarm_z,
             fast_size=_MIN_FAST_SIZE,
+            rare_z=params.alarm_z + _RARE_Z_MARGIN,
             fast_rows=params.alarm_rows,
             sustained_z=sustained_z,
             sustained_size=_SUSTAINED_SIZE_PER_Z * sustained_z,
@@ -134,10 +138,10 @@ _STATE_KEYS = {
 def compute_alarm_flags(inputs: AlarmInputs, rule: AlarmRule, state: StreamState) -> tuple[Bools, StreamState]:
     """Return the alarm flag of each row.
 
-    Start: ``fast_rows`` consecutive rows with fused z >= ``fast_z`` and a size of at least ``fast_size``, or
-    ``sustained_rows`` with fused z >= ``sustained_z`` and a size of at least ``sustained_size``. If the drift score
-    alone reaches ``sustained_z``, the alarm starts immediately: the drift score already averages two days. The alarm is
-    on from the row that completes the condition.
+    Start: ``fast_rows`` consecutive rows with fused z >= ``fast_z`` and a size of at least ``fast_size``, or both of at
+    least ``rare_z``; or ``sustained_rows`` with fused z >= ``sustained_z`` and a size of at least ``sustained_size``.
+    If the drift score alone reaches ``sustained_z``, the alarm starts immediately: the drift score already averages two
+    days. The alarm is on from the row that completes the condition.
 
     End: ``sustained_rows`` consecutive rows with fused z < ``clear_z``, or a long standstill, or recovery.
 
@@ -161,8 +165,10 @@ def compute_alarm_flags(inputs: AlarmInputs, rule: AlarmRule, state: StreamState
         return np.zeros(0, dtype=bool), state
     # Start-up transients have high scores without a fault: they neither start nor end an alarm.
     is_on = inputs.operating_state == ON
+    is_large = (inputs.fused >= rule.fast_z) & (inputs.raw_fused >= rule.fast_size)
+    is_rare = (inputs.fused >= rule.rare_z) & (inputs.raw_fused >= rule.rare_z)
     conditions = {
-        "high": is_on & (inputs.fused >= rule.fast_z) & (inputs.raw_fused >= rule.fast_size),
+        "high": is_on & (is_large | is_rare),
         "lasting": is_on & (inputs.fused >= rule.sustained_z) & (inputs.raw_fused >= rule.sustained_size),
         "low": is_on & (inputs.fused < rule.clear_z),
     }

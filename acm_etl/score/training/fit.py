@@ -185,6 +185,7 @@ def _build_model(data: _TrainingData, params: ScoreParams) -> Model:
     }
     drift_scorer = DriftScorer.fit(
         out_of_fold.residual_means[known_rows],
+        fold_of_row[known_rows],
         drift_span_rows(params, data.info.seconds),
         covered_spans=_covered_spans(data.info, params),
     )
