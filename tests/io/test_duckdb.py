@@ -15,6 +15,7 @@ import pytest
 from acm_etl.config import StoreSettings
 from acm_etl.errors import MachineLockedError, StoreError, TransientError, UnavailableError, UsageError
 from acm_etl.io.connect import open_store
+from acm_etl.io.duckdb import engine as duckdb_engine
 from acm_etl.io.duckdb import memory
 from acm_etl.io.duckdb.engine import DuckDB, parse_duckdb_path
 from acm_etl.io.duckdb.errors import translate_duckdb_error
@@ -435,3 +436,27 @@ def test_a_commit_notices_that_the_file_is_gone(engine, url, change):
         with pytest.raises(UnavailableError, match="deleted, moved or replaced"), each.transaction():
             each.execute('INSERT INTO "T" (k) VALUES (2) ON CONFLICT DO NOTHING')
     session.close()
+
+
+def _measure_memory(engine):
+    """Bytes that DuckDB has allocated for rows and index entries that are not in the file yet."""
+    sql = (
+        "SELECT SUM(memory_usage_bytes)::BIGINT AS n FROM duckdb_memory() WHERE tag IN ('ART_INDEX', 'IN_MEMORY_TABLE')"
+    )
+    return engine.query(sql).item()
+
+
+def test_many_small_commits_do_not_fill_the_memory(engine, url, monkeypatch):
+    monkeypatch.setattr(duckdb_engine, "_COMMITS_PER_CHECKPOINT", 10)
+    log = Path(f"{parse_duckdb_path(url)}.wal")
+    found = []
+    for number in range(60):
+        with engine.transaction():
+            engine.execute("INSERT INTO \"T\" SELECT NULL, ? * 2000 + range, NOW(), 'x' FROM range(2000)", [number])
+        found.append((_measure_memory(engine), log.stat().st_size))
+    (early_memory, early_log), (late_memory, late_log) = (
+        map(max, zip(*part, strict=True)) for part in (found[:20], found[-20:])
+    )
+    assert late_memory <= 1.2 * early_memory
+    assert late_log <= 1.2 * early_log
+    assert _fill(engine, -1) == 1

@@ -61,6 +61,8 @@ class SharedFile:
         self.writer_lock = threading.RLock()
         self.locks = NamedLocks()
         self.memory_lock = threading.Lock()
+        # Since the last checkpoint, by all sessions; changed under the writer lock.
+        self.commits = 0
         # Memory that DuckDB would take without a limit, bytes; None while the settings name the limit.
         self.available_memory: int | None = None
 
