@@ -12,7 +12,7 @@ import duckdb
 import pytest
 from click.testing import CliRunner
 from commands import alter, assert_refused, csv, damage, errors, run, short
-from plants import CODE, START, Plant, assert_same, history
+from plants import CODE, START, Plant, assert_same, history, make_empty_plant, make_scored_plant
 
 from acm_etl import config
 from acm_etl.admin import ingest
@@ -26,10 +26,7 @@ LOGS = ("RunLog", "ACM_Runs", "ACM_RunErrors", "ACM_DataQualityEvents")
 @pytest.fixture(scope="module")
 def month(tmp_path_factory):
     """A store with half of its windows published; tests that only look or are refused share it."""
-    place = Plant(tmp_path_factory.mktemp("month") / "acm.duckdb")
-    ingest.load_frame(history(), equip=CODE, time_zone="UTC", config=config.load_config({"store.url": place.url}))
-    place.backfill(max_windows=15)
-    return place
+    return make_scored_plant(tmp_path_factory.mktemp("month") / "acm.duckdb", max_windows=15)
 
 
 @contextmanager
@@ -364,6 +361,7 @@ def test_corrupt_bytes_are_an_error_with_a_way_out(plant, table, column, words):
     assert_same(place.dump(without=LOGS), before)
 
 
+@pytest.mark.slow
 def test_a_corrupt_state_is_mended_by_a_replay(plant):
     place, whole = plant.scored(max_windows=15), plant.scored("whole")
     damage(place, "ACM_State", "Blob")
@@ -413,6 +411,7 @@ def test_a_state_of_an_earlier_version_is_continued(plant):
     assert_same(place.dump(without=without), whole.dump(without=without), tolerance=1e-9)
 
 
+@pytest.mark.slow
 def test_a_corrupt_model_is_mended_by_a_reset(plant):
     place, whole = plant.scored(max_windows=15), plant.scored("whole")
     damage(place, "ModelRegistry", "ModelBytes")
@@ -468,8 +467,7 @@ def test_bounds_that_leave_nothing_are_named(plant):
 
 
 def test_text_columns_of_a_foreign_historian_are_no_tags_and_named(tmp_path):
-    place = Plant(tmp_path / "acm.duckdb")
-    assert run(place, "init").exit_code == 0
+    place = make_empty_plant(tmp_path / "acm.duckdb")
     engine = place.connect()
     engine.execute(
         'CREATE TABLE "MILL_Data" ("EntryDateTime" TIMESTAMP, speed DOUBLE, count INTEGER, shift VARCHAR, day DATE)'

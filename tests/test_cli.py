@@ -16,7 +16,7 @@ import polars as pl
 import pytest
 from click.testing import CliRunner
 from commands import alter, assert_refused, csv, run
-from plants import CODE, FAST, START, Plant, assert_same, history
+from plants import CODE, FAST, START, Plant, assert_same, history, make_empty_plant
 
 from acm_etl.admin import ingest
 from acm_etl.cli import main
@@ -115,7 +115,7 @@ def test_an_import_is_a_run_and_doing_it_again_counts_nothing_twice(tmp_path):
 
 
 def test_an_import_in_local_time_is_stored_in_utc(tmp_path):
-    place = Plant(tmp_path / "acm.duckdb")
+    place = make_empty_plant(tmp_path / "acm.duckdb")
     path = tmp_path / "fan.csv"
     path.write_text("when,a\n15.01.2024 12:00,1\n16.01.2024 12:00,2\n")
     report = json.loads(run(place, "--json", "import", str(path), "--equip", "F", "--timezone", "Asia/Kolkata").stdout)
@@ -124,7 +124,7 @@ def test_an_import_in_local_time_is_stored_in_utc(tmp_path):
 
 
 def test_the_same_file_in_another_time_zone_is_another_run(tmp_path):
-    place, path = Plant(tmp_path / "acm.duckdb"), tmp_path / "fan.csv"
+    place, path = make_empty_plant(tmp_path / "acm.duckdb"), tmp_path / "fan.csv"
     path.write_text("when,a\n2024-01-15 12:00,1\n2024-01-16 12:00,2\n")
     for zone in ("UTC", "Asia/Kolkata"):
         assert run(place, "import", str(path), "--equip", "F", "--timezone", zone).exit_code == 0
@@ -514,7 +514,7 @@ def test_simulate_makes_a_machine_once(tmp_path):
 
 
 def test_known_faults_are_compared_before_the_first_training(tmp_path):
-    place = Plant(tmp_path / "acm.duckdb", "DEMO")
+    place = make_empty_plant(tmp_path / "acm.duckdb", "DEMO")
     assert run(place, "simulate", "--equip", "DEMO", "--days", "10").exit_code == 0
     found = run(place, "--json", "backfill", "--equip", "DEMO", "--train-until", "2099-01-01")
     assert found.exit_code == 0, found.output
@@ -526,7 +526,7 @@ def test_known_faults_are_compared_before_the_first_training(tmp_path):
 
 @pytest.mark.slow
 def test_a_planted_fault_within_the_training_is_not_called_missed(tmp_path):
-    place = Plant(tmp_path / "acm.duckdb", "DEMO")
+    place = make_empty_plant(tmp_path / "acm.duckdb", "DEMO")
     assert run(place, "simulate", "--equip", "DEMO", "--days", "40").exit_code == 0
     truth = json.loads(Path(f"{place.path}.DEMO.truth.json").read_text(encoding="utf-8"))
     first, *others = sorted(truth["faults"], key=lambda fault: fault["end"])
@@ -559,7 +559,7 @@ def test_a_run_that_was_left_running_says_by_whom(plant):
 
 
 def test_a_simulation_that_was_killed_before_its_readings_is_made_again(tmp_path, monkeypatch):
-    place = Plant(tmp_path / "acm.duckdb", "DEMO")
+    place = make_empty_plant(tmp_path / "acm.duckdb", "DEMO")
     words = ("simulate", "--equip", "DEMO", "--days", "5", "--if-missing")
     with monkeypatch.context() as patch:
         patch.setattr(ingest, "_append_readings", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))

@@ -99,6 +99,7 @@ def test_a_correction_changes_its_cells_only(tmp_path, place):
     assert (sample.tag, sample.old_value, sample.new_value) == ("b", 4, 9)
 
 
+@pytest.mark.sampled
 def test_a_period_is_replaced(tmp_path, place):
     _load(place, _write(tmp_path / "all.csv", [(minute, "1", "2") for minute in range(4)]))
     path = _write(tmp_path / "new.csv", [(1, "1", ""), (3, "5", "2")])
@@ -128,6 +129,7 @@ FEW_BAD = [*((minute, "1", "2") for minute in range(98)), (98, "?1", "2"), (99, 
 MANY_BAD = [*((minute, "1", "2") for minute in range(90)), *((minute, "x?", "2") for minute in range(90, 100))]
 
 
+@pytest.mark.sampled
 def test_a_refused_first_import_leaves_no_trace_of_the_machine(tmp_path, place):
     with pytest.raises(InputError):
         _load(place, _write(tmp_path / "bad.csv", MANY_BAD))
@@ -178,6 +180,7 @@ def test_an_import_that_fails_at_its_end_changes_nothing(tmp_path, place, monkey
         assert _stored(place) == {0: [1, 2]}
 
 
+@pytest.mark.sampled
 def test_losses_within_the_limits_are_counted(tmp_path, place):
     report = _load(place, _write(tmp_path / "some.csv", FEW_BAD))
     assert (report.inserted, report.lost_rows) == (100, 0)
@@ -185,6 +188,7 @@ def test_losses_within_the_limits_are_counted(tmp_path, place):
     assert (tag.tag, tag.cells_in, tag.cells_stored, tag.lost) == ("a", 100, 99, {"not_a_number": 1})
 
 
+@pytest.mark.sampled
 def test_larger_losses_can_be_accepted(tmp_path, place):
     path = _write(tmp_path / "bad.csv", MANY_BAD)
     report = _load(place, path, accept_loss=True)
@@ -204,6 +208,7 @@ def test_rows_without_a_time_are_losses(tmp_path):
     assert len(_stored(place)) == 89
 
 
+@pytest.mark.sampled
 def test_readings_from_the_future_are_left_out_and_counted(tmp_path, place):
     now = datetime.now(UTC).replace(tzinfo=None, microsecond=0, second=0)
     times = [now - timedelta(days=1) + timedelta(minutes=10 * i) for i in range(148)]
@@ -220,6 +225,7 @@ def test_readings_from_the_future_are_left_out_and_counted(tmp_path, place):
         _load(place, path)
 
 
+@pytest.mark.sampled
 def test_a_machine_keeps_its_own_table_and_time_column(tmp_path, place):
     engine = place.connect()
     migrate.init_schema(engine)

@@ -11,7 +11,7 @@ from pathlib import Path
 import jsonschema
 import pytest
 from commands import assert_refused, run
-from plants import CODE, Plant, history, make_plant
+from plants import CODE, Plant, history, make_empty_plant, make_plant
 
 from acm_etl import plain_values
 from acm_etl.cli import main, output
@@ -55,7 +55,7 @@ def test_the_newest_episodes_of_a_backfill_are_those_that_it_found(tmp_path):
     assert [(one["start"], one["top_sensor"]) for one in machine["newest_episodes"]] == stored[:3]
 
 
-@pytest.mark.parametrize(
+COMMANDS = pytest.mark.parametrize(
     ("entity", "words"),
     [
         ("equipment_list", ["equipment"]),
@@ -77,10 +77,17 @@ def test_the_newest_episodes_of_a_backfill_are_those_that_it_found(tmp_path):
     ],
     ids=lambda value: value if isinstance(value, str) else " ".join(value),
 )
-def test_the_shape_of_a_result_wherever_json_stands(published, entity, words):
-    after = parse(entity, run(published, *words, "--json").stdout)
-    before = parse(entity, run(published, "--json", *words).stdout)
-    assert before.keys() == after.keys()
+
+
+@COMMANDS
+def test_the_shape_of_a_result(published, entity, words):
+    parse(entity, run(published, *words, "--json").stdout)
+
+
+@pytest.mark.sampled(3)
+@COMMANDS
+def test_json_may_stand_before_the_command(published, entity, words):
+    parse(entity, run(published, "--json", *words).stdout)
 
 
 def test_the_shapes_of_commands_that_change_a_store(tmp_path):
@@ -142,7 +149,7 @@ def test_a_plan_names_the_losses_beyond_the_limits(tmp_path):
 
 
 def test_a_saved_plan_is_for_one_machine_and_without_other_decisions(tmp_path):
-    place, file, plan = Plant(tmp_path / "acm.duckdb"), write_fleet(tmp_path), str(tmp_path / "fan.toml")
+    place, file, plan = make_empty_plant(tmp_path / "acm.duckdb"), write_fleet(tmp_path), str(tmp_path / "fan.toml")
     words = ["import", file, "--equip", "F", "--where", "Asset=P1", "--timezone", "UTC", "--dry-run", "--save", plan]
     assert run(place, *words).exit_code == 0
     assert_refused(run(place, "import", file, "--equip-from", "Asset", "--plan", plan), 2, "--where")
@@ -152,7 +159,7 @@ def test_a_saved_plan_is_for_one_machine_and_without_other_decisions(tmp_path):
 
 
 def test_the_shape_of_an_import_of_several_machines(tmp_path):
-    place = Plant(tmp_path / "acm.duckdb")
+    place = make_empty_plant(tmp_path / "acm.duckdb")
     words = ["import", write_fleet(tmp_path), "--equip-from", "Asset", "--timezone", "UTC", "--json"]
     planned = parse("import_machines", run(place, *words, "--dry-run").stdout)["machines"]
     assert [(machine["equip"], machine["readings"]) for machine in planned] == [("P1", 12), ("P2", 12)]

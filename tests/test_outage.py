@@ -78,7 +78,7 @@ def test_a_lost_connection_is_waited_for_longer_than_the_tries_of_a_group(plant,
     assert_same(place.dump(without=ATTEMPTS), undisturbed.dump(without=ATTEMPTS))
 
 
-@pytest.mark.sampled(2)
+@pytest.mark.sampled
 @pytest.mark.parametrize("number", range(7))
 def test_a_deadlock_before_the_first_group_is_tried_again(plant, monkeypatch, number):
     """Sweeping, the coldstart's steps, models, first group: whichever writing transaction it meets."""

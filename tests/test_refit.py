@@ -154,7 +154,7 @@ def test_later_readings_do_not_change_what_is_decided(aged, plant):
     assert both[0].equals(both[1])
 
 
-@pytest.mark.sampled
+@pytest.mark.slow
 @pytest.mark.parametrize("days", [-3, 0, 5])
 def test_a_restart_replays_with_the_versions_that_held(aged, tmp_path, days):
     place = copy(aged, tmp_path)
@@ -340,9 +340,10 @@ def test_prune_counts_first_and_deletes_when_told(aged, tmp_path):
     assert_same(results(place), results(aged), tolerance=1e-9)
 
 
-def test_prune_without_a_number_is_refused(aged, tmp_path):
-    assert_refused(run(copy(aged, tmp_path), "prune", "--all"), 2, "no retention period is set for FAN_1")
-    assert_refused(run(copy(aged, tmp_path), "prune", "--all", "--time-days", "30"), 2, "retention.time_days", "400")
+def test_prune_without_a_number_is_refused(plant):
+    place = plant(readings=history(days=3))
+    assert_refused(run(place, "prune", "--all"), 2, "no retention period is set for FAN_1")
+    assert_refused(run(place, "prune", "--all", "--time-days", "30"), 2, "retention.time_days", "400")
 
 
 def metrics(place):

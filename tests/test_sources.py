@@ -168,6 +168,7 @@ def test_readings_of_a_source_are_those_of_its_tags(tmp_path):
     engine.close()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("plant", ["sampled"], indirect=True)
 def test_a_late_reading_of_a_sampled_source_is_found_and_scored(plant):
     readings = history(days=20)

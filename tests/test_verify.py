@@ -128,6 +128,7 @@ def test_other_scores_of_another_version_are_no_damage(published, tmp_path):
     assert wrong["recomputed"] == []
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize(("table", "column"), [("ModelRegistry", "ModelBytes"), ("ACM_State", "Blob")])
 def test_corrupt_bytes_are_found(published, tmp_path, table, column):
     place = copied(published, tmp_path)
@@ -156,10 +157,10 @@ def test_what_is_asked_for_now_does_not_matter(published, tmp_path):
 def test_settings_that_are_not_kept_cannot_recompute_and_are_said(published, tmp_path, change):
     place = copied(published, tmp_path)
     alter(place, f"UPDATE ModelRegistry SET ParamsJSON = {change}")
-    result = run(place, "verify", "FAN_1", env={"ACM_SCORE__ALARM_Z": "4.5"})
+    result = run(place, "verify", "FAN_1", "--sample", "1", env={"ACM_SCORE__ALARM_Z": "4.5"})
     assert result.exit_code == 4
     assert "use --sample 0" in result.output
-    assert verified(place)[0] == 0, "with the settings of then, nothing is missing"
+    assert verified(place, "--sample", "1")[0] == 0, "with the settings of then, nothing is missing"
 
 
 @pytest.mark.slow

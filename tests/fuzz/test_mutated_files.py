@@ -1,6 +1,6 @@
 """Damaged files become readings and counts that add up, or an error that was made for people.
 
-``make test`` reads 50 files, ``make test-all`` 300, and ``make fuzz`` 10,000. A failure names its seed; see the file
+``make test-all`` reads 300 files, ``make fuzz`` 10,000. A failure names its seed; see the file
 with ``mutations.mutate(seed)``.
 """
 

@@ -90,7 +90,7 @@ LONG_SPELLINGS = {
 }
 
 
-@pytest.mark.sampled(3)
+@pytest.mark.sampled
 @pytest.mark.parametrize("product", LONG_SPELLINGS)
 def test_long_files_of_many_products_are_found_by_themselves(place, tmp_path, product):
     file = tmp_path / "export.csv"
@@ -109,6 +109,7 @@ PAIRS = {
 }
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize("spelling", PAIRS)
 def test_pairs_of_time_and_value_keep_their_own_times(place, tmp_path, spelling):
     file = tmp_path / "pairs.csv"
@@ -151,7 +152,7 @@ def test_every_machine_of_a_file_becomes_one(place):
 # -- containers and layout -------------------------------------------------------------------------------------------
 
 
-@pytest.mark.sampled(3)
+@pytest.mark.sampled
 @pytest.mark.parametrize(
     "file",
     [
@@ -222,7 +223,7 @@ def write_ipc(folder):
     return folder / "x.arrow"
 
 
-@pytest.mark.sampled(3)
+@pytest.mark.sampled
 @pytest.mark.parametrize(
     "write", [write_gzip, write_zstd, write_zip, write_folder, write_pattern, write_workbook, write_ipc]
 )
@@ -252,7 +253,7 @@ SPELLINGS = {
 }
 
 
-@pytest.mark.sampled(3)
+@pytest.mark.sampled
 @pytest.mark.parametrize("spelling", SPELLINGS)
 def test_usual_spellings_of_times_are_read(place, spelling):
     stored = imported(place, f"time_spellings/{spelling}.csv")
@@ -277,6 +278,7 @@ def test_the_repeated_hour_of_a_file_that_runs_backwards(place):
 # -- values ----------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize(
     ("file", "expected"),
     [
@@ -300,6 +302,7 @@ def test_units_behind_numbers_are_taken_off(place):
     assert (values(stored, "A"), values(stored, "B")) == ([1, 2], [20.5, 20.6])
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize("file", ["q.csv", "q_num.csv"])
 def test_readings_of_bad_quality_become_null_and_are_counted(place, file):
     stored = imported(place, f"quality_ignored/{file}")

@@ -97,7 +97,7 @@ def test_what_fails_ahead_once_is_done_again_in_its_place(plant, one_by_one, mon
     assert_same(place.dump(), one_by_one)
 
 
-@pytest.mark.sampled
+@pytest.mark.slow
 @stores.REAL
 @pytest.mark.parametrize("stage", ["pull", "score", "publish"])
 def test_a_stage_that_fails_leaves_nothing_half_written(plant, monkeypatch, stage):
