@@ -6,6 +6,7 @@ Every module that groups by local day uses these functions, so that one reading 
 from __future__ import annotations
 
 from datetime import datetime, time, timedelta
+from functools import lru_cache
 
 import polars as pl
 
@@ -57,6 +58,7 @@ def next_local_day_starts(starts: pl.Series, time_zone: str) -> pl.Series:
     return local_day_starts(starts.cast(_US) + _INTO_NEXT_DAY, time_zone)
 
 
+@lru_cache(maxsize=256)  # a batch asks ten times for the same two or three days
 def local_day_start(time: datetime, time_zone: str) -> datetime:
     """Return the UTC start of the local day that contains a naive UTC time."""
     # A series of one time: the scalar and the column form cannot disagree.

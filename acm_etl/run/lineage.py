@@ -109,11 +109,11 @@ def _assign_table_run_ids(
     table = tables.BY_NAME[name]
     # The order of the rows is kept: frames are in key order, which makes inserts into a clustered index cheap.
     run_ids = _find_run_ids(_find_change_times(frame, table, last_by_day), run_index)
-    return (
-        frame.with_columns(run_ids, EquipID=pl.lit(equip_id, pl.Int32))
-        .select(*table.polars_schema)
-        .cast(pl.Schema({**table.polars_schema, "RunID": run_ids.dtype}))
-    )
+    machine = pl.Series([equip_id], dtype=pl.Int32).new_from_index(0, frame.height)
+    columns = {**frame.to_dict(), "RunID": run_ids, "EquipID": machine}
+    schema = {**table.polars_schema, "RunID": run_ids.dtype}
+    # Column by column: most frames have a few rows, for which three expressions take longer than all casts.
+    return pl.DataFrame({column: columns[column].cast(dtype) for column, dtype in schema.items()})
 
 
 def _find_change_times(frame: pl.DataFrame, table: Table, last_by_day: pl.DataFrame) -> pl.Series:
@@ -133,7 +133,7 @@ def _find_run_ids(times: pl.Series, run_index: pl.DataFrame) -> pl.Series:
     """Return the RunID of each time; null for a time before the first run."""
     # Binary search: times may repeat and need not be sorted, and runs have no gaps.
     index = run_index["Start"].search_sorted(times.cast(_MS), side="right").cast(pl.Int64) - 1
-    return run_index["RunID"].gather(index.replace(-1, None))
+    return run_index["RunID"].gather(index.set(index < 0, None))
 
 
 def lookup_run_ids(times: pl.Series, runs: Sequence[Run]) -> pl.Series:

@@ -81,9 +81,12 @@ def cast_to_schema(frame: pl.DataFrame, table: Table, *extra_columns: str) -> pl
         table: Table that declares them.
         *extra_columns: Further columns to keep unchanged, at the end.
     """
-    schema = row_schema(table)
-    times = [name for name, dtype in schema.items() if dtype == pl.Datetime("ms")]
+    return frame.select(*(_cast_column(name, dtype) for name, dtype in row_schema(table).items()), *extra_columns)
+
+
+def _cast_column(name: str, dtype: pl.DataType) -> pl.Expr:
+    column = pl.col(name)
+    if dtype.is_float():
+        return column.cast(dtype).fill_nan(None)
     # A cast to milliseconds truncates: round first, as all stored times are.
-    rounded = frame.with_columns(pl.col(name).dt.round("1ms") for name in times)
-    columns = [pl.col(name).cast(dtype) for name, dtype in schema.items()]
-    return rounded.select(*columns, *extra_columns).fill_nan(None)
+    return (column.dt.round("1ms") if dtype == pl.Datetime("ms") else column).cast(dtype)

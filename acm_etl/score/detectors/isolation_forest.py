@@ -75,18 +75,24 @@ class IsolationForestDetector(Detector):
         return total
 
     def _sum_chunk_path_lengths(self, F: Float32s) -> Floats:
-        row_numbers = np.arange(len(F))
         # Column-major, flat: the value of feature f in row i is at f * n + i, one gather per step.
         values = np.ascontiguousarray(F.T).ravel()
         feature_offsets = self.feature_ * len(F)
         total = np.zeros(len(F))
-        for root in self.roots_:
+        # Several trees at once where rows are few: a call of numpy takes as long as 500 steps.
+        group = max(1, _CHUNK_ROWS // len(F))
+        row_numbers = np.tile(np.arange(len(F)), group)
+        for first in range(0, len(self.roots_), group):
+            roots = self.roots_[first : first + group]
             # Every row takes depth_ steps: a row in a leaf stays there, as the leaf is its own child.
-            node = np.full(len(F), root)
+            node = np.repeat(roots, len(F))
+            rows = row_numbers[: len(node)]
             for _ in range(int(self.depth_)):
-                goes_right = values.take(feature_offsets.take(node) + row_numbers) > self.threshold_.take(node)
+                goes_right = values.take(feature_offsets.take(node) + rows) > self.threshold_.take(node)
                 node = self.child_.take(node) + goes_right
-            total += self.path_.take(node)
+            # Tree by tree, so that the bits do not depend on the number of rows.
+            for lengths in self.path_.take(node).reshape(len(roots), len(F)):
+                total += lengths
         return total
 
 

@@ -91,11 +91,12 @@ def detector_correlations(trailing_days: pl.DataFrame, timeline: pl.DataFrame) -
     # Added up in the order of the days, so that rounding does not depend on the order of a hash table.
     joined = trailing_days.join(by_day, on=DAY).sort("AsOf", DAY)
     totals = joined.group_by("AsOf", maintain_order=True).agg(pl.exclude("asof", DAY).sum())
+    # One expression per pair and one pass: a frame per pair took as long as the rest of a day's summaries together.
     pairs = [
-        totals.select("AsOf", "Points", DetectorA=pl.lit(a), DetectorB=pl.lit(b), PearsonR=_pearson_correlation(a, b))
+        pl.struct("Points", DetectorA=pl.lit(a), DetectorB=pl.lit(b), PearsonR=_pearson_correlation(a, b))
         for a, b in combinations(DETECTOR_NAMES, 2)
     ]
-    return pl.concat(pairs).sort("AsOf", maintain_order=True)
+    return totals.select("AsOf", pair=pl.concat_list(pairs)).sort("AsOf").explode("pair").unnest("pair")
 
 
 def top_detectors(timeline: pl.DataFrame) -> pl.DataFrame:
