@@ -42,6 +42,7 @@ class Dialect:
             literal).
         create_view: Statements that create or replace a view.
         create_index: CREATE INDEX, without effect on an existing index; None if the database needs no indexes.
+        drop_index: DROP INDEX, without effect if the index does not exist; None as for ``create_index``.
         primary_key: Keywords before the columns of a primary key.
         secondary_key: The same for a table that is ordered by other columns than its key.
         cluster_table: Statement that orders a table by ``{columns}`` through ``{index}``, and makes ``{key_columns}`` a
@@ -103,6 +104,7 @@ class Dialect:
     rename_table: str
     create_view: tuple[str, ...]
     create_index: str | None
+    drop_index: str | None
     primary_key: str
     secondary_key: str
     cluster_table: str | None

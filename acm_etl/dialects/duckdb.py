@@ -36,6 +36,7 @@ DUCKDB = Dialect(
     create_view=("CREATE OR REPLACE VIEW {view} AS\n{select}",),
     # Zone maps serve range queries. Replaying a log with changes of ART indexes has failed in several versions.
     create_index=None,
+    drop_index=None,
     primary_key="PRIMARY KEY",
     secondary_key="PRIMARY KEY",
     cluster_table=None,

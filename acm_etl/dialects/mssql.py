@@ -194,6 +194,7 @@ MSSQL = Dialect(
     # DROP VIEW would also remove the permissions that a DBA has granted on the view.
     create_view=("CREATE OR ALTER VIEW {view} AS\n{select}",),
     create_index=_CREATE_INDEX,
+    drop_index="DROP INDEX IF EXISTS {index} ON {table}",
     primary_key="PRIMARY KEY CLUSTERED",
     secondary_key="PRIMARY KEY NONCLUSTERED",
     cluster_table=_CLUSTER_TABLE,

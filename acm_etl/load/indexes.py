@@ -10,10 +10,13 @@ from acm_etl.schema import Table
 from acm_etl.tables.runs import RUN_LOG
 
 SECONDARY_INDEXES: dict[str, tuple[tuple[str, ...], ...]] = {
-    "RunLog": (("EquipID", "StartedAt DESC"),),
+    # The newest attempts of a machine: an attempt to score an old window again is as new as its start.
+    "RunLog": (("EquipID", "AttemptStartedAt DESC"),),
     "ACM_Runs": (("EquipID", "HealthStatus"),),
 }
 """Secondary indexes by table, for engines whose tables are searched through indexes (SQL Server)."""
+_SUPERSEDED_INDEXES = {"RunLog": ("IX_RunLog_EquipID_StartedAt",)}
+"""Indexes of earlier versions that no statement uses any longer, by table: each costs time in every batch."""
 
 
 def primary_key_keywords(table: Table, dialect: Dialect) -> str:
@@ -60,7 +63,9 @@ def build_cluster_statements(table: Table, dialect: Dialect) -> Iterator[str]:
 
 
 def build_index_statements(table: Table, dialect: Dialect) -> Iterator[str]:
-    """Yield the statements that create the secondary indexes of a table, if the database needs them."""
+    """Yield the statements that create the secondary indexes of a table and drop superseded ones, if it has indexes."""
+    for name in _SUPERSEDED_INDEXES.get(table.name, ()) if dialect.drop_index else ():
+        yield (dialect.drop_index or "").format(index=dialect.quote(name), **dialect.name_object(table.name))
     # A column may carry its direction ("StartedAt DESC"), which is not part of the index name.
     for columns in _secondary_index_columns(table) if dialect.create_index else ():
         words = [column.split(" ") for column in columns]

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from acm_etl.engine import Engine
+from acm_etl.tables.common import select_newest
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +32,10 @@ def select_newest_models(table: str, alias: str, condition: str) -> str:
         alias: Alias of these rows.
         condition: Condition on EquipID, for the machines to read.
     """
+    newest = select_newest(f"{{{table}}}", "{ModelVersion}", machines=condition)
     return (
-        f"FROM {{{table}}} AS {alias} JOIN (\n"
-        f"  SELECT {{EquipID}}, MAX({{ModelVersion}}) AS newest FROM {{{table}}} WHERE {condition}\n"
-        "  GROUP BY {EquipID}\n"
-        f") AS n ON n.{{EquipID}} = {alias}.{{EquipID}} AND n.newest = {alias}.{{ModelVersion}}\n"
+        f"FROM {newest} AS n JOIN {{{table}}} AS {alias}\n"
+        f"  ON {alias}.{{EquipID}} = n.{{EquipID}} AND {alias}.{{ModelVersion}} = n.newest\n"
     )
 
 

@@ -26,7 +26,7 @@ from acm_etl.status.machine_status import (
     ZonePeriod,
 )
 from acm_etl.status.model_facts import ContextDeviation
-from acm_etl.tables.common import OUTSIDE_TRAINING, SENSOR_FAULTS
+from acm_etl.tables.common import OUTSIDE_TRAINING, SENSOR_FAULTS, select_newest
 
 # Later contributors have a few percent each, and fill a line that is read in a hurry.
 _MAX_CULPRITS = 3
@@ -93,12 +93,12 @@ class ConditionQueries(MachineQueries):
 
     def read_culprits(self) -> dict[int, tuple[datetime, list[Contribution]]]:
         """Return start and top contributing sensors of the newest episode of each machine."""
+        # An open episode is always the newest one, so MAX(StartTs) finds it.
+        newest = select_newest("{ACM_Episodes}", "{StartTs}", machines="{machines}")
         sql = (
-            "SELECT c.{EquipID}, c.{StartTs}, c.{SensorName}, c.{ContributionPct} FROM {ACM_EpisodeCulprits} AS c\n"
-            # An open episode is always the newest one, so MAX(StartTs) finds it.
-            "JOIN (\n"
-            "  SELECT {EquipID}, MAX({StartTs}) AS newest FROM {ACM_Episodes} WHERE {machines} GROUP BY {EquipID}\n"
-            ") AS e ON e.{EquipID} = c.{EquipID} AND e.newest = c.{StartTs}\n"
+            "SELECT c.{EquipID}, c.{StartTs}, c.{SensorName}, c.{ContributionPct}\n"
+            f"FROM {newest} AS n JOIN {{ACM_EpisodeCulprits}} AS c\n"
+            "  ON c.{EquipID} = n.{EquipID} AND c.{StartTs} = n.newest\n"
             "WHERE c.{Rank} <= ? ORDER BY c.{EquipID}, c.{Rank}"
         )
         culprits: dict[int, tuple[datetime, list[Contribution]]] = {}
@@ -226,13 +226,12 @@ class ConditionQueries(MachineQueries):
         """Sensor faults and readings outside of training in the newest scored window, most readings first."""
         # One statement for both: most machines have neither.
         kinds = ", ".join(f"'{kind}'" for kind in (*SENSOR_FAULTS, OUTSIDE_TRAINING))
+        newest = select_newest("{RunLog}", "{WindowStart}", condition="m.{Outcome} = 'OK'", machines="{machines}")
         sql = (
             "SELECT q.{EquipID}, q.{ColumnName}, q.{EventType}, q.{AffectedRows}\n"
-            "FROM {ACM_DataQualityEvents} AS q JOIN {RunLog} AS r ON r.{RunID} = q.{RunID}\n"
-            "JOIN (\n"
-            "  SELECT {EquipID}, MAX({WindowStart}) AS newest FROM {RunLog} WHERE {machines} AND {Outcome} = 'OK'\n"
-            "  GROUP BY {EquipID}\n"
-            ") AS n ON n.{EquipID} = r.{EquipID} AND n.newest = r.{WindowStart}\n"
+            f"FROM {newest} AS n\n"
+            "JOIN {RunLog} AS r ON r.{EquipID} = n.{EquipID} AND r.{WindowStart} = n.newest\n"
+            "JOIN {ACM_DataQualityEvents} AS q ON q.{RunID} = r.{RunID}\n"
             f"WHERE r.{{Outcome}} = 'OK' AND q.{{EventType}} IN ({kinds})\n"
             "ORDER BY q.{EquipID}, q.{AffectedRows} DESC, q.{ColumnName}"
         )

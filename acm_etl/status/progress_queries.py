@@ -19,6 +19,7 @@ from acm_etl.results import TrainingSummary
 from acm_etl.status.machine_queries import MachineQueries
 from acm_etl.status.machine_status import Coldstart, Run
 from acm_etl.status.model_facts import BaselineNote, CalibrationFold, RefitRequest
+from acm_etl.tables.common import select_newest
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,15 +110,19 @@ class ProgressQueries(MachineQueries):
 
     def read_last_runs(self) -> dict[int, Run]:
         """Return the newest attempt to score a window."""
+        attempts = select_newest(
+            "{RunLog}", "{AttemptStartedAt}", condition="m.{Stage} = 'score'", machines="{machines}"
+        )
         sql = (
-            "SELECT n.* FROM (\n"
-            "  SELECT {EquipID}, {Outcome}, {WindowStart}, {WindowEnd}, {Provisional}, {AttemptStartedAt},\n"
-            "    {CompletedAt}, {ErrorMessage}, {Holder}, ROW_NUMBER() OVER (\n"
+            "SELECT h.* FROM (\n"
+            "  SELECT r.{EquipID}, r.{Outcome}, r.{WindowStart}, r.{WindowEnd}, r.{Provisional},\n"
+            "    r.{AttemptStartedAt}, r.{CompletedAt}, r.{ErrorMessage}, r.{Holder}, ROW_NUMBER() OVER (\n"
             # All runs of a batch start at the same time: the window decides, and RunID makes the order complete.
-            "      PARTITION BY {EquipID} ORDER BY {AttemptStartedAt} DESC, {WindowStart} DESC, {RunID}\n"
-            "    ) AS newest\n"
-            "  FROM {RunLog} WHERE {machines} AND {Stage} = 'score'\n"
-            ") AS n WHERE n.newest = 1"
+            "      PARTITION BY r.{EquipID} ORDER BY r.{WindowStart} DESC, r.{RunID}\n"
+            "    ) AS ranked\n"
+            f"  FROM {attempts} AS n JOIN {{RunLog}} AS r\n"
+            "    ON r.{EquipID} = n.{EquipID} AND r.{AttemptStartedAt} = n.newest AND r.{Stage} = 'score'\n"
+            ") AS h WHERE h.ranked = 1"
         )
         return {
             row["EquipID"]: Run(

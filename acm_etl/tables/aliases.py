@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from acm_etl.schema import View
-from acm_etl.tables.common import DETECTOR_NAMES, HEALTH_ZONES
+from acm_etl.tables.common import DETECTOR_NAMES, HEALTH_ZONES, select_newest
 
 LOCAL_TIME_MARKER = "LOCAL_TIME"
 """Marks a local time in a view: ``LOCAL_TIME(h.{Timestamp}|e.{TimeZone})``; DDL renders the conversion per engine."""
 
 # ar1_z stands for all detectors: an assessed reading has all scores, a reading while the machine is off has none.
 _LATEST_ASSESSED = (
-    "t.{Timestamp} = (\n"
-    "    SELECT MAX(m.{Timestamp}) FROM {ACM_Scores_Wide} AS m\n"
-    "    WHERE m.{EquipID} = t.{EquipID} AND m.{ar1_z} IS NOT NULL\n"
-    "  )"
+    f"{select_newest('{ACM_Scores_Wide}', '{Timestamp}', condition='m.{ar1_z} IS NOT NULL')} AS n\n"
+    "  JOIN {ACM_Scores_Wide} AS t ON t.{EquipID} = n.{EquipID} AND t.{Timestamp} = n.newest"
 )
 
 
@@ -82,7 +80,7 @@ CONTRIBUTION_CURRENT = View(
             f"  SELECT {_ROW_COLUMNS}, '{name}' AS {{DetectorType}}, t.{{{name}}} AS {{ZScore}},\n"
             # Computed once per reading in the inner query: the outer one divides by it.
             f"    {_SUM_OF_ABS_Z} AS {{Total}}\n"
-            f"  FROM {{ACM_Scores_Wide}} AS t WHERE {_LATEST_ASSESSED}"
+            f"  FROM {_LATEST_ASSESSED}"
             for name in DETECTOR_NAMES
         ]
     )
@@ -160,8 +158,8 @@ SENSOR_DRIFT_LATEST = View(
     "ACM_SensorDrift_Latest",
     "Drift score of every sensor in the last assessed hour",
     "SELECT t.{RunID}, t.{EquipID}, t.{Timestamp}, t.{SensorName}, t.{DriftValue}\n"
-    "FROM {ACM_SensorDrift} AS t\n"
-    "WHERE t.{Timestamp} = (SELECT MAX(m.{Timestamp}) FROM {ACM_SensorDrift} AS m WHERE m.{EquipID} = t.{EquipID})",
+    f"FROM {select_newest('{ACM_SensorDrift}', '{Timestamp}')} AS n\n"
+    "JOIN {ACM_SensorDrift} AS t ON t.{EquipID} = n.{EquipID} AND t.{Timestamp} = n.newest",
 )
 
 DRIFT_EVENTS_LOCAL = View(

@@ -68,6 +68,26 @@ ADD_DAYS_MARKER = "ADD_DAYS"
 """Marks the date some days after a time in a view: ``ADD_DAYS(h.{AsOf}|1)``; DDL renders it."""
 
 
+def select_newest(source: str, column: str, *, condition: str = "", machines: str = "") -> str:
+    """Return a subquery with the columns EquipID and ``newest``, the greatest value of a column of each machine.
+
+    Args:
+        source: Braced name of a table or view with the column EquipID.
+        column: Braced name of the column.
+        condition: Condition on the rows, which have the alias ``m``.
+        machines: Condition on the machines.
+    """
+    # One MAX per machine instead of MAX with GROUP BY: SQL Server finds each by a seek from the end of the index, and
+    # reads none of the years before it.
+    rows = f" AND {condition}" if condition else ""
+    where = f" WHERE {machines}" if machines else ""
+    return (
+        "(SELECT e.{EquipID}, (\n"
+        f"    SELECT MAX(m.{column}) FROM {source} AS m WHERE m.{{EquipID}} = e.{{EquipID}}{rows}\n"
+        f"  ) AS newest FROM {{Equipment}} AS e{where})"
+    )
+
+
 def declare_result_table(name: str, doc: str, key: tuple[str, ...], *columns: Column, **options: object) -> Table:
     """Declare a table of results: RunID and EquipID come first, EquipID starts the key, both are references."""
     # EquipID first in the key: rows of a machine lie together, and machines write to separate ranges of the index.

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from acm_etl.schema import Table, View
 from acm_etl.tables import aliases, daily, forecast, reading_views, scores, star_views, summaries
 from acm_etl.tables.aliases import LOCAL_TIME_MARKER
+from acm_etl.tables.common import select_newest
 
 
 def _build_latest_view(source: Table | View, columns: Iterable[str]) -> View:
@@ -16,9 +17,9 @@ def _build_latest_view(source: Table | View, columns: Iterable[str]) -> View:
     return View(
         f"{source.name}_Latest",
         f"{source.doc}; latest day of each machine only",
-        f"SELECT {selected}\nFROM {{{source.name}}} AS t\n"
         # Per machine: a machine that stopped last year keeps its last day.
-        f"WHERE t.{{AsOf}} = (SELECT MAX(m.{{AsOf}}) FROM {{{source.name}}} AS m WHERE m.{{EquipID}} = t.{{EquipID}})",
+        f"SELECT {selected}\nFROM {select_newest(f'{{{source.name}}}', '{AsOf}')} AS n\n"
+        f"JOIN {{{source.name}}} AS t ON t.{{EquipID}} = n.{{EquipID}} AND t.{{AsOf}} = n.newest",
     )
 
 
@@ -66,6 +67,8 @@ LOCAL_TIME = View(
     "FROM {ACM_HealthTimeline} AS h\nJOIN {Equipment} AS e ON e.{EquipID} = h.{EquipID}",
 )
 
+_IS_SCORING = "m.{Stage} = 'score'"
+
 LATEST_RUN = View(
     "ACM_LatestRun",
     "Latest scoring attempt of each machine: window, outcome and results",
@@ -73,11 +76,11 @@ LATEST_RUN = View(
     "  h.{AttemptStartedAt}, h.{CompletedAt}, h.{HealthStatus}, h.{AvgHealthIndex}, h.{MinHealthIndex},\n"
     "  h.{MaxFusedZ}, h.{ModelVersion}, h.{ErrorMessage}\n"
     "FROM (\n"
-    # ROW_NUMBER instead of a correlated MAX: all runs of a batch start at the same time.
-    "  SELECT r.*, ROW_NUMBER() OVER (\n"
-    "    PARTITION BY r.{EquipID} ORDER BY r.{AttemptStartedAt} DESC, r.{WindowStart} DESC, r.{RunID}\n"
-    "  ) AS ranked\n"
-    "  FROM {ACM_RunHistory} AS r WHERE r.{Stage} = 'score'\n"
+    # All runs of a batch start at the same time: the window decides, and RunID makes the order complete.
+    "  SELECT r.*, ROW_NUMBER() OVER (PARTITION BY r.{EquipID} ORDER BY r.{WindowStart} DESC, r.{RunID}) AS ranked\n"
+    f"  FROM {select_newest('{RunLog}', '{AttemptStartedAt}', condition=_IS_SCORING)} AS n\n"
+    "  JOIN {ACM_RunHistory} AS r ON r.{EquipID} = n.{EquipID} AND r.{AttemptStartedAt} = n.newest\n"
+    "    AND r.{Stage} = 'score'\n"
     ") AS h\n"
     "WHERE h.ranked = 1",
 )
@@ -86,12 +89,9 @@ LATEST_HEALTH = View(
     "ACM_HealthTimeline_Latest",
     "Last assessed reading of each machine",
     "SELECT h.{RunID}, h.{EquipID}, h.{Timestamp}, h.{HealthIndex}, h.{HealthZone}, h.{FusedZ}\n"
-    "FROM {ACM_HealthTimeline} AS h\n"
-    "WHERE h.{Timestamp} = (\n"
-    "  SELECT MAX(m.{Timestamp}) FROM {ACM_HealthTimeline} AS m\n"
     # Readings while the machine is off have no health: without the condition a standstill would hide the last one.
-    "  WHERE m.{EquipID} = h.{EquipID} AND m.{HealthIndex} IS NOT NULL\n"
-    ")",
+    f"FROM {select_newest('{ACM_HealthTimeline}', '{Timestamp}', condition='m.{HealthIndex} IS NOT NULL')} AS n\n"
+    "JOIN {ACM_HealthTimeline} AS h ON h.{EquipID} = n.{EquipID} AND h.{Timestamp} = n.newest",
 )
 
 BATCH_STATUS = View(

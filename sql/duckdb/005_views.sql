@@ -81,10 +81,12 @@ SELECT h."EquipID", h."EquipCode", h."RunID", h."WindowStart", h."WindowEnd", h.
   h."AttemptStartedAt", h."CompletedAt", h."HealthStatus", h."AvgHealthIndex", h."MinHealthIndex",
   h."MaxFusedZ", h."ModelVersion", h."ErrorMessage"
 FROM (
-  SELECT r.*, ROW_NUMBER() OVER (
-    PARTITION BY r."EquipID" ORDER BY r."AttemptStartedAt" DESC, r."WindowStart" DESC, r."RunID"
-  ) AS ranked
-  FROM "ACM_RunHistory" AS r WHERE r."Stage" = 'score'
+  SELECT r.*, ROW_NUMBER() OVER (PARTITION BY r."EquipID" ORDER BY r."WindowStart" DESC, r."RunID") AS ranked
+  FROM (SELECT e."EquipID", (
+    SELECT MAX(m."AttemptStartedAt") FROM "RunLog" AS m WHERE m."EquipID" = e."EquipID" AND m."Stage" = 'score'
+  ) AS newest FROM "Equipment" AS e) AS n
+  JOIN "ACM_RunHistory" AS r ON r."EquipID" = n."EquipID" AND r."AttemptStartedAt" = n.newest
+    AND r."Stage" = 'score'
 ) AS h
 WHERE h.ranked = 1;
 
@@ -92,11 +94,10 @@ COMMENT ON VIEW "ACM_LatestRun" IS 'Latest scoring attempt of each machine: wind
 
 CREATE OR REPLACE VIEW "ACM_HealthTimeline_Latest" AS
 SELECT h."RunID", h."EquipID", h."Timestamp", h."HealthIndex", h."HealthZone", h."FusedZ"
-FROM "ACM_HealthTimeline" AS h
-WHERE h."Timestamp" = (
-  SELECT MAX(m."Timestamp") FROM "ACM_HealthTimeline" AS m
-  WHERE m."EquipID" = h."EquipID" AND m."HealthIndex" IS NOT NULL
-);
+FROM (SELECT e."EquipID", (
+    SELECT MAX(m."Timestamp") FROM "ACM_HealthTimeline" AS m WHERE m."EquipID" = e."EquipID" AND m."HealthIndex" IS NOT NULL
+  ) AS newest FROM "Equipment" AS e) AS n
+JOIN "ACM_HealthTimeline" AS h ON h."EquipID" = n."EquipID" AND h."Timestamp" = n.newest;
 
 COMMENT ON VIEW "ACM_HealthTimeline_Latest" IS 'Last assessed reading of each machine';
 
@@ -252,59 +253,59 @@ SELECT c."RunID", c."EquipID", c."Timestamp", c."DetectorType", c."ZScore",
 FROM (
   SELECT t."RunID", t."EquipID", t."Timestamp", 'ar1_z' AS "DetectorType", t."ar1_z" AS "ZScore",
     ABS(t."ar1_z") + ABS(t."pca_spe_z") + ABS(t."pca_t2_z") + ABS(t."mhal_z") + ABS(t."iforest_z") + ABS(t."gmm_z") + ABS(t."omr_z") + ABS(t."mewma_z") AS "Total"
-  FROM "ACM_Scores_Wide" AS t WHERE t."Timestamp" = (
-    SELECT MAX(m."Timestamp") FROM "ACM_Scores_Wide" AS m
-    WHERE m."EquipID" = t."EquipID" AND m."ar1_z" IS NOT NULL
-  )
+  FROM (SELECT e."EquipID", (
+    SELECT MAX(m."Timestamp") FROM "ACM_Scores_Wide" AS m WHERE m."EquipID" = e."EquipID" AND m."ar1_z" IS NOT NULL
+  ) AS newest FROM "Equipment" AS e) AS n
+  JOIN "ACM_Scores_Wide" AS t ON t."EquipID" = n."EquipID" AND t."Timestamp" = n.newest
 UNION ALL
   SELECT t."RunID", t."EquipID", t."Timestamp", 'pca_spe_z' AS "DetectorType", t."pca_spe_z" AS "ZScore",
     ABS(t."ar1_z") + ABS(t."pca_spe_z") + ABS(t."pca_t2_z") + ABS(t."mhal_z") + ABS(t."iforest_z") + ABS(t."gmm_z") + ABS(t."omr_z") + ABS(t."mewma_z") AS "Total"
-  FROM "ACM_Scores_Wide" AS t WHERE t."Timestamp" = (
-    SELECT MAX(m."Timestamp") FROM "ACM_Scores_Wide" AS m
-    WHERE m."EquipID" = t."EquipID" AND m."ar1_z" IS NOT NULL
-  )
+  FROM (SELECT e."EquipID", (
+    SELECT MAX(m."Timestamp") FROM "ACM_Scores_Wide" AS m WHERE m."EquipID" = e."EquipID" AND m."ar1_z" IS NOT NULL
+  ) AS newest FROM "Equipment" AS e) AS n
+  JOIN "ACM_Scores_Wide" AS t ON t."EquipID" = n."EquipID" AND t."Timestamp" = n.newest
 UNION ALL
   SELECT t."RunID", t."EquipID", t."Timestamp", 'pca_t2_z' AS "DetectorType", t."pca_t2_z" AS "ZScore",
     ABS(t."ar1_z") + ABS(t."pca_spe_z") + ABS(t."pca_t2_z") + ABS(t."mhal_z") + ABS(t."iforest_z") + ABS(t."gmm_z") + ABS(t."omr_z") + ABS(t."mewma_z") AS "Total"
-  FROM "ACM_Scores_Wide" AS t WHERE t."Timestamp" = (
-    SELECT MAX(m."Timestamp") FROM "ACM_Scores_Wide" AS m
-    WHERE m."EquipID" = t."EquipID" AND m."ar1_z" IS NOT NULL
-  )
+  FROM (SELECT e."EquipID", (
+    SELECT MAX(m."Timestamp") FROM "ACM_Scores_Wide" AS m WHERE m."EquipID" = e."EquipID" AND m."ar1_z" IS NOT NULL
+  ) AS newest FROM "Equipment" AS e) AS n
+  JOIN "ACM_Scores_Wide" AS t ON t."EquipID" = n."EquipID" AND t."Timestamp" = n.newest
 UNION ALL
   SELECT t."RunID", t."EquipID", t."Timestamp", 'mhal_z' AS "DetectorType", t."mhal_z" AS "ZScore",
     ABS(t."ar1_z") + ABS(t."pca_spe_z") + ABS(t."pca_t2_z") + ABS(t."mhal_z") + ABS(t."iforest_z") + ABS(t."gmm_z") + ABS(t."omr_z") + ABS(t."mewma_z") AS "Total"
-  FROM "ACM_Scores_Wide" AS t WHERE t."Timestamp" = (
-    SELECT MAX(m."Timestamp") FROM "ACM_Scores_Wide" AS m
-    WHERE m."EquipID" = t."EquipID" AND m."ar1_z" IS NOT NULL
-  )
+  FROM (SELECT e."EquipID", (
+    SELECT MAX(m."Timestamp") FROM "ACM_Scores_Wide" AS m WHERE m."EquipID" = e."EquipID" AND m."ar1_z" IS NOT NULL
+  ) AS newest FROM "Equipment" AS e) AS n
+  JOIN "ACM_Scores_Wide" AS t ON t."EquipID" = n."EquipID" AND t."Timestamp" = n.newest
 UNION ALL
   SELECT t."RunID", t."EquipID", t."Timestamp", 'iforest_z' AS "DetectorType", t."iforest_z" AS "ZScore",
     ABS(t."ar1_z") + ABS(t."pca_spe_z") + ABS(t."pca_t2_z") + ABS(t."mhal_z") + ABS(t."iforest_z") + ABS(t."gmm_z") + ABS(t."omr_z") + ABS(t."mewma_z") AS "Total"
-  FROM "ACM_Scores_Wide" AS t WHERE t."Timestamp" = (
-    SELECT MAX(m."Timestamp") FROM "ACM_Scores_Wide" AS m
-    WHERE m."EquipID" = t."EquipID" AND m."ar1_z" IS NOT NULL
-  )
+  FROM (SELECT e."EquipID", (
+    SELECT MAX(m."Timestamp") FROM "ACM_Scores_Wide" AS m WHERE m."EquipID" = e."EquipID" AND m."ar1_z" IS NOT NULL
+  ) AS newest FROM "Equipment" AS e) AS n
+  JOIN "ACM_Scores_Wide" AS t ON t."EquipID" = n."EquipID" AND t."Timestamp" = n.newest
 UNION ALL
   SELECT t."RunID", t."EquipID", t."Timestamp", 'gmm_z' AS "DetectorType", t."gmm_z" AS "ZScore",
     ABS(t."ar1_z") + ABS(t."pca_spe_z") + ABS(t."pca_t2_z") + ABS(t."mhal_z") + ABS(t."iforest_z") + ABS(t."gmm_z") + ABS(t."omr_z") + ABS(t."mewma_z") AS "Total"
-  FROM "ACM_Scores_Wide" AS t WHERE t."Timestamp" = (
-    SELECT MAX(m."Timestamp") FROM "ACM_Scores_Wide" AS m
-    WHERE m."EquipID" = t."EquipID" AND m."ar1_z" IS NOT NULL
-  )
+  FROM (SELECT e."EquipID", (
+    SELECT MAX(m."Timestamp") FROM "ACM_Scores_Wide" AS m WHERE m."EquipID" = e."EquipID" AND m."ar1_z" IS NOT NULL
+  ) AS newest FROM "Equipment" AS e) AS n
+  JOIN "ACM_Scores_Wide" AS t ON t."EquipID" = n."EquipID" AND t."Timestamp" = n.newest
 UNION ALL
   SELECT t."RunID", t."EquipID", t."Timestamp", 'omr_z' AS "DetectorType", t."omr_z" AS "ZScore",
     ABS(t."ar1_z") + ABS(t."pca_spe_z") + ABS(t."pca_t2_z") + ABS(t."mhal_z") + ABS(t."iforest_z") + ABS(t."gmm_z") + ABS(t."omr_z") + ABS(t."mewma_z") AS "Total"
-  FROM "ACM_Scores_Wide" AS t WHERE t."Timestamp" = (
-    SELECT MAX(m."Timestamp") FROM "ACM_Scores_Wide" AS m
-    WHERE m."EquipID" = t."EquipID" AND m."ar1_z" IS NOT NULL
-  )
+  FROM (SELECT e."EquipID", (
+    SELECT MAX(m."Timestamp") FROM "ACM_Scores_Wide" AS m WHERE m."EquipID" = e."EquipID" AND m."ar1_z" IS NOT NULL
+  ) AS newest FROM "Equipment" AS e) AS n
+  JOIN "ACM_Scores_Wide" AS t ON t."EquipID" = n."EquipID" AND t."Timestamp" = n.newest
 UNION ALL
   SELECT t."RunID", t."EquipID", t."Timestamp", 'mewma_z' AS "DetectorType", t."mewma_z" AS "ZScore",
     ABS(t."ar1_z") + ABS(t."pca_spe_z") + ABS(t."pca_t2_z") + ABS(t."mhal_z") + ABS(t."iforest_z") + ABS(t."gmm_z") + ABS(t."omr_z") + ABS(t."mewma_z") AS "Total"
-  FROM "ACM_Scores_Wide" AS t WHERE t."Timestamp" = (
-    SELECT MAX(m."Timestamp") FROM "ACM_Scores_Wide" AS m
-    WHERE m."EquipID" = t."EquipID" AND m."ar1_z" IS NOT NULL
-  )
+  FROM (SELECT e."EquipID", (
+    SELECT MAX(m."Timestamp") FROM "ACM_Scores_Wide" AS m WHERE m."EquipID" = e."EquipID" AND m."ar1_z" IS NOT NULL
+  ) AS newest FROM "Equipment" AS e) AS n
+  JOIN "ACM_Scores_Wide" AS t ON t."EquipID" = n."EquipID" AND t."Timestamp" = n.newest
 ) AS c;
 
 COMMENT ON VIEW "ACM_ContributionCurrent" IS 'Contribution of each detector at the last assessed reading of each machine';
@@ -374,8 +375,10 @@ COMMENT ON VIEW "ACM_AlertAge_Latest" IS 'Time in the current health zone of eac
 
 CREATE OR REPLACE VIEW "ACM_SensorDrift_Latest" AS
 SELECT t."RunID", t."EquipID", t."Timestamp", t."SensorName", t."DriftValue"
-FROM "ACM_SensorDrift" AS t
-WHERE t."Timestamp" = (SELECT MAX(m."Timestamp") FROM "ACM_SensorDrift" AS m WHERE m."EquipID" = t."EquipID");
+FROM (SELECT e."EquipID", (
+    SELECT MAX(m."Timestamp") FROM "ACM_SensorDrift" AS m WHERE m."EquipID" = e."EquipID"
+  ) AS newest FROM "Equipment" AS e) AS n
+JOIN "ACM_SensorDrift" AS t ON t."EquipID" = n."EquipID" AND t."Timestamp" = n.newest;
 
 COMMENT ON VIEW "ACM_SensorDrift_Latest" IS 'Drift score of every sensor in the last assessed hour';
 
@@ -391,162 +394,208 @@ COMMENT ON VIEW "ACM_DriftEventsLocal" IS 'Drift events with the local times of 
 
 CREATE OR REPLACE VIEW "ACM_SensorDaily_Latest" AS
 SELECT t."RunID", t."EquipID", t."AsOf", t."SensorName", t."Readings", t."Nulls", t."LongestGap", t."LongestFlat", t."AboveWarnCount", t."AboveAlertCount", t."MaxTimestamp", t."MaxSignedZ", t."ValueAtPeak", t."LatestTimestamp", t."LatestSignedZ", t."LatestValue", t."BaselineCount", t."BaselineMean"
-FROM "ACM_SensorDaily" AS t
-WHERE t."AsOf" = (SELECT MAX(m."AsOf") FROM "ACM_SensorDaily" AS m WHERE m."EquipID" = t."EquipID");
+FROM (SELECT e."EquipID", (
+    SELECT MAX(m."AsOf") FROM "ACM_SensorDaily" AS m WHERE m."EquipID" = e."EquipID"
+  ) AS newest FROM "Equipment" AS e) AS n
+JOIN "ACM_SensorDaily" AS t ON t."EquipID" = n."EquipID" AND t."AsOf" = n.newest;
 
 COMMENT ON VIEW "ACM_SensorDaily_Latest" IS 'Daily statistics of each sensor, from which the sensor summaries are computed; latest day of each machine only';
 
 CREATE OR REPLACE VIEW "ACM_SensorHotspots_Latest" AS
 SELECT t."RunID", t."EquipID", t."AsOf", t."SensorName", t."MaxTimestamp", t."LatestTimestamp", t."MaxAbsZ", t."MaxSignedZ", t."LatestAbsZ", t."LatestSignedZ", t."ValueAtPeak", t."LatestValue", t."TrainMean", t."TrainStd", t."AboveWarnCount", t."AboveAlertCount"
-FROM "ACM_SensorHotspots" AS t
-WHERE t."AsOf" = (SELECT MAX(m."AsOf") FROM "ACM_SensorHotspots" AS m WHERE m."EquipID" = t."EquipID");
+FROM (SELECT e."EquipID", (
+    SELECT MAX(m."AsOf") FROM "ACM_SensorHotspots" AS m WHERE m."EquipID" = e."EquipID"
+  ) AS newest FROM "Equipment" AS e) AS n
+JOIN "ACM_SensorHotspots" AS t ON t."EquipID" = n."EquipID" AND t."AsOf" = n.newest;
 
 COMMENT ON VIEW "ACM_SensorHotspots_Latest" IS 'Sensors whose largest |z| reached 2 in the last summary_days days; latest day of each machine only';
 
 CREATE OR REPLACE VIEW "ACM_DataQuality_Latest" AS
 SELECT t."RunID", t."EquipID", t."AsOf", t."SensorName", t."CheckName", t."CheckResult", t."Readings", t."Nulls", t."NullPct", t."LongestGap", t."LongestFlat", t."Notes"
-FROM "ACM_DataQuality" AS t
-WHERE t."AsOf" = (SELECT MAX(m."AsOf") FROM "ACM_DataQuality" AS m WHERE m."EquipID" = t."EquipID");
+FROM (SELECT e."EquipID", (
+    SELECT MAX(m."AsOf") FROM "ACM_DataQuality" AS m WHERE m."EquipID" = e."EquipID"
+  ) AS newest FROM "Equipment" AS e) AS n
+JOIN "ACM_DataQuality" AS t ON t."EquipID" = n."EquipID" AND t."AsOf" = n.newest;
 
 COMMENT ON VIEW "ACM_DataQuality_Latest" IS 'Usability of each sensor over the last summary_days days; latest day of each machine only';
 
 CREATE OR REPLACE VIEW "ACM_DefectSummary_Latest" AS
 SELECT t."RunID", t."EquipID", t."AsOf", t."Status", t."Severity", t."CurrentHealth", t."AvgHealth", t."MinHealth", t."EpisodeCount", t."WorstSensor", t."GoodCount", t."WatchCount", t."AlertCount"
-FROM "ACM_DefectSummary" AS t
-WHERE t."AsOf" = (SELECT MAX(m."AsOf") FROM "ACM_DefectSummary" AS m WHERE m."EquipID" = t."EquipID");
+FROM (SELECT e."EquipID", (
+    SELECT MAX(m."AsOf") FROM "ACM_DefectSummary" AS m WHERE m."EquipID" = e."EquipID"
+  ) AS newest FROM "Equipment" AS e) AS n
+JOIN "ACM_DefectSummary" AS t ON t."EquipID" = n."EquipID" AND t."AsOf" = n.newest;
 
 COMMENT ON VIEW "ACM_DefectSummary_Latest" IS 'Status of the machine at the end of the day; latest day of each machine only';
 
 CREATE OR REPLACE VIEW "ACM_EpisodeMetrics_Latest" AS
 SELECT t."RunID", t."EquipID", t."AsOf", t."TotalEpisodes", t."TotalDurationHours", t."AvgDurationHours", t."MedianDurationHours", t."MaxDurationHours", t."MinDurationHours", t."RatePerDay", t."MeanInterarrivalHours"
-FROM "ACM_EpisodeMetrics" AS t
-WHERE t."AsOf" = (SELECT MAX(m."AsOf") FROM "ACM_EpisodeMetrics" AS m WHERE m."EquipID" = t."EquipID");
+FROM (SELECT e."EquipID", (
+    SELECT MAX(m."AsOf") FROM "ACM_EpisodeMetrics" AS m WHERE m."EquipID" = e."EquipID"
+  ) AS newest FROM "Equipment" AS e) AS n
+JOIN "ACM_EpisodeMetrics" AS t ON t."EquipID" = n."EquipID" AND t."AsOf" = n.newest;
 
 COMMENT ON VIEW "ACM_EpisodeMetrics_Latest" IS 'Statistics of the episodes that started in the last summary_days days; latest day of each machine only';
 
 CREATE OR REPLACE VIEW "ACM_RegimeOccupancy_Latest" AS
 SELECT t."RunID", t."EquipID", t."AsOf", t."RegimeLabel", t."RecordCount", t."Percentage"
-FROM "ACM_RegimeOccupancy" AS t
-WHERE t."AsOf" = (SELECT MAX(m."AsOf") FROM "ACM_RegimeOccupancy" AS m WHERE m."EquipID" = t."EquipID");
+FROM (SELECT e."EquipID", (
+    SELECT MAX(m."AsOf") FROM "ACM_RegimeOccupancy" AS m WHERE m."EquipID" = e."EquipID"
+  ) AS newest FROM "Equipment" AS e) AS n
+JOIN "ACM_RegimeOccupancy" AS t ON t."EquipID" = n."EquipID" AND t."AsOf" = n.newest;
 
 COMMENT ON VIEW "ACM_RegimeOccupancy_Latest" IS 'Share of readings in each regime over the last summary_days days; latest day of each machine only';
 
 CREATE OR REPLACE VIEW "ACM_RegimeTransitions_Latest" AS
 SELECT t."RunID", t."EquipID", t."AsOf", t."FromLabel", t."ToLabel", t."Count", t."Prob"
-FROM "ACM_RegimeTransitions" AS t
-WHERE t."AsOf" = (SELECT MAX(m."AsOf") FROM "ACM_RegimeTransitions" AS m WHERE m."EquipID" = t."EquipID");
+FROM (SELECT e."EquipID", (
+    SELECT MAX(m."AsOf") FROM "ACM_RegimeTransitions" AS m WHERE m."EquipID" = e."EquipID"
+  ) AS newest FROM "Equipment" AS e) AS n
+JOIN "ACM_RegimeTransitions" AS t ON t."EquipID" = n."EquipID" AND t."AsOf" = n.newest;
 
 COMMENT ON VIEW "ACM_RegimeTransitions_Latest" IS 'Changes of regime in the last summary_days days; latest day of each machine only';
 
 CREATE OR REPLACE VIEW "ACM_HealthDaily_Latest" AS
 SELECT t."RunID", t."EquipID", t."AsOf", t."DaySeconds", t."Readings", t."AssessedCount", t."GoodCount", t."WatchCount", t."AlertCount", t."AlarmCount", t."AvgHealth", t."MinHealth", t."LastHealth", t."MaxFusedZ"
-FROM "ACM_HealthDaily" AS t
-WHERE t."AsOf" = (SELECT MAX(m."AsOf") FROM "ACM_HealthDaily" AS m WHERE m."EquipID" = t."EquipID");
+FROM (SELECT e."EquipID", (
+    SELECT MAX(m."AsOf") FROM "ACM_HealthDaily" AS m WHERE m."EquipID" = e."EquipID"
+  ) AS newest FROM "Equipment" AS e) AS n
+JOIN "ACM_HealthDaily" AS t ON t."EquipID" = n."EquipID" AND t."AsOf" = n.newest;
 
 COMMENT ON VIEW "ACM_HealthDaily_Latest" IS 'Health of one local day; latest day of each machine only';
 
 CREATE OR REPLACE VIEW "ACM_DetectorDaily_Latest" AS
 SELECT t."RunID", t."EquipID", t."AsOf", t."DetectorType", t."DaySeconds", t."Points", t."AboveCount", t."MaxZ", t."AvgZ", t."LatestZ"
-FROM "ACM_DetectorDaily" AS t
-WHERE t."AsOf" = (SELECT MAX(m."AsOf") FROM "ACM_DetectorDaily" AS m WHERE m."EquipID" = t."EquipID");
+FROM (SELECT e."EquipID", (
+    SELECT MAX(m."AsOf") FROM "ACM_DetectorDaily" AS m WHERE m."EquipID" = e."EquipID"
+  ) AS newest FROM "Equipment" AS e) AS n
+JOIN "ACM_DetectorDaily" AS t ON t."EquipID" = n."EquipID" AND t."AsOf" = n.newest;
 
 COMMENT ON VIEW "ACM_DetectorDaily_Latest" IS 'Scores of each detector on one local day; latest day of each machine only';
 
 CREATE OR REPLACE VIEW "ACM_SinceWhen_Latest" AS
 SELECT t."RunID", t."EquipID", t."AsOf", t."AlertZone", t."StartTimestamp", t."LastTimestamp", t."DurationHours", t."RecordCount"
-FROM "ACM_SinceWhen" AS t
-WHERE t."AsOf" = (SELECT MAX(m."AsOf") FROM "ACM_SinceWhen" AS m WHERE m."EquipID" = t."EquipID");
+FROM (SELECT e."EquipID", (
+    SELECT MAX(m."AsOf") FROM "ACM_SinceWhen" AS m WHERE m."EquipID" = e."EquipID"
+  ) AS newest FROM "Equipment" AS e) AS n
+JOIN "ACM_SinceWhen" AS t ON t."EquipID" = n."EquipID" AND t."AsOf" = n.newest;
 
 COMMENT ON VIEW "ACM_SinceWhen_Latest" IS 'Time in the current state (in alarm or not) at the end of the day; latest day of each machine only';
 
 CREATE OR REPLACE VIEW "ACM_SensorDefects_Latest" AS
 SELECT t."RunID", t."EquipID", t."AsOf", t."DetectorType", t."DetectorFamily", t."Severity", t."ViolationCount", t."ViolationPct", t."MaxZ", t."AvgZ", t."CurrentZ", t."ActiveDefect"
-FROM "ACM_SensorDefects" AS t
-WHERE t."AsOf" = (SELECT MAX(m."AsOf") FROM "ACM_SensorDefects" AS m WHERE m."EquipID" = t."EquipID");
+FROM (SELECT e."EquipID", (
+    SELECT MAX(m."AsOf") FROM "ACM_SensorDefects" AS m WHERE m."EquipID" = e."EquipID"
+  ) AS newest FROM "Equipment" AS e) AS n
+JOIN "ACM_SensorDefects" AS t ON t."EquipID" = n."EquipID" AND t."AsOf" = n.newest;
 
 COMMENT ON VIEW "ACM_SensorDefects_Latest" IS 'How often the score of each detector reached z = 2 over the last summary_days days; latest day of each machine only';
 
 CREATE OR REPLACE VIEW "ACM_SensorRanking_Latest" AS
 SELECT t."RunID", t."EquipID", t."AsOf", t."SensorName", t."RankPosition", t."ContributionPct", t."ZScore", t."DetectorType"
-FROM "ACM_SensorRanking" AS t
-WHERE t."AsOf" = (SELECT MAX(m."AsOf") FROM "ACM_SensorRanking" AS m WHERE m."EquipID" = t."EquipID");
+FROM (SELECT e."EquipID", (
+    SELECT MAX(m."AsOf") FROM "ACM_SensorRanking" AS m WHERE m."EquipID" = e."EquipID"
+  ) AS newest FROM "Equipment" AS e) AS n
+JOIN "ACM_SensorRanking" AS t ON t."EquipID" = n."EquipID" AND t."AsOf" = n.newest;
 
 COMMENT ON VIEW "ACM_SensorRanking_Latest" IS 'Sensors ranked by their last deviation of the day; latest day of each machine only';
 
 CREATE OR REPLACE VIEW "ACM_DetectorCorrelation_Latest" AS
 SELECT t."RunID", t."EquipID", t."AsOf", t."DetectorA", t."DetectorB", t."PearsonR", t."Points"
-FROM "ACM_DetectorCorrelation" AS t
-WHERE t."AsOf" = (SELECT MAX(m."AsOf") FROM "ACM_DetectorCorrelation" AS m WHERE m."EquipID" = t."EquipID");
+FROM (SELECT e."EquipID", (
+    SELECT MAX(m."AsOf") FROM "ACM_DetectorCorrelation" AS m WHERE m."EquipID" = e."EquipID"
+  ) AS newest FROM "Equipment" AS e) AS n
+JOIN "ACM_DetectorCorrelation" AS t ON t."EquipID" = n."EquipID" AND t."AsOf" = n.newest;
 
 COMMENT ON VIEW "ACM_DetectorCorrelation_Latest" IS 'Correlation of the scores of two detectors over the last summary_days days; latest day of each machine only';
 
 CREATE OR REPLACE VIEW "ACM_HealthHistogram_Latest" AS
 SELECT t."RunID", t."EquipID", t."AsOf", t."HealthBin", t."RecordCount", t."Percentage"
-FROM "ACM_HealthHistogram" AS t
-WHERE t."AsOf" = (SELECT MAX(m."AsOf") FROM "ACM_HealthHistogram" AS m WHERE m."EquipID" = t."EquipID");
+FROM (SELECT e."EquipID", (
+    SELECT MAX(m."AsOf") FROM "ACM_HealthHistogram" AS m WHERE m."EquipID" = e."EquipID"
+  ) AS newest FROM "Equipment" AS e) AS n
+JOIN "ACM_HealthHistogram" AS t ON t."EquipID" = n."EquipID" AND t."AsOf" = n.newest;
 
 COMMENT ON VIEW "ACM_HealthHistogram_Latest" IS 'Distribution of health over the last summary_days days, in ten bins of width ten; latest day of each machine only';
 
 CREATE OR REPLACE VIEW "ACM_RegimeDwellStats_Latest" AS
 SELECT t."RunID", t."EquipID", t."AsOf", t."RegimeLabel", t."Runs", t."MeanSeconds", t."MedianSeconds", t."MinSeconds", t."MaxSeconds"
-FROM "ACM_RegimeDwellStats" AS t
-WHERE t."AsOf" = (SELECT MAX(m."AsOf") FROM "ACM_RegimeDwellStats" AS m WHERE m."EquipID" = t."EquipID");
+FROM (SELECT e."EquipID", (
+    SELECT MAX(m."AsOf") FROM "ACM_RegimeDwellStats" AS m WHERE m."EquipID" = e."EquipID"
+  ) AS newest FROM "Equipment" AS e) AS n
+JOIN "ACM_RegimeDwellStats" AS t ON t."EquipID" = n."EquipID" AND t."AsOf" = n.newest;
 
 COMMENT ON VIEW "ACM_RegimeDwellStats_Latest" IS 'How long the machine stays in each regime, by its periods within the last summary_days days; latest day of each machine only';
 
 CREATE OR REPLACE VIEW "ACM_RegimeStability_Latest" AS
 SELECT t."RunID", t."EquipID", t."AsOf", t."MetricName", t."MetricValue"
-FROM "ACM_RegimeStability" AS t
-WHERE t."AsOf" = (SELECT MAX(m."AsOf") FROM "ACM_RegimeStability" AS m WHERE m."EquipID" = t."EquipID");
+FROM (SELECT e."EquipID", (
+    SELECT MAX(m."AsOf") FROM "ACM_RegimeStability" AS m WHERE m."EquipID" = e."EquipID"
+  ) AS newest FROM "Equipment" AS e) AS n
+JOIN "ACM_RegimeStability" AS t ON t."EquipID" = n."EquipID" AND t."AsOf" = n.newest;
 
 COMMENT ON VIEW "ACM_RegimeStability_Latest" IS 'Stability of the regimes over the last summary_days days; latest day of each machine only';
 
 CREATE OR REPLACE VIEW "ACM_HealthForecast_TS_Latest" AS
 SELECT t."RunID", t."EquipID", t."AsOf", t."Timestamp", t."HorizonHours", t."ForecastHealth", t."CiLower", t."CiUpper", t."ForecastStd", t."Method"
-FROM "ACM_HealthForecast_TS" AS t
-WHERE t."AsOf" = (SELECT MAX(m."AsOf") FROM "ACM_HealthForecast_TS" AS m WHERE m."EquipID" = t."EquipID");
+FROM (SELECT e."EquipID", (
+    SELECT MAX(m."AsOf") FROM "ACM_HealthForecast_TS" AS m WHERE m."EquipID" = e."EquipID"
+  ) AS newest FROM "Equipment" AS e) AS n
+JOIN "ACM_HealthForecast_TS" AS t ON t."EquipID" = n."EquipID" AND t."AsOf" = n.newest;
 
 COMMENT ON VIEW "ACM_HealthForecast_TS_Latest" IS 'Forecast of health, as of the end of the day; latest day of each machine only';
 
 CREATE OR REPLACE VIEW "ACM_FailureForecast_TS_Latest" AS
 SELECT t."RunID", t."EquipID", t."AsOf", t."Timestamp", t."HorizonHours", t."FailureProb", t."ThresholdUsed", t."Method"
-FROM "ACM_FailureForecast_TS" AS t
-WHERE t."AsOf" = (SELECT MAX(m."AsOf") FROM "ACM_FailureForecast_TS" AS m WHERE m."EquipID" = t."EquipID");
+FROM (SELECT e."EquipID", (
+    SELECT MAX(m."AsOf") FROM "ACM_FailureForecast_TS" AS m WHERE m."EquipID" = e."EquipID"
+  ) AS newest FROM "Equipment" AS e) AS n
+JOIN "ACM_FailureForecast_TS" AS t ON t."EquipID" = n."EquipID" AND t."AsOf" = n.newest;
 
 COMMENT ON VIEW "ACM_FailureForecast_TS_Latest" IS 'Probability that health has fallen below the threshold by a time; it never decreases with the horizon; latest day of each machine only';
 
 CREATE OR REPLACE VIEW "ACM_RUL_Summary_Latest" AS
 SELECT t."RunID", t."EquipID", t."AsOf", t."IssuedAt", t."Status", t."RUL_Hours", t."LowerBound", t."UpperBound", t."Confidence", t."FailureTime", t."TrendStart", t."TrendDays", t."HealthNow", t."ZPerDay", t."RisingProb", t."FailureProb24h", t."FailureProb7d", t."FailureProb30d", t."ThresholdUsed", t."Method", t."LastUpdate"
-FROM "ACM_RUL_Summary" AS t
-WHERE t."AsOf" = (SELECT MAX(m."AsOf") FROM "ACM_RUL_Summary" AS m WHERE m."EquipID" = t."EquipID");
+FROM (SELECT e."EquipID", (
+    SELECT MAX(m."AsOf") FROM "ACM_RUL_Summary" AS m WHERE m."EquipID" = e."EquipID"
+  ) AS newest FROM "Equipment" AS e) AS n
+JOIN "ACM_RUL_Summary" AS t ON t."EquipID" = n."EquipID" AND t."AsOf" = n.newest;
 
 COMMENT ON VIEW "ACM_RUL_Summary_Latest" IS 'Degradation status, and the time until health falls below the threshold; latest day of each machine only';
 
 CREATE OR REPLACE VIEW "ACM_RUL_Attribution_Latest" AS
 SELECT t."RunID", t."EquipID", t."AsOf", t."FailureTime", t."SensorName", t."FailureContribution", t."ZScoreAtFailure", t."AlertCount", t."Comment"
-FROM "ACM_RUL_Attribution" AS t
-WHERE t."AsOf" = (SELECT MAX(m."AsOf") FROM "ACM_RUL_Attribution" AS m WHERE m."EquipID" = t."EquipID");
+FROM (SELECT e."EquipID", (
+    SELECT MAX(m."AsOf") FROM "ACM_RUL_Attribution" AS m WHERE m."EquipID" = e."EquipID"
+  ) AS newest FROM "Equipment" AS e) AS n
+JOIN "ACM_RUL_Attribution" AS t ON t."EquipID" = n."EquipID" AND t."AsOf" = n.newest;
 
 COMMENT ON VIEW "ACM_RUL_Attribution_Latest" IS 'Sensors driving the degradation trend, by contribution; empty without a trend; latest day of each machine only';
 
 CREATE OR REPLACE VIEW "ACM_SensorForecast_TS_Latest" AS
 SELECT t."RunID", t."EquipID", t."AsOf", t."Timestamp", t."HorizonHours", t."SensorName", t."ForecastValue", t."CiLower", t."CiUpper", t."ForecastStd", t."Method"
-FROM "ACM_SensorForecast_TS" AS t
-WHERE t."AsOf" = (SELECT MAX(m."AsOf") FROM "ACM_SensorForecast_TS" AS m WHERE m."EquipID" = t."EquipID");
+FROM (SELECT e."EquipID", (
+    SELECT MAX(m."AsOf") FROM "ACM_SensorForecast_TS" AS m WHERE m."EquipID" = e."EquipID"
+  ) AS newest FROM "Equipment" AS e) AS n
+JOIN "ACM_SensorForecast_TS" AS t ON t."EquipID" = n."EquipID" AND t."AsOf" = n.newest;
 
 COMMENT ON VIEW "ACM_SensorForecast_TS_Latest" IS 'Forecast of the five sensors with the largest |z| over the last summary_days days; latest day of each machine only';
 
 CREATE OR REPLACE VIEW "ACM_MaintenanceRecommendation_Latest" AS
 SELECT t."RunID", t."EquipID", t."AsOf", t."EarliestMaintenance", t."PreferredWindowStart", t."PreferredWindowEnd", t."FailureProbAtWindowEnd", t."Comment"
-FROM "ACM_MaintenanceRecommendation" AS t
-WHERE t."AsOf" = (SELECT MAX(m."AsOf") FROM "ACM_MaintenanceRecommendation" AS m WHERE m."EquipID" = t."EquipID");
+FROM (SELECT e."EquipID", (
+    SELECT MAX(m."AsOf") FROM "ACM_MaintenanceRecommendation" AS m WHERE m."EquipID" = e."EquipID"
+  ) AS newest FROM "Equipment" AS e) AS n
+JOIN "ACM_MaintenanceRecommendation" AS t ON t."EquipID" = n."EquipID" AND t."AsOf" = n.newest;
 
 COMMENT ON VIEW "ACM_MaintenanceRecommendation_Latest" IS 'When to maintain the machine; no row for a machine above the threshold without a degradation trend; latest day of each machine only';
 
 CREATE OR REPLACE VIEW "ACM_RUL_TS_Latest" AS
 SELECT t."RunID", t."EquipID", t."AsOf", t."Timestamp", t."HorizonHours", t."RUL_Hours", t."LowerBound", t."UpperBound", t."Confidence", t."Method"
-FROM "ACM_RUL_TS" AS t
-WHERE t."AsOf" = (SELECT MAX(m."AsOf") FROM "ACM_RUL_TS" AS m WHERE m."EquipID" = t."EquipID");
+FROM (SELECT e."EquipID", (
+    SELECT MAX(m."AsOf") FROM "ACM_RUL_TS" AS m WHERE m."EquipID" = e."EquipID"
+  ) AS newest FROM "Equipment" AS e) AS n
+JOIN "ACM_RUL_TS" AS t ON t."EquipID" = n."EquipID" AND t."AsOf" = n.newest;
 
 COMMENT ON VIEW "ACM_RUL_TS_Latest" IS 'Time to threshold of ACM_RUL_Summary counted down over the horizon; empty without a degradation trend; latest day of each machine only';
 

@@ -145,17 +145,20 @@ BEGIN
 END
 GO
 
+DROP INDEX IF EXISTS [IX_RunLog_EquipID_StartedAt] ON [dbo].[RunLog]
+GO
+
 IF NOT EXISTS (
     SELECT 1 FROM sys.indexes AS i
     INNER JOIN sys.index_columns AS x ON x.object_id = i.object_id AND x.index_id = i.index_id AND x.key_ordinal > 0
-    WHERE i.object_id = OBJECT_ID(N'[dbo].[RunLog]') AND (i.name = N'IX_RunLog_EquipID_StartedAt' OR (i.has_filter = 0 AND i.is_disabled = 0))
+    WHERE i.object_id = OBJECT_ID(N'[dbo].[RunLog]') AND (i.name = N'IX_RunLog_EquipID_AttemptStartedAt' OR (i.has_filter = 0 AND i.is_disabled = 0))
     GROUP BY i.index_id
-    HAVING MAX(i.name) = N'IX_RunLog_EquipID_StartedAt' OR STRING_AGG(
+    HAVING MAX(i.name) = N'IX_RunLog_EquipID_AttemptStartedAt' OR STRING_AGG(
         QUOTENAME(COL_NAME(x.object_id, x.column_id))
         + CASE WHEN x.is_descending_key = 1 THEN N' DESC' ELSE N'' END, N', '
-    ) WITHIN GROUP (ORDER BY x.key_ordinal) = N'[EquipID], [StartedAt] DESC'
+    ) WITHIN GROUP (ORDER BY x.key_ordinal) = N'[EquipID], [AttemptStartedAt] DESC'
 )
-CREATE INDEX [IX_RunLog_EquipID_StartedAt] ON [dbo].[RunLog] ([EquipID], [StartedAt] DESC)
+CREATE INDEX [IX_RunLog_EquipID_AttemptStartedAt] ON [dbo].[RunLog] ([EquipID], [AttemptStartedAt] DESC)
 GO
 
 SET NOCOUNT ON;
@@ -1503,5 +1506,5 @@ IF EXISTS (SELECT 1 FROM (VALUES (N'[dbo].[RunLog]'), (N'[dbo].[ACM_Runs]'), (N'
     THROW 50000, N'Some objects of this script are missing: it is not recorded as applied. Run it with sqlcmd -b.', 1;
 DELETE FROM [dbo].[ACM_SchemaVersion] WHERE [Version] = 2 AND [Name] = N'002_runs.sql';
 INSERT INTO [dbo].[ACM_SchemaVersion] ([Version], [Name], [Hash], [AppliedAt])
-VALUES (2, N'002_runs.sql', N'4105cc9dd2d86436d82b33508947af49b6887c89a3ba94e87a2cfe65ead71fb1', SYSUTCDATETIME())
+VALUES (2, N'002_runs.sql', N'95c7d0a0261950ec2ba5ae4f19bd1daee683eb130167bc7881494cd766ad5e0e', SYSUTCDATETIME())
 GO

@@ -326,10 +326,12 @@ SELECT h.[EquipID], h.[EquipCode], h.[RunID], h.[WindowStart], h.[WindowEnd], h.
   h.[AttemptStartedAt], h.[CompletedAt], h.[HealthStatus], h.[AvgHealthIndex], h.[MinHealthIndex],
   h.[MaxFusedZ], h.[ModelVersion], h.[ErrorMessage]
 FROM (
-  SELECT r.*, ROW_NUMBER() OVER (
-    PARTITION BY r.[EquipID] ORDER BY r.[AttemptStartedAt] DESC, r.[WindowStart] DESC, r.[RunID]
-  ) AS ranked
-  FROM [ACM_RunHistory] AS r WHERE r.[Stage] = 'score'
+  SELECT r.*, ROW_NUMBER() OVER (PARTITION BY r.[EquipID] ORDER BY r.[WindowStart] DESC, r.[RunID]) AS ranked
+  FROM (SELECT e.[EquipID], (
+    SELECT MAX(m.[AttemptStartedAt]) FROM [RunLog] AS m WHERE m.[EquipID] = e.[EquipID] AND m.[Stage] = 'score'
+  ) AS newest FROM [Equipment] AS e) AS n
+  JOIN [ACM_RunHistory] AS r ON r.[EquipID] = n.[EquipID] AND r.[AttemptStartedAt] = n.newest
+    AND r.[Stage] = 'score'
 ) AS h
 WHERE h.ranked = 1
 GO
@@ -366,11 +368,10 @@ GO
 
 CREATE OR ALTER VIEW [dbo].[ACM_HealthTimeline_Latest] AS
 SELECT h.[RunID], h.[EquipID], h.[Timestamp], h.[HealthIndex], h.[HealthZone], h.[FusedZ]
-FROM [ACM_HealthTimeline] AS h
-WHERE h.[Timestamp] = (
-  SELECT MAX(m.[Timestamp]) FROM [ACM_HealthTimeline] AS m
-  WHERE m.[EquipID] = h.[EquipID] AND m.[HealthIndex] IS NOT NULL
-)
+FROM (SELECT e.[EquipID], (
+    SELECT MAX(m.[Timestamp]) FROM [ACM_HealthTimeline] AS m WHERE m.[EquipID] = e.[EquipID] AND m.[HealthIndex] IS NOT NULL
+  ) AS newest FROM [Equipment] AS e) AS n
+JOIN [ACM_HealthTimeline] AS h ON h.[EquipID] = n.[EquipID] AND h.[Timestamp] = n.newest
 GO
 
 SET NOCOUNT ON;
@@ -845,59 +846,59 @@ SELECT c.[RunID], c.[EquipID], c.[Timestamp], c.[DetectorType], c.[ZScore],
 FROM (
   SELECT t.[RunID], t.[EquipID], t.[Timestamp], 'ar1_z' AS [DetectorType], t.[ar1_z] AS [ZScore],
     ABS(t.[ar1_z]) + ABS(t.[pca_spe_z]) + ABS(t.[pca_t2_z]) + ABS(t.[mhal_z]) + ABS(t.[iforest_z]) + ABS(t.[gmm_z]) + ABS(t.[omr_z]) + ABS(t.[mewma_z]) AS [Total]
-  FROM [ACM_Scores_Wide] AS t WHERE t.[Timestamp] = (
-    SELECT MAX(m.[Timestamp]) FROM [ACM_Scores_Wide] AS m
-    WHERE m.[EquipID] = t.[EquipID] AND m.[ar1_z] IS NOT NULL
-  )
+  FROM (SELECT e.[EquipID], (
+    SELECT MAX(m.[Timestamp]) FROM [ACM_Scores_Wide] AS m WHERE m.[EquipID] = e.[EquipID] AND m.[ar1_z] IS NOT NULL
+  ) AS newest FROM [Equipment] AS e) AS n
+  JOIN [ACM_Scores_Wide] AS t ON t.[EquipID] = n.[EquipID] AND t.[Timestamp] = n.newest
 UNION ALL
   SELECT t.[RunID], t.[EquipID], t.[Timestamp], 'pca_spe_z' AS [DetectorType], t.[pca_spe_z] AS [ZScore],
     ABS(t.[ar1_z]) + ABS(t.[pca_spe_z]) + ABS(t.[pca_t2_z]) + ABS(t.[mhal_z]) + ABS(t.[iforest_z]) + ABS(t.[gmm_z]) + ABS(t.[omr_z]) + ABS(t.[mewma_z]) AS [Total]
-  FROM [ACM_Scores_Wide] AS t WHERE t.[Timestamp] = (
-    SELECT MAX(m.[Timestamp]) FROM [ACM_Scores_Wide] AS m
-    WHERE m.[EquipID] = t.[EquipID] AND m.[ar1_z] IS NOT NULL
-  )
+  FROM (SELECT e.[EquipID], (
+    SELECT MAX(m.[Timestamp]) FROM [ACM_Scores_Wide] AS m WHERE m.[EquipID] = e.[EquipID] AND m.[ar1_z] IS NOT NULL
+  ) AS newest FROM [Equipment] AS e) AS n
+  JOIN [ACM_Scores_Wide] AS t ON t.[EquipID] = n.[EquipID] AND t.[Timestamp] = n.newest
 UNION ALL
   SELECT t.[RunID], t.[EquipID], t.[Timestamp], 'pca_t2_z' AS [DetectorType], t.[pca_t2_z] AS [ZScore],
     ABS(t.[ar1_z]) + ABS(t.[pca_spe_z]) + ABS(t.[pca_t2_z]) + ABS(t.[mhal_z]) + ABS(t.[iforest_z]) + ABS(t.[gmm_z]) + ABS(t.[omr_z]) + ABS(t.[mewma_z]) AS [Total]
-  FROM [ACM_Scores_Wide] AS t WHERE t.[Timestamp] = (
-    SELECT MAX(m.[Timestamp]) FROM [ACM_Scores_Wide] AS m
-    WHERE m.[EquipID] = t.[EquipID] AND m.[ar1_z] IS NOT NULL
-  )
+  FROM (SELECT e.[EquipID], (
+    SELECT MAX(m.[Timestamp]) FROM [ACM_Scores_Wide] AS m WHERE m.[EquipID] = e.[EquipID] AND m.[ar1_z] IS NOT NULL
+  ) AS newest FROM [Equipment] AS e) AS n
+  JOIN [ACM_Scores_Wide] AS t ON t.[EquipID] = n.[EquipID] AND t.[Timestamp] = n.newest
 UNION ALL
   SELECT t.[RunID], t.[EquipID], t.[Timestamp], 'mhal_z' AS [DetectorType], t.[mhal_z] AS [ZScore],
     ABS(t.[ar1_z]) + ABS(t.[pca_spe_z]) + ABS(t.[pca_t2_z]) + ABS(t.[mhal_z]) + ABS(t.[iforest_z]) + ABS(t.[gmm_z]) + ABS(t.[omr_z]) + ABS(t.[mewma_z]) AS [Total]
-  FROM [ACM_Scores_Wide] AS t WHERE t.[Timestamp] = (
-    SELECT MAX(m.[Timestamp]) FROM [ACM_Scores_Wide] AS m
-    WHERE m.[EquipID] = t.[EquipID] AND m.[ar1_z] IS NOT NULL
-  )
+  FROM (SELECT e.[EquipID], (
+    SELECT MAX(m.[Timestamp]) FROM [ACM_Scores_Wide] AS m WHERE m.[EquipID] = e.[EquipID] AND m.[ar1_z] IS NOT NULL
+  ) AS newest FROM [Equipment] AS e) AS n
+  JOIN [ACM_Scores_Wide] AS t ON t.[EquipID] = n.[EquipID] AND t.[Timestamp] = n.newest
 UNION ALL
   SELECT t.[RunID], t.[EquipID], t.[Timestamp], 'iforest_z' AS [DetectorType], t.[iforest_z] AS [ZScore],
     ABS(t.[ar1_z]) + ABS(t.[pca_spe_z]) + ABS(t.[pca_t2_z]) + ABS(t.[mhal_z]) + ABS(t.[iforest_z]) + ABS(t.[gmm_z]) + ABS(t.[omr_z]) + ABS(t.[mewma_z]) AS [Total]
-  FROM [ACM_Scores_Wide] AS t WHERE t.[Timestamp] = (
-    SELECT MAX(m.[Timestamp]) FROM [ACM_Scores_Wide] AS m
-    WHERE m.[EquipID] = t.[EquipID] AND m.[ar1_z] IS NOT NULL
-  )
+  FROM (SELECT e.[EquipID], (
+    SELECT MAX(m.[Timestamp]) FROM [ACM_Scores_Wide] AS m WHERE m.[EquipID] = e.[EquipID] AND m.[ar1_z] IS NOT NULL
+  ) AS newest FROM [Equipment] AS e) AS n
+  JOIN [ACM_Scores_Wide] AS t ON t.[EquipID] = n.[EquipID] AND t.[Timestamp] = n.newest
 UNION ALL
   SELECT t.[RunID], t.[EquipID], t.[Timestamp], 'gmm_z' AS [DetectorType], t.[gmm_z] AS [ZScore],
     ABS(t.[ar1_z]) + ABS(t.[pca_spe_z]) + ABS(t.[pca_t2_z]) + ABS(t.[mhal_z]) + ABS(t.[iforest_z]) + ABS(t.[gmm_z]) + ABS(t.[omr_z]) + ABS(t.[mewma_z]) AS [Total]
-  FROM [ACM_Scores_Wide] AS t WHERE t.[Timestamp] = (
-    SELECT MAX(m.[Timestamp]) FROM [ACM_Scores_Wide] AS m
-    WHERE m.[EquipID] = t.[EquipID] AND m.[ar1_z] IS NOT NULL
-  )
+  FROM (SELECT e.[EquipID], (
+    SELECT MAX(m.[Timestamp]) FROM [ACM_Scores_Wide] AS m WHERE m.[EquipID] = e.[EquipID] AND m.[ar1_z] IS NOT NULL
+  ) AS newest FROM [Equipment] AS e) AS n
+  JOIN [ACM_Scores_Wide] AS t ON t.[EquipID] = n.[EquipID] AND t.[Timestamp] = n.newest
 UNION ALL
   SELECT t.[RunID], t.[EquipID], t.[Timestamp], 'omr_z' AS [DetectorType], t.[omr_z] AS [ZScore],
     ABS(t.[ar1_z]) + ABS(t.[pca_spe_z]) + ABS(t.[pca_t2_z]) + ABS(t.[mhal_z]) + ABS(t.[iforest_z]) + ABS(t.[gmm_z]) + ABS(t.[omr_z]) + ABS(t.[mewma_z]) AS [Total]
-  FROM [ACM_Scores_Wide] AS t WHERE t.[Timestamp] = (
-    SELECT MAX(m.[Timestamp]) FROM [ACM_Scores_Wide] AS m
-    WHERE m.[EquipID] = t.[EquipID] AND m.[ar1_z] IS NOT NULL
-  )
+  FROM (SELECT e.[EquipID], (
+    SELECT MAX(m.[Timestamp]) FROM [ACM_Scores_Wide] AS m WHERE m.[EquipID] = e.[EquipID] AND m.[ar1_z] IS NOT NULL
+  ) AS newest FROM [Equipment] AS e) AS n
+  JOIN [ACM_Scores_Wide] AS t ON t.[EquipID] = n.[EquipID] AND t.[Timestamp] = n.newest
 UNION ALL
   SELECT t.[RunID], t.[EquipID], t.[Timestamp], 'mewma_z' AS [DetectorType], t.[mewma_z] AS [ZScore],
     ABS(t.[ar1_z]) + ABS(t.[pca_spe_z]) + ABS(t.[pca_t2_z]) + ABS(t.[mhal_z]) + ABS(t.[iforest_z]) + ABS(t.[gmm_z]) + ABS(t.[omr_z]) + ABS(t.[mewma_z]) AS [Total]
-  FROM [ACM_Scores_Wide] AS t WHERE t.[Timestamp] = (
-    SELECT MAX(m.[Timestamp]) FROM [ACM_Scores_Wide] AS m
-    WHERE m.[EquipID] = t.[EquipID] AND m.[ar1_z] IS NOT NULL
-  )
+  FROM (SELECT e.[EquipID], (
+    SELECT MAX(m.[Timestamp]) FROM [ACM_Scores_Wide] AS m WHERE m.[EquipID] = e.[EquipID] AND m.[ar1_z] IS NOT NULL
+  ) AS newest FROM [Equipment] AS e) AS n
+  JOIN [ACM_Scores_Wide] AS t ON t.[EquipID] = n.[EquipID] AND t.[Timestamp] = n.newest
 ) AS c
 GO
 
@@ -1172,8 +1173,10 @@ GO
 
 CREATE OR ALTER VIEW [dbo].[ACM_SensorDrift_Latest] AS
 SELECT t.[RunID], t.[EquipID], t.[Timestamp], t.[SensorName], t.[DriftValue]
-FROM [ACM_SensorDrift] AS t
-WHERE t.[Timestamp] = (SELECT MAX(m.[Timestamp]) FROM [ACM_SensorDrift] AS m WHERE m.[EquipID] = t.[EquipID])
+FROM (SELECT e.[EquipID], (
+    SELECT MAX(m.[Timestamp]) FROM [ACM_SensorDrift] AS m WHERE m.[EquipID] = e.[EquipID]
+  ) AS newest FROM [Equipment] AS e) AS n
+JOIN [ACM_SensorDrift] AS t ON t.[EquipID] = n.[EquipID] AND t.[Timestamp] = n.newest
 GO
 
 SET NOCOUNT ON;
@@ -1249,8 +1252,10 @@ GO
 
 CREATE OR ALTER VIEW [dbo].[ACM_SensorDaily_Latest] AS
 SELECT t.[RunID], t.[EquipID], t.[AsOf], t.[SensorName], t.[Readings], t.[Nulls], t.[LongestGap], t.[LongestFlat], t.[AboveWarnCount], t.[AboveAlertCount], t.[MaxTimestamp], t.[MaxSignedZ], t.[ValueAtPeak], t.[LatestTimestamp], t.[LatestSignedZ], t.[LatestValue], t.[BaselineCount], t.[BaselineMean]
-FROM [ACM_SensorDaily] AS t
-WHERE t.[AsOf] = (SELECT MAX(m.[AsOf]) FROM [ACM_SensorDaily] AS m WHERE m.[EquipID] = t.[EquipID])
+FROM (SELECT e.[EquipID], (
+    SELECT MAX(m.[AsOf]) FROM [ACM_SensorDaily] AS m WHERE m.[EquipID] = e.[EquipID]
+  ) AS newest FROM [Equipment] AS e) AS n
+JOIN [ACM_SensorDaily] AS t ON t.[EquipID] = n.[EquipID] AND t.[AsOf] = n.newest
 GO
 
 SET NOCOUNT ON;
@@ -1285,8 +1290,10 @@ GO
 
 CREATE OR ALTER VIEW [dbo].[ACM_SensorHotspots_Latest] AS
 SELECT t.[RunID], t.[EquipID], t.[AsOf], t.[SensorName], t.[MaxTimestamp], t.[LatestTimestamp], t.[MaxAbsZ], t.[MaxSignedZ], t.[LatestAbsZ], t.[LatestSignedZ], t.[ValueAtPeak], t.[LatestValue], t.[TrainMean], t.[TrainStd], t.[AboveWarnCount], t.[AboveAlertCount]
-FROM [ACM_SensorHotspots] AS t
-WHERE t.[AsOf] = (SELECT MAX(m.[AsOf]) FROM [ACM_SensorHotspots] AS m WHERE m.[EquipID] = t.[EquipID])
+FROM (SELECT e.[EquipID], (
+    SELECT MAX(m.[AsOf]) FROM [ACM_SensorHotspots] AS m WHERE m.[EquipID] = e.[EquipID]
+  ) AS newest FROM [Equipment] AS e) AS n
+JOIN [ACM_SensorHotspots] AS t ON t.[EquipID] = n.[EquipID] AND t.[AsOf] = n.newest
 GO
 
 SET NOCOUNT ON;
@@ -1321,8 +1328,10 @@ GO
 
 CREATE OR ALTER VIEW [dbo].[ACM_DataQuality_Latest] AS
 SELECT t.[RunID], t.[EquipID], t.[AsOf], t.[SensorName], t.[CheckName], t.[CheckResult], t.[Readings], t.[Nulls], t.[NullPct], t.[LongestGap], t.[LongestFlat], t.[Notes]
-FROM [ACM_DataQuality] AS t
-WHERE t.[AsOf] = (SELECT MAX(m.[AsOf]) FROM [ACM_DataQuality] AS m WHERE m.[EquipID] = t.[EquipID])
+FROM (SELECT e.[EquipID], (
+    SELECT MAX(m.[AsOf]) FROM [ACM_DataQuality] AS m WHERE m.[EquipID] = e.[EquipID]
+  ) AS newest FROM [Equipment] AS e) AS n
+JOIN [ACM_DataQuality] AS t ON t.[EquipID] = n.[EquipID] AND t.[AsOf] = n.newest
 GO
 
 SET NOCOUNT ON;
@@ -1357,8 +1366,10 @@ GO
 
 CREATE OR ALTER VIEW [dbo].[ACM_DefectSummary_Latest] AS
 SELECT t.[RunID], t.[EquipID], t.[AsOf], t.[Status], t.[Severity], t.[CurrentHealth], t.[AvgHealth], t.[MinHealth], t.[EpisodeCount], t.[WorstSensor], t.[GoodCount], t.[WatchCount], t.[AlertCount]
-FROM [ACM_DefectSummary] AS t
-WHERE t.[AsOf] = (SELECT MAX(m.[AsOf]) FROM [ACM_DefectSummary] AS m WHERE m.[EquipID] = t.[EquipID])
+FROM (SELECT e.[EquipID], (
+    SELECT MAX(m.[AsOf]) FROM [ACM_DefectSummary] AS m WHERE m.[EquipID] = e.[EquipID]
+  ) AS newest FROM [Equipment] AS e) AS n
+JOIN [ACM_DefectSummary] AS t ON t.[EquipID] = n.[EquipID] AND t.[AsOf] = n.newest
 GO
 
 SET NOCOUNT ON;
@@ -1393,8 +1404,10 @@ GO
 
 CREATE OR ALTER VIEW [dbo].[ACM_EpisodeMetrics_Latest] AS
 SELECT t.[RunID], t.[EquipID], t.[AsOf], t.[TotalEpisodes], t.[TotalDurationHours], t.[AvgDurationHours], t.[MedianDurationHours], t.[MaxDurationHours], t.[MinDurationHours], t.[RatePerDay], t.[MeanInterarrivalHours]
-FROM [ACM_EpisodeMetrics] AS t
-WHERE t.[AsOf] = (SELECT MAX(m.[AsOf]) FROM [ACM_EpisodeMetrics] AS m WHERE m.[EquipID] = t.[EquipID])
+FROM (SELECT e.[EquipID], (
+    SELECT MAX(m.[AsOf]) FROM [ACM_EpisodeMetrics] AS m WHERE m.[EquipID] = e.[EquipID]
+  ) AS newest FROM [Equipment] AS e) AS n
+JOIN [ACM_EpisodeMetrics] AS t ON t.[EquipID] = n.[EquipID] AND t.[AsOf] = n.newest
 GO
 
 SET NOCOUNT ON;
@@ -1429,8 +1442,10 @@ GO
 
 CREATE OR ALTER VIEW [dbo].[ACM_RegimeOccupancy_Latest] AS
 SELECT t.[RunID], t.[EquipID], t.[AsOf], t.[RegimeLabel], t.[RecordCount], t.[Percentage]
-FROM [ACM_RegimeOccupancy] AS t
-WHERE t.[AsOf] = (SELECT MAX(m.[AsOf]) FROM [ACM_RegimeOccupancy] AS m WHERE m.[EquipID] = t.[EquipID])
+FROM (SELECT e.[EquipID], (
+    SELECT MAX(m.[AsOf]) FROM [ACM_RegimeOccupancy] AS m WHERE m.[EquipID] = e.[EquipID]
+  ) AS newest FROM [Equipment] AS e) AS n
+JOIN [ACM_RegimeOccupancy] AS t ON t.[EquipID] = n.[EquipID] AND t.[AsOf] = n.newest
 GO
 
 SET NOCOUNT ON;
@@ -1465,8 +1480,10 @@ GO
 
 CREATE OR ALTER VIEW [dbo].[ACM_RegimeTransitions_Latest] AS
 SELECT t.[RunID], t.[EquipID], t.[AsOf], t.[FromLabel], t.[ToLabel], t.[Count], t.[Prob]
-FROM [ACM_RegimeTransitions] AS t
-WHERE t.[AsOf] = (SELECT MAX(m.[AsOf]) FROM [ACM_RegimeTransitions] AS m WHERE m.[EquipID] = t.[EquipID])
+FROM (SELECT e.[EquipID], (
+    SELECT MAX(m.[AsOf]) FROM [ACM_RegimeTransitions] AS m WHERE m.[EquipID] = e.[EquipID]
+  ) AS newest FROM [Equipment] AS e) AS n
+JOIN [ACM_RegimeTransitions] AS t ON t.[EquipID] = n.[EquipID] AND t.[AsOf] = n.newest
 GO
 
 SET NOCOUNT ON;
@@ -1501,8 +1518,10 @@ GO
 
 CREATE OR ALTER VIEW [dbo].[ACM_HealthDaily_Latest] AS
 SELECT t.[RunID], t.[EquipID], t.[AsOf], t.[DaySeconds], t.[Readings], t.[AssessedCount], t.[GoodCount], t.[WatchCount], t.[AlertCount], t.[AlarmCount], t.[AvgHealth], t.[MinHealth], t.[LastHealth], t.[MaxFusedZ]
-FROM [ACM_HealthDaily] AS t
-WHERE t.[AsOf] = (SELECT MAX(m.[AsOf]) FROM [ACM_HealthDaily] AS m WHERE m.[EquipID] = t.[EquipID])
+FROM (SELECT e.[EquipID], (
+    SELECT MAX(m.[AsOf]) FROM [ACM_HealthDaily] AS m WHERE m.[EquipID] = e.[EquipID]
+  ) AS newest FROM [Equipment] AS e) AS n
+JOIN [ACM_HealthDaily] AS t ON t.[EquipID] = n.[EquipID] AND t.[AsOf] = n.newest
 GO
 
 SET NOCOUNT ON;
@@ -1537,8 +1556,10 @@ GO
 
 CREATE OR ALTER VIEW [dbo].[ACM_DetectorDaily_Latest] AS
 SELECT t.[RunID], t.[EquipID], t.[AsOf], t.[DetectorType], t.[DaySeconds], t.[Points], t.[AboveCount], t.[MaxZ], t.[AvgZ], t.[LatestZ]
-FROM [ACM_DetectorDaily] AS t
-WHERE t.[AsOf] = (SELECT MAX(m.[AsOf]) FROM [ACM_DetectorDaily] AS m WHERE m.[EquipID] = t.[EquipID])
+FROM (SELECT e.[EquipID], (
+    SELECT MAX(m.[AsOf]) FROM [ACM_DetectorDaily] AS m WHERE m.[EquipID] = e.[EquipID]
+  ) AS newest FROM [Equipment] AS e) AS n
+JOIN [ACM_DetectorDaily] AS t ON t.[EquipID] = n.[EquipID] AND t.[AsOf] = n.newest
 GO
 
 SET NOCOUNT ON;
@@ -1573,8 +1594,10 @@ GO
 
 CREATE OR ALTER VIEW [dbo].[ACM_SinceWhen_Latest] AS
 SELECT t.[RunID], t.[EquipID], t.[AsOf], t.[AlertZone], t.[StartTimestamp], t.[LastTimestamp], t.[DurationHours], t.[RecordCount]
-FROM [ACM_SinceWhen] AS t
-WHERE t.[AsOf] = (SELECT MAX(m.[AsOf]) FROM [ACM_SinceWhen] AS m WHERE m.[EquipID] = t.[EquipID])
+FROM (SELECT e.[EquipID], (
+    SELECT MAX(m.[AsOf]) FROM [ACM_SinceWhen] AS m WHERE m.[EquipID] = e.[EquipID]
+  ) AS newest FROM [Equipment] AS e) AS n
+JOIN [ACM_SinceWhen] AS t ON t.[EquipID] = n.[EquipID] AND t.[AsOf] = n.newest
 GO
 
 SET NOCOUNT ON;
@@ -1609,8 +1632,10 @@ GO
 
 CREATE OR ALTER VIEW [dbo].[ACM_SensorDefects_Latest] AS
 SELECT t.[RunID], t.[EquipID], t.[AsOf], t.[DetectorType], t.[DetectorFamily], t.[Severity], t.[ViolationCount], t.[ViolationPct], t.[MaxZ], t.[AvgZ], t.[CurrentZ], t.[ActiveDefect]
-FROM [ACM_SensorDefects] AS t
-WHERE t.[AsOf] = (SELECT MAX(m.[AsOf]) FROM [ACM_SensorDefects] AS m WHERE m.[EquipID] = t.[EquipID])
+FROM (SELECT e.[EquipID], (
+    SELECT MAX(m.[AsOf]) FROM [ACM_SensorDefects] AS m WHERE m.[EquipID] = e.[EquipID]
+  ) AS newest FROM [Equipment] AS e) AS n
+JOIN [ACM_SensorDefects] AS t ON t.[EquipID] = n.[EquipID] AND t.[AsOf] = n.newest
 GO
 
 SET NOCOUNT ON;
@@ -1645,8 +1670,10 @@ GO
 
 CREATE OR ALTER VIEW [dbo].[ACM_SensorRanking_Latest] AS
 SELECT t.[RunID], t.[EquipID], t.[AsOf], t.[SensorName], t.[RankPosition], t.[ContributionPct], t.[ZScore], t.[DetectorType]
-FROM [ACM_SensorRanking] AS t
-WHERE t.[AsOf] = (SELECT MAX(m.[AsOf]) FROM [ACM_SensorRanking] AS m WHERE m.[EquipID] = t.[EquipID])
+FROM (SELECT e.[EquipID], (
+    SELECT MAX(m.[AsOf]) FROM [ACM_SensorRanking] AS m WHERE m.[EquipID] = e.[EquipID]
+  ) AS newest FROM [Equipment] AS e) AS n
+JOIN [ACM_SensorRanking] AS t ON t.[EquipID] = n.[EquipID] AND t.[AsOf] = n.newest
 GO
 
 SET NOCOUNT ON;
@@ -1681,8 +1708,10 @@ GO
 
 CREATE OR ALTER VIEW [dbo].[ACM_DetectorCorrelation_Latest] AS
 SELECT t.[RunID], t.[EquipID], t.[AsOf], t.[DetectorA], t.[DetectorB], t.[PearsonR], t.[Points]
-FROM [ACM_DetectorCorrelation] AS t
-WHERE t.[AsOf] = (SELECT MAX(m.[AsOf]) FROM [ACM_DetectorCorrelation] AS m WHERE m.[EquipID] = t.[EquipID])
+FROM (SELECT e.[EquipID], (
+    SELECT MAX(m.[AsOf]) FROM [ACM_DetectorCorrelation] AS m WHERE m.[EquipID] = e.[EquipID]
+  ) AS newest FROM [Equipment] AS e) AS n
+JOIN [ACM_DetectorCorrelation] AS t ON t.[EquipID] = n.[EquipID] AND t.[AsOf] = n.newest
 GO
 
 SET NOCOUNT ON;
@@ -1717,8 +1746,10 @@ GO
 
 CREATE OR ALTER VIEW [dbo].[ACM_HealthHistogram_Latest] AS
 SELECT t.[RunID], t.[EquipID], t.[AsOf], t.[HealthBin], t.[RecordCount], t.[Percentage]
-FROM [ACM_HealthHistogram] AS t
-WHERE t.[AsOf] = (SELECT MAX(m.[AsOf]) FROM [ACM_HealthHistogram] AS m WHERE m.[EquipID] = t.[EquipID])
+FROM (SELECT e.[EquipID], (
+    SELECT MAX(m.[AsOf]) FROM [ACM_HealthHistogram] AS m WHERE m.[EquipID] = e.[EquipID]
+  ) AS newest FROM [Equipment] AS e) AS n
+JOIN [ACM_HealthHistogram] AS t ON t.[EquipID] = n.[EquipID] AND t.[AsOf] = n.newest
 GO
 
 SET NOCOUNT ON;
@@ -1753,8 +1784,10 @@ GO
 
 CREATE OR ALTER VIEW [dbo].[ACM_RegimeDwellStats_Latest] AS
 SELECT t.[RunID], t.[EquipID], t.[AsOf], t.[RegimeLabel], t.[Runs], t.[MeanSeconds], t.[MedianSeconds], t.[MinSeconds], t.[MaxSeconds]
-FROM [ACM_RegimeDwellStats] AS t
-WHERE t.[AsOf] = (SELECT MAX(m.[AsOf]) FROM [ACM_RegimeDwellStats] AS m WHERE m.[EquipID] = t.[EquipID])
+FROM (SELECT e.[EquipID], (
+    SELECT MAX(m.[AsOf]) FROM [ACM_RegimeDwellStats] AS m WHERE m.[EquipID] = e.[EquipID]
+  ) AS newest FROM [Equipment] AS e) AS n
+JOIN [ACM_RegimeDwellStats] AS t ON t.[EquipID] = n.[EquipID] AND t.[AsOf] = n.newest
 GO
 
 SET NOCOUNT ON;
@@ -1789,8 +1822,10 @@ GO
 
 CREATE OR ALTER VIEW [dbo].[ACM_RegimeStability_Latest] AS
 SELECT t.[RunID], t.[EquipID], t.[AsOf], t.[MetricName], t.[MetricValue]
-FROM [ACM_RegimeStability] AS t
-WHERE t.[AsOf] = (SELECT MAX(m.[AsOf]) FROM [ACM_RegimeStability] AS m WHERE m.[EquipID] = t.[EquipID])
+FROM (SELECT e.[EquipID], (
+    SELECT MAX(m.[AsOf]) FROM [ACM_RegimeStability] AS m WHERE m.[EquipID] = e.[EquipID]
+  ) AS newest FROM [Equipment] AS e) AS n
+JOIN [ACM_RegimeStability] AS t ON t.[EquipID] = n.[EquipID] AND t.[AsOf] = n.newest
 GO
 
 SET NOCOUNT ON;
@@ -1825,8 +1860,10 @@ GO
 
 CREATE OR ALTER VIEW [dbo].[ACM_HealthForecast_TS_Latest] AS
 SELECT t.[RunID], t.[EquipID], t.[AsOf], t.[Timestamp], t.[HorizonHours], t.[ForecastHealth], t.[CiLower], t.[CiUpper], t.[ForecastStd], t.[Method]
-FROM [ACM_HealthForecast_TS] AS t
-WHERE t.[AsOf] = (SELECT MAX(m.[AsOf]) FROM [ACM_HealthForecast_TS] AS m WHERE m.[EquipID] = t.[EquipID])
+FROM (SELECT e.[EquipID], (
+    SELECT MAX(m.[AsOf]) FROM [ACM_HealthForecast_TS] AS m WHERE m.[EquipID] = e.[EquipID]
+  ) AS newest FROM [Equipment] AS e) AS n
+JOIN [ACM_HealthForecast_TS] AS t ON t.[EquipID] = n.[EquipID] AND t.[AsOf] = n.newest
 GO
 
 SET NOCOUNT ON;
@@ -1861,8 +1898,10 @@ GO
 
 CREATE OR ALTER VIEW [dbo].[ACM_FailureForecast_TS_Latest] AS
 SELECT t.[RunID], t.[EquipID], t.[AsOf], t.[Timestamp], t.[HorizonHours], t.[FailureProb], t.[ThresholdUsed], t.[Method]
-FROM [ACM_FailureForecast_TS] AS t
-WHERE t.[AsOf] = (SELECT MAX(m.[AsOf]) FROM [ACM_FailureForecast_TS] AS m WHERE m.[EquipID] = t.[EquipID])
+FROM (SELECT e.[EquipID], (
+    SELECT MAX(m.[AsOf]) FROM [ACM_FailureForecast_TS] AS m WHERE m.[EquipID] = e.[EquipID]
+  ) AS newest FROM [Equipment] AS e) AS n
+JOIN [ACM_FailureForecast_TS] AS t ON t.[EquipID] = n.[EquipID] AND t.[AsOf] = n.newest
 GO
 
 SET NOCOUNT ON;
@@ -1897,8 +1936,10 @@ GO
 
 CREATE OR ALTER VIEW [dbo].[ACM_RUL_Summary_Latest] AS
 SELECT t.[RunID], t.[EquipID], t.[AsOf], t.[IssuedAt], t.[Status], t.[RUL_Hours], t.[LowerBound], t.[UpperBound], t.[Confidence], t.[FailureTime], t.[TrendStart], t.[TrendDays], t.[HealthNow], t.[ZPerDay], t.[RisingProb], t.[FailureProb24h], t.[FailureProb7d], t.[FailureProb30d], t.[ThresholdUsed], t.[Method], t.[LastUpdate]
-FROM [ACM_RUL_Summary] AS t
-WHERE t.[AsOf] = (SELECT MAX(m.[AsOf]) FROM [ACM_RUL_Summary] AS m WHERE m.[EquipID] = t.[EquipID])
+FROM (SELECT e.[EquipID], (
+    SELECT MAX(m.[AsOf]) FROM [ACM_RUL_Summary] AS m WHERE m.[EquipID] = e.[EquipID]
+  ) AS newest FROM [Equipment] AS e) AS n
+JOIN [ACM_RUL_Summary] AS t ON t.[EquipID] = n.[EquipID] AND t.[AsOf] = n.newest
 GO
 
 SET NOCOUNT ON;
@@ -1933,8 +1974,10 @@ GO
 
 CREATE OR ALTER VIEW [dbo].[ACM_RUL_Attribution_Latest] AS
 SELECT t.[RunID], t.[EquipID], t.[AsOf], t.[FailureTime], t.[SensorName], t.[FailureContribution], t.[ZScoreAtFailure], t.[AlertCount], t.[Comment]
-FROM [ACM_RUL_Attribution] AS t
-WHERE t.[AsOf] = (SELECT MAX(m.[AsOf]) FROM [ACM_RUL_Attribution] AS m WHERE m.[EquipID] = t.[EquipID])
+FROM (SELECT e.[EquipID], (
+    SELECT MAX(m.[AsOf]) FROM [ACM_RUL_Attribution] AS m WHERE m.[EquipID] = e.[EquipID]
+  ) AS newest FROM [Equipment] AS e) AS n
+JOIN [ACM_RUL_Attribution] AS t ON t.[EquipID] = n.[EquipID] AND t.[AsOf] = n.newest
 GO
 
 SET NOCOUNT ON;
@@ -1969,8 +2012,10 @@ GO
 
 CREATE OR ALTER VIEW [dbo].[ACM_SensorForecast_TS_Latest] AS
 SELECT t.[RunID], t.[EquipID], t.[AsOf], t.[Timestamp], t.[HorizonHours], t.[SensorName], t.[ForecastValue], t.[CiLower], t.[CiUpper], t.[ForecastStd], t.[Method]
-FROM [ACM_SensorForecast_TS] AS t
-WHERE t.[AsOf] = (SELECT MAX(m.[AsOf]) FROM [ACM_SensorForecast_TS] AS m WHERE m.[EquipID] = t.[EquipID])
+FROM (SELECT e.[EquipID], (
+    SELECT MAX(m.[AsOf]) FROM [ACM_SensorForecast_TS] AS m WHERE m.[EquipID] = e.[EquipID]
+  ) AS newest FROM [Equipment] AS e) AS n
+JOIN [ACM_SensorForecast_TS] AS t ON t.[EquipID] = n.[EquipID] AND t.[AsOf] = n.newest
 GO
 
 SET NOCOUNT ON;
@@ -2005,8 +2050,10 @@ GO
 
 CREATE OR ALTER VIEW [dbo].[ACM_MaintenanceRecommendation_Latest] AS
 SELECT t.[RunID], t.[EquipID], t.[AsOf], t.[EarliestMaintenance], t.[PreferredWindowStart], t.[PreferredWindowEnd], t.[FailureProbAtWindowEnd], t.[Comment]
-FROM [ACM_MaintenanceRecommendation] AS t
-WHERE t.[AsOf] = (SELECT MAX(m.[AsOf]) FROM [ACM_MaintenanceRecommendation] AS m WHERE m.[EquipID] = t.[EquipID])
+FROM (SELECT e.[EquipID], (
+    SELECT MAX(m.[AsOf]) FROM [ACM_MaintenanceRecommendation] AS m WHERE m.[EquipID] = e.[EquipID]
+  ) AS newest FROM [Equipment] AS e) AS n
+JOIN [ACM_MaintenanceRecommendation] AS t ON t.[EquipID] = n.[EquipID] AND t.[AsOf] = n.newest
 GO
 
 SET NOCOUNT ON;
@@ -2041,8 +2088,10 @@ GO
 
 CREATE OR ALTER VIEW [dbo].[ACM_RUL_TS_Latest] AS
 SELECT t.[RunID], t.[EquipID], t.[AsOf], t.[Timestamp], t.[HorizonHours], t.[RUL_Hours], t.[LowerBound], t.[UpperBound], t.[Confidence], t.[Method]
-FROM [ACM_RUL_TS] AS t
-WHERE t.[AsOf] = (SELECT MAX(m.[AsOf]) FROM [ACM_RUL_TS] AS m WHERE m.[EquipID] = t.[EquipID])
+FROM (SELECT e.[EquipID], (
+    SELECT MAX(m.[AsOf]) FROM [ACM_RUL_TS] AS m WHERE m.[EquipID] = e.[EquipID]
+  ) AS newest FROM [Equipment] AS e) AS n
+JOIN [ACM_RUL_TS] AS t ON t.[EquipID] = n.[EquipID] AND t.[AsOf] = n.newest
 GO
 
 SET NOCOUNT ON;
@@ -2323,5 +2372,5 @@ IF EXISTS (SELECT 1 FROM (VALUES (N'[dbo].[ACM_HealthTimeline]'), (N'[dbo].[ACM_
     THROW 50000, N'Some objects of this script are missing: it is not recorded as applied. Run it with sqlcmd -b.', 1;
 DELETE FROM [dbo].[ACM_SchemaVersion] WHERE [Version] = 2 AND [Name] = N'006_views.sql';
 INSERT INTO [dbo].[ACM_SchemaVersion] ([Version], [Name], [Hash], [AppliedAt])
-VALUES (2, N'006_views.sql', N'c0bdfaa1a52d4be0c53d58e79094562a7edeb003e498aa0966e1625681bf2c77', SYSUTCDATETIME())
+VALUES (2, N'006_views.sql', N'd5d3f339aa704a74b7c38e56d4bc172dfcfe734dfa204700a31b8d462d3085fe', SYSUTCDATETIME())
 GO

@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import re
 import xml.etree.ElementTree as ET
+from datetime import datetime
+from typing import ClassVar
 
 import pytest
 import stores
 from load import made
 from load.made import T, log
 
+from acm_etl import tables
 from acm_etl.dialects import MSSQL
 from acm_etl.errors import StoreError
 from acm_etl.load import equipment, merge, publish, runs
+from acm_etl.run.context import SettingsSources
+from acm_etl.status import store_reader
+from acm_etl.status.store_reader import StatusInputs
 from mssql.groups import large_group
 
 (SERVER_ONLY,) = stores.SERVER.marks
@@ -34,7 +40,7 @@ FIXED = {
         SPAN,
     ),
     "newest runs": (
-        "SELECT TOP (1) [Outcome] FROM [RunLog] WHERE [EquipID] = ? ORDER BY [StartedAt] DESC",
+        "SELECT TOP (1) [Outcome] FROM [RunLog] WHERE [EquipID] = ? ORDER BY [AttemptStartedAt] DESC",
         SPAN[:1],
     ),
 }
@@ -110,6 +116,28 @@ def test_a_fixed_statement_seeks(explain, name):
     found = list(explain(*FIXED[name]))
     assert found
     assert _scans(found) == []
+
+
+@SERVER_ONLY
+def test_status_reads_the_newest_rows_by_seeks(explain):
+    class Recording:
+        statements: ClassVar = []
+
+        def __getattr__(self, name):
+            return getattr(explain.engine, name)
+
+        def query(self, sql, params=()):
+            self.statements.append((sql, params))
+            return explain.engine.query(sql, params)
+
+    engine = Recording()
+    machines = equipment.read_machines(explain.engine)
+    store_reader.read_details(engine, machines[0], StatusInputs(SettingsSources(), datetime(2024, 3, 1)))
+    growing = {f"[{table.name}]" for table in tables.RESULTS if table.large or table.grain == "day"} | {"[RunLog]"}
+    assert len(engine.statements) > 10
+    for sql, params in engine.statements:
+        found = _scans(explain(sql, [MSSQL.quote_literal(str(value)) for value in params]))
+        assert [(kind, table) for kind, table in found if table in growing] == []
 
 
 def test_scans_are_found():

@@ -83,6 +83,18 @@ def test_the_number_of_statements_does_not_depend_on_the_number_of_machines(plan
     assert {status.readings.count for status in statuses} == {status.readings.count}
 
 
+def test_the_statements_do_not_depend_on_the_number_of_rows(plant):
+    readings = tidy(history(days=16))
+    sent = []
+    for windows in (3, None):
+        place = plant.scored(readings=readings, max_windows=windows, options={"backfill.batch_rows": 2000})
+        with opened(place) as engine:
+            counting = CountingEngine(engine)
+            read(counting)
+            sent.append(counting.statements)
+    assert sent[0] == sent[1]
+
+
 @pytest.mark.sampled
 @EVERYWHERE
 def test_readings_are_divided_by_the_limits_of_each_machine(plant):
