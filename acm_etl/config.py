@@ -190,7 +190,7 @@ class BackfillSettings(FrozenModel):
     tick: Annotated[Duration, AfterValidator(setting_sources.require_whole_minutes)] = Field(
         timedelta(days=1), description="Window length; whole minutes"
     )
-    batch_rows: int | None = Field(None, ge=1, description="Readings per transaction; none: 250000, SQL Server 50000")
+    batch_rows: int | None = Field(None, ge=1, description="Readings per transaction; none: 245760, SQL Server 50000")
     batch_memory_mb: int = Field(512, ge=16, le=65_536, description="Memory of the batches in work, MB")
     allowed_lateness: Duration = Field(
         timedelta(hours=1), description="A window is complete once the newest reading is this much later than its end"

@@ -44,8 +44,9 @@ DUCKDB = Dialect(
     # https://duckdb.org/docs/stable/guides/performance/indexing
     has_large_table_keys=False,
     # No locks on rows. A batch costs about 1 s of CPU whatever its size: 1M readings took 40 s in batches of 50,000
-    # and 28 s in batches of 250,000.
-    max_batch_readings=250_000,
+    # and 28 s in batches of 250,000. Two row groups of 122,880 rows: with a few rows more, each batch would leave a
+    # small row group, which the checkpoint merges with its neighbours by writing all of them again.
+    max_batch_readings=245_760,
     # Constraint checks are over-eager: a transaction cannot update a parent after its children.
     # https://duckdb.org/docs/stable/sql/indexes
     has_foreign_keys=False,

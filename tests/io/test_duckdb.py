@@ -138,6 +138,20 @@ def test_nothing_staged_stays(engine):
     assert engine.query("SELECT view_name FROM duckdb_views() WHERE temporary AND NOT internal").is_empty()
 
 
+def test_staged_rows_fill_whole_row_groups(engine):
+    row_group, times = 122_880, pl.Series("t", [TIME], dtype=pl.Datetime("ms"))
+    half = pl.DataFrame({"k": pl.int_range(row_group, eager=True, dtype=pl.Int32)}).select(
+        pl.lit(RUN).alias("r"), "k", pl.lit(times).first().alias("t"), pl.lit(b"").alias("b")
+    )
+    # Chunks of other sizes, as results of several pieces have.
+    frame = pl.concat([half.head(70_000), half.slice(70_000), half.with_columns(pl.col("k") + row_group)])
+    engine.execute('CREATE TABLE "Large" AS SELECT * FROM "T"')
+    engine.execute(f'INSERT INTO "Large" SELECT * FROM {engine.stage_frame(TABLE, frame)}')
+    segments = "pragma_storage_info('Large') WHERE column_name = 'k' AND segment_type = 'INTEGER'"
+    groups = engine.query(f"SELECT SUM(count) AS n FROM {segments} GROUP BY row_group_id")
+    assert groups["n"].to_list() == [row_group, row_group]
+
+
 def test_a_transaction_is_all_or_nothing(engine):
     def interrupted():
         with engine.transaction():
