@@ -21,6 +21,7 @@ MAYBE = {
     "ACM_Episodes",
     "ACM_EpisodeCulprits",
     "ACM_EpisodeNotes",
+    "ACM_Failures",
     "ACM_Notifications",
     "ACM_DriftEvents",
     "ACM_RUL_Attribution",
@@ -32,6 +33,7 @@ MAYBE = {
 NEITHER = {
     "ACM_Config",
     "ACM_EpisodeNotes",
+    "ACM_Failures",
     "ACM_Notifications",
     "ACM_Sources",
     "ACM_ConfigHistory",

@@ -63,7 +63,7 @@ def test_the_last_cause_is_a_label(place, tmp_path):
     (row,) = pl.read_parquet(tmp_path / "labels.parquet").iter_rows(named=True)
     assert (row["machine"], row["label"], row["cause"], row["labelled_by"]) == (CODE, "sensor", "loose probe", "bob")
     header, line = (tmp_path / "labels.csv").read_text(encoding="utf-8").splitlines()
-    assert header == "machine,start,end,label,cause,severity,labelled_by"
+    assert header == "machine,start,end,label,cause,severity,labelled_by,failed_at"
     assert line.startswith(f"{CODE},{row['start'].isoformat(timespec='milliseconds')}Z,")
     assert_refused(run(place, "episode", "export", "--output", str(tmp_path / "labels.txt")), 2, "labels.txt")
 

@@ -62,6 +62,7 @@ COMMANDS = pytest.mark.parametrize(
         ("source", ["source", CODE]),
         ("source", ["source", CODE, "--every", "1h", "--dry-run"]),
         ("tags", ["tags", CODE]),
+        ("failures_list", ["failures", "list"]),
         ("prune", ["prune", "--all", "--run-days", "1"]),
         ("verify", ["verify", CODE, "--sample", "1"]),
         ("doctor", ["doctor"]),

@@ -30,6 +30,7 @@ _LABEL_SCHEMA = {
     "cause": pl.String(),
     "severity": pl.String(),
     "labelled_by": pl.String(),
+    "failed_at": pl.Datetime("ms"),
 }
 
 
@@ -118,7 +119,7 @@ class NoteRequest:
 
 @dataclass(frozen=True, slots=True)
 class LabelExport:
-    """A file of labels: its path, and the episodes with a cause in it."""
+    """A file of labels: its path, and the number of episodes in it."""
 
     file: Path
     rows: int
@@ -202,7 +203,7 @@ def record_note(engine: Engine, code: str, request: NoteRequest, at: datetime | 
 
 
 def export_labels(engine: Engine, output: Path, codes: Sequence[str] = ()) -> LabelExport:
-    """Write the episodes with a cause to a CSV or Parquet file, oldest first.
+    """Write the episodes with a cause, or with a failure that followed, to a CSV or Parquet file, oldest first.
 
     Args:
         engine: The store.
@@ -217,7 +218,7 @@ def export_labels(engine: Engine, output: Path, codes: Sequence[str] = ()) -> La
         message = f"the file {output} ends in neither .csv nor .parquet: choose one of them"
         raise UsageError(message)
     # Oldest first, so that a later export appends to an earlier one.
-    labelled = [row for row in reversed(list_episodes(engine, codes).episodes) if row.review.cause is not None]
+    labelled = [row for row in reversed(list_episodes(engine, codes).episodes) if _is_labelled(row.review)]
     frame = pl.DataFrame([_build_label(row) for row in labelled], schema=_LABEL_SCHEMA)
     try:
         with write_atomically(output) as path:
@@ -239,16 +240,23 @@ def flatten_episode(row: EpisodeRow) -> dict[str, Any]:
     return flat | review
 
 
+def _is_labelled(review: Review) -> bool:
+    return review.cause is not None or review.failed_at is not None
+
+
 def _build_label(row: EpisodeRow) -> dict[str, Any]:
     review = row.review
+    # A person who looked at the episode knows more than the time of a failure after it.
+    has_cause = review.cause is not None
     return {
         "machine": row.machine,
         "start": row.start,
         "end": row.end,
-        "label": review.label,
-        "cause": review.cause,
+        "label": review.label if has_cause else "fault",
+        "cause": review.cause if has_cause else review.failure_cause,
         "severity": row.severity,
         "labelled_by": review.cause_by,
+        "failed_at": review.failed_at,
     }
 
 
@@ -272,7 +280,7 @@ def _read_episodes(
     for machine in machines:
         known = notes.get(machine.equip_id, NO_NOTES)
         for start, end, status, hours, peak_z, severity, culprits in engine.query(sql, [machine.equip_id]).iter_rows():
-            review = known.review_episode(start, severity)
+            review = known.review_episode(start, end, severity)
             yield EpisodeRow(machine.code, start, end, status, hours, peak_z, severity, culprits, review)
 
 

@@ -1,4 +1,4 @@
-"""What people recorded about episodes: acknowledgements, notes and causes.
+"""What people recorded about episodes: acknowledgements, notes, causes and the failures that followed.
 
 A note belongs to a machine and to a span of time, not to a row of ACM_Episodes: a replay deletes and writes these rows.
 It is found again by the overlap of the spans. The start alone is not a stable key, because a replay over corrected
@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Literal
 
 from acm_etl.engine import Engine
 from acm_etl.load.clock import utc_now
+from acm_etl.load.failures import Failure, find_next_failure, read_failures
 from acm_etl.load.single_rows import insert_row
 from acm_etl.tables.common import EPISODE_SEVERITIES
 from acm_etl.tables.notices import EPISODE_NOTES
@@ -59,6 +60,8 @@ class Review:
         acknowledged: Whether somebody knows of the episode as severe as it is now.
         acknowledged_by: Who acknowledged it, or gave its cause, last.
         acknowledged_at: When, UTC.
+        failed_at: Time of the failure that followed, UTC; None without one.
+        failure_cause: Cause of that failure.
         cause: The last cause given.
         label: Kind of that cause.
         cause_by: Who gave it.
@@ -68,6 +71,8 @@ class Review:
     acknowledged: bool = False
     acknowledged_by: str | None = None
     acknowledged_at: datetime | None = None
+    failed_at: datetime | None = None
+    failure_cause: str | None = None
     cause: str | None = None
     label: str | None = None
     cause_by: str | None = None
@@ -76,24 +81,29 @@ class Review:
 
 @dataclass(frozen=True, slots=True)
 class MachineNotes:
-    """Notes of one machine, by the start of the episode that they belong to.
+    """Notes and failures of one machine.
 
     Attributes:
-        by_start: Notes of each episode that has some, oldest first.
+        by_start: Notes of each episode that has some, by the start of the episode, oldest first.
         unassigned: Notes whose episode is not stored any more.
+        failures: Failures of the machine, oldest first.
     """
 
     by_start: Mapping[datetime, tuple[EpisodeNote, ...]]
     unassigned: tuple[EpisodeNote, ...] = ()
+    failures: tuple[Failure, ...] = ()
 
-    def review_episode(self, start: datetime, severity: str | None) -> Review:
-        """Return what people have said about an episode.
+    def review_episode(self, start: datetime, end: datetime, severity: str | None) -> Review:
+        """Return what people have said about an episode, and the failure that followed.
 
         Args:
             start: Start of the episode.
+            end: Last reading of the episode in alarm so far.
             severity: Its severity now.
         """
-        return summarize_notes(self.by_start.get(start, ()), severity)
+        review = summarize_notes(self.by_start.get(start, ()), severity)
+        failure = find_next_failure(self.failures, start, end)
+        return replace(review, failed_at=failure.failed_at, failure_cause=failure.cause) if failure else review
 
 
 NO_NOTES, NO_REVIEW = MachineNotes({}), Review()
@@ -118,9 +128,9 @@ def add_note(engine: Engine, equip_id: int, note: EpisodeNote) -> None:
 
 
 def read_notes(engine: Engine) -> dict[int, MachineNotes]:
-    """Return the notes of all machines that have some, by EquipID.
+    """Return the notes and failures of all machines that have some, by EquipID.
 
-    Two statements read all machines: people write few notes.
+    A few statements read all machines: people write few notes, and machines fail rarely.
     """
     sql = engine.dialect.sql(
         "SELECT {EquipID}, {StartTs}, {EndTs}, {Action}, {NoteText}, {Label}, {Severity}, {CreatedAt}, {CreatedBy}\n"
@@ -132,7 +142,13 @@ def read_notes(engine: Engine) -> dict[int, MachineNotes]:
         notes.setdefault(equip_id, []).append(EpisodeNote(*fields))
     # Most stores have no notes at all, and then their episodes need not be read.
     spans = _read_spans(engine) if notes else {}
-    return {equip_id: assign_notes(rows, spans.get(equip_id, ())) for equip_id, rows in notes.items()}
+    failures = read_failures(engine)
+    return {
+        equip_id: replace(
+            assign_notes(notes.get(equip_id, ()), spans.get(equip_id, ())), failures=failures.get(equip_id, ())
+        )
+        for equip_id in {**notes, **failures}
+    }
 
 
 def _read_spans(engine: Engine) -> dict[int, list[Span]]:

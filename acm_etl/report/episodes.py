@@ -124,7 +124,7 @@ def read_episodes(rows: MachineRows, period: ReportPeriod) -> list[EpisodeDetail
             if place < MAX_WITH_READINGS
             else sensors.get(episode.start, ()),
             detector_means=means.get(episode.start, ()),
-            review=notes.review_episode(episode.start, episode.severity),
+            review=notes.review_episode(episode.start, episode.end, episode.severity),
         )
         for place, episode in enumerate(episodes)
     ]

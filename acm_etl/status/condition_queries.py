@@ -265,5 +265,5 @@ class ConditionQueries(MachineQueries):
             row["Culprits"],
             row["OpenedBy"],
             row["ClosedBy"],
-            notes.review_episode(row["StartTs"], row["Severity"]),
+            notes.review_episode(row["StartTs"], row["EndTs"], row["Severity"]),
         )

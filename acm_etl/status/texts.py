@@ -210,7 +210,18 @@ def _(facts: reasons.Degrading, _code: str) -> str:
 
 
 def describe_review(review: Review) -> str:
-    """Return what people have said about an episode, in a few words; empty if nothing."""
+    """Return what people have said about an episode and the failure that followed, in a few words; empty if nothing."""
+    return "; ".join(filter(None, (_describe_notes(review), _describe_failure(review))))
+
+
+def _describe_failure(review: Review) -> str:
+    if review.failed_at is None:
+        return ""
+    cause = f": {review.failure_cause}" if review.failure_cause else ""
+    return f"failure {format_date(review.failed_at)}{cause}"
+
+
+def _describe_notes(review: Review) -> str:
     if review.cause is not None:
         return f"{(review.label or 'cause').replace('_', ' ')}: {review.cause}"
     if review.acknowledged:

@@ -1,4 +1,4 @@
-"""Records of people about episodes, and the messages to people about alarms."""
+"""Records of people about episodes and failures, and the messages to people about alarms."""
 
 from __future__ import annotations
 
@@ -44,6 +44,22 @@ EPISODE_NOTES = Table(
     foreign_keys={"EquipID": "Equipment"},
 )
 
+# History from a maintenance system, which may know a machine for longer than the store has readings of it.
+FAILURES = Table(
+    "ACM_Failures",
+    "reference",
+    "Failures of machines, imported from a maintenance system; an episode that one follows is labelled with it",
+    (
+        EQUIP_ID,
+        col("FailedAt", "ts3", "Time of the failure, UTC"),
+        col("Cause", "str(1000)?", "Cause of the failure; NULL if the file names none"),
+        col("ImportedAt", "ts3", "When the row was written, UTC"),
+        col("ImportedBy", "str(100)", "Person who imported it"),
+    ),
+    key=("EquipID", "FailedAt"),
+    foreign_keys={"EquipID": "Equipment"},
+)
+
 # An outbox: a row is written in the transaction of the episode that it tells of, and sent after the commit. Its key
 # keeps a replay from adding it again. Facts and no sentence, so that the wording can change.
 NOTIFICATIONS = Table(
@@ -82,4 +98,4 @@ NOTIFICATIONS = Table(
     foreign_keys={"EquipID": "Equipment"},
 )
 
-TABLES = (EPISODE_NOTES, NOTIFICATIONS)
+TABLES = (EPISODE_NOTES, FAILURES, NOTIFICATIONS)

@@ -673,6 +673,29 @@ COMMENT ON COLUMN "ACM_EpisodeNotes"."CreatedAt" IS 'When the row was written, U
 
 COMMENT ON COLUMN "ACM_EpisodeNotes"."CreatedBy" IS 'Person who wrote it';
 
+CREATE TABLE IF NOT EXISTS "ACM_Failures" (
+    "EquipID" INTEGER NOT NULL,
+    "FailedAt" TIMESTAMP_MS NOT NULL,
+    "Cause" VARCHAR NULL,
+    "ImportedAt" TIMESTAMP_MS NOT NULL,
+    "ImportedBy" VARCHAR NOT NULL,
+    CONSTRAINT "PK_ACM_Failures" PRIMARY KEY ("EquipID", "FailedAt"),
+    CONSTRAINT "CK_ACM_Failures_Cause" CHECK (length("Cause") <= 1000),
+    CONSTRAINT "CK_ACM_Failures_ImportedBy" CHECK (length("ImportedBy") <= 100)
+);
+
+COMMENT ON TABLE "ACM_Failures" IS 'Failures of machines, imported from a maintenance system; an episode that one follows is labelled with it';
+
+COMMENT ON COLUMN "ACM_Failures"."EquipID" IS 'Machine (Equipment.EquipID)';
+
+COMMENT ON COLUMN "ACM_Failures"."FailedAt" IS 'Time of the failure, UTC';
+
+COMMENT ON COLUMN "ACM_Failures"."Cause" IS 'Cause of the failure; NULL if the file names none';
+
+COMMENT ON COLUMN "ACM_Failures"."ImportedAt" IS 'When the row was written, UTC';
+
+COMMENT ON COLUMN "ACM_Failures"."ImportedBy" IS 'Person who imported it';
+
 CREATE TABLE IF NOT EXISTS "ACM_Notifications" (
     "EquipID" INTEGER NOT NULL,
     "Event" VARCHAR NOT NULL,

@@ -1435,6 +1435,53 @@ END;
 SET NOCOUNT OFF
 GO
 
+IF OBJECT_ID(N'[dbo].[ACM_Failures]', N'U') IS NULL
+CREATE TABLE [dbo].[ACM_Failures] (
+    [EquipID] INT NOT NULL,
+    [FailedAt] DATETIME2(3) NOT NULL,
+    [Cause] NVARCHAR(1000) COLLATE Latin1_General_100_BIN2 NULL,
+    [ImportedAt] DATETIME2(3) NOT NULL,
+    [ImportedBy] NVARCHAR(100) COLLATE Latin1_General_100_BIN2 NOT NULL,
+    CONSTRAINT [PK_ACM_Failures] PRIMARY KEY CLUSTERED ([EquipID], [FailedAt]),
+    CONSTRAINT [FK_ACM_Failures_EquipID] FOREIGN KEY ([EquipID]) REFERENCES [dbo].[Equipment] ([EquipID])
+)
+GO
+
+SET NOCOUNT ON;
+DECLARE @object INT = OBJECT_ID(N'[dbo].[ACM_Failures]');
+DECLARE @docs TABLE (part sysname NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
+INSERT INTO @docs (part, about, is_new)
+SELECT v.part, v.about, CASE WHEN p.name IS NULL THEN 1 ELSE 0 END
+FROM (VALUES
+    (CAST(NULL AS sysname), N'Failures of machines, imported from a maintenance system; an episode that one follows is labelled with it'),
+    (N'EquipID', N'Machine (Equipment.EquipID)'),
+    (N'FailedAt', N'Time of the failure, UTC'),
+    (N'Cause', N'Cause of the failure; NULL if the file names none'),
+    (N'ImportedAt', N'When the row was written, UTC'),
+    (N'ImportedBy', N'Person who imported it')
+) AS v (part, about)
+LEFT JOIN sys.extended_properties AS p
+    ON p.class = 1 AND p.major_id = @object AND p.name = N'MS_Description'
+        AND p.minor_id = COALESCE(COLUMNPROPERTY(@object, v.part, 'ColumnId'), 0)
+WHERE COALESCE(CAST(p.value AS NVARCHAR(3700)), N'') COLLATE Latin1_General_100_BIN2 <> v.about;
+DECLARE @part sysname, @about NVARCHAR(3700), @is_new BIT, @level VARCHAR(6);
+DECLARE docs CURSOR LOCAL FAST_FORWARD FOR SELECT part, about, is_new FROM @docs;
+OPEN docs;
+FETCH NEXT FROM docs INTO @part, @about, @is_new;
+WHILE @@FETCH_STATUS = 0
+BEGIN
+    SET @level = CASE WHEN @part IS NOT NULL THEN 'COLUMN' END;
+    IF @is_new = 1
+        EXEC sys.sp_addextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', 'TABLE', N'ACM_Failures', @level, @part;
+    ELSE
+        EXEC sys.sp_updateextendedproperty
+            N'MS_Description', @about, 'SCHEMA', N'dbo', 'TABLE', N'ACM_Failures', @level, @part;
+    FETCH NEXT FROM docs INTO @part, @about, @is_new;
+END;
+SET NOCOUNT OFF
+GO
+
 IF OBJECT_ID(N'[dbo].[ACM_Notifications]', N'U') IS NULL
 CREATE TABLE [dbo].[ACM_Notifications] (
     [EquipID] INT NOT NULL,
@@ -1502,9 +1549,9 @@ END;
 SET NOCOUNT OFF
 GO
 
-IF EXISTS (SELECT 1 FROM (VALUES (N'[dbo].[RunLog]'), (N'[dbo].[ACM_Runs]'), (N'[dbo].[ACM_Run_Stats]'), (N'[dbo].[ACM_RunErrors]'), (N'[dbo].[ACM_WriteMetrics]'), (N'[dbo].[ACM_DataQualityEvents]'), (N'[dbo].[ACM_ColdstartState]'), (N'[dbo].[ModelRegistry]'), (N'[dbo].[ACM_State]'), (N'[dbo].[ACM_RefitRequests]'), (N'[dbo].[ACM_Baselines]'), (N'[dbo].[ACM_BatchProgress]'), (N'[dbo].[ACM_ReadingFingerprints]'), (N'[dbo].[ACM_HistorianChecks]'), (N'[dbo].[ACM_EpisodeNotes]'), (N'[dbo].[ACM_Notifications]')) AS o (name) WHERE OBJECT_ID(o.name) IS NULL)
+IF EXISTS (SELECT 1 FROM (VALUES (N'[dbo].[RunLog]'), (N'[dbo].[ACM_Runs]'), (N'[dbo].[ACM_Run_Stats]'), (N'[dbo].[ACM_RunErrors]'), (N'[dbo].[ACM_WriteMetrics]'), (N'[dbo].[ACM_DataQualityEvents]'), (N'[dbo].[ACM_ColdstartState]'), (N'[dbo].[ModelRegistry]'), (N'[dbo].[ACM_State]'), (N'[dbo].[ACM_RefitRequests]'), (N'[dbo].[ACM_Baselines]'), (N'[dbo].[ACM_BatchProgress]'), (N'[dbo].[ACM_ReadingFingerprints]'), (N'[dbo].[ACM_HistorianChecks]'), (N'[dbo].[ACM_EpisodeNotes]'), (N'[dbo].[ACM_Failures]'), (N'[dbo].[ACM_Notifications]')) AS o (name) WHERE OBJECT_ID(o.name) IS NULL)
     THROW 50000, N'Some objects of this script are missing: it is not recorded as applied. Run it with sqlcmd -b.', 1;
 DELETE FROM [dbo].[ACM_SchemaVersion] WHERE [Version] = 2 AND [Name] = N'002_runs.sql';
 INSERT INTO [dbo].[ACM_SchemaVersion] ([Version], [Name], [Hash], [AppliedAt])
-VALUES (2, N'002_runs.sql', N'95c7d0a0261950ec2ba5ae4f19bd1daee683eb130167bc7881494cd766ad5e0e', SYSUTCDATETIME())
+VALUES (2, N'002_runs.sql', N'e682ae4702795cf2b17f0295e2ba682116359505b8ea118e43c4d793d7890bdd', SYSUTCDATETIME())
 GO

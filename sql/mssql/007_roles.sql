@@ -222,6 +222,8 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON [dbo].[ACM_HistorianChecks] TO [acm_load
 GRANT SELECT ON [dbo].[ACM_HistorianChecks] TO [acm_reader];
 GRANT SELECT, INSERT, UPDATE, DELETE ON [dbo].[ACM_EpisodeNotes] TO [acm_loader];
 GRANT SELECT ON [dbo].[ACM_EpisodeNotes] TO [acm_reader];
+GRANT SELECT, INSERT, UPDATE, DELETE ON [dbo].[ACM_Failures] TO [acm_loader];
+GRANT SELECT ON [dbo].[ACM_Failures] TO [acm_reader];
 GRANT SELECT, INSERT, UPDATE, DELETE ON [dbo].[ACM_Notifications] TO [acm_loader];
 GRANT SELECT ON [dbo].[ACM_Notifications] TO [acm_reader];
 GRANT SELECT, INSERT, UPDATE, DELETE ON [dbo].[ACM_Scores_Wide] TO [acm_loader];
@@ -454,5 +456,5 @@ IF EXISTS (SELECT 1 FROM (VALUES (N'[stage].[usp_ACM_CreateStagingTable]'), (N'[
     THROW 50000, N'Some objects of this script are missing: it is not recorded as applied. Run it with sqlcmd -b.', 1;
 DELETE FROM [dbo].[ACM_SchemaVersion] WHERE [Version] = 2 AND [Name] = N'007_roles.sql';
 INSERT INTO [dbo].[ACM_SchemaVersion] ([Version], [Name], [Hash], [AppliedAt])
-VALUES (2, N'007_roles.sql', N'82cfbae4069bc747dd93b92779b6dad6ef38312065312d9f276a759bf16a16ea', SYSUTCDATETIME())
+VALUES (2, N'007_roles.sql', N'1fba19d9ea7fb85d755f223d7a45bf8c13e685253057138705b5e16a03ac0d66', SYSUTCDATETIME())
 GO

@@ -22,6 +22,7 @@ from acm_etl.load import (
     ddl,
     episode_notes,
     equipment,
+    failures,
     historian_table,
     late_data,
     lookback,
@@ -328,6 +329,8 @@ def notices_():
     columns = ["EquipID", "StartTs", "EndTs", "Action", "NoteText", "Label", "Severity", "CreatedAt", "CreatedBy"]
     engine.answers = {"FROM [ACM_EpisodeNotes] ORDER": pl.DataFrame(notes, schema=columns, orient="row")}
     episode_notes.read_notes(engine)
+    failures.read_failures(engine)
+    failures.replace_failure(engine, 1, failures.Failure(now, "seal", now, "ann"))
     notice = outbox.Notice("episode_opened", outbox.format_key(now), now, now, "LOW", 3.7, "a (60 %)")
     outbox.record_notices(engine, 1, [notice, outbox.Notice("feed_silent", outbox.format_key(now), now, now)])
     outbox.read_episode_keys(engine, 1)

@@ -155,7 +155,7 @@ def _build_episode_columns(episodes: Sequence[Episode]) -> list[FittedColumn]:
         # Most machines have no notes: a column of dashes would take the room of the sensors.
         *(
             [FittedColumn("review", reviews, is_wrapped=True)]
-            if any(episode.review.notes for episode in episodes)
+            if any(texts.describe_review(episode.review) for episode in episodes)
             else []
         ),
         FittedColumn("top sensors", _build_cells(episodes, lambda episode: episode.culprits), is_wrapped=True),

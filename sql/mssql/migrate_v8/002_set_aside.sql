@@ -87,6 +87,7 @@ INSERT INTO @names (name) VALUES
     (N'ACM_ReadingFingerprints'),
     (N'ACM_HistorianChecks'),
     (N'ACM_EpisodeNotes'),
+    (N'ACM_Failures'),
     (N'ACM_Notifications'),
     (N'ACM_SensorDrift'),
     (N'ACM_SensorDaily'),

@@ -307,6 +307,18 @@ SELECT s."EquipID", s."StartTs", s."NoteID", s."EndTs", s."Action", s."NoteText"
 FROM "stage_1" AS s
 WHERE NOT EXISTS (SELECT 1 FROM "ACM_EpisodeNotes" WHERE "ACM_EpisodeNotes"."EquipID" = s."EquipID" AND "ACM_EpisodeNotes"."StartTs" = s."StartTs" AND "ACM_EpisodeNotes"."NoteID" = s."NoteID");
 
+-- ACM_Failures: replaced
+DELETE FROM "ACM_Failures"
+USING "stage_1" AS s
+WHERE "ACM_Failures"."EquipID" = s."EquipID" AND "ACM_Failures"."FailedAt" = s."FailedAt"
+  AND ("ACM_Failures"."Cause" IS DISTINCT FROM s."Cause" OR "ACM_Failures"."ImportedAt" IS DISTINCT FROM s."ImportedAt" OR "ACM_Failures"."ImportedBy" IS DISTINCT FROM s."ImportedBy");
+
+-- ACM_Failures: inserted
+INSERT INTO "ACM_Failures" ("EquipID", "FailedAt", "Cause", "ImportedAt", "ImportedBy")
+SELECT s."EquipID", s."FailedAt", s."Cause", s."ImportedAt", s."ImportedBy"
+FROM "stage_1" AS s
+WHERE NOT EXISTS (SELECT 1 FROM "ACM_Failures" WHERE "ACM_Failures"."EquipID" = s."EquipID" AND "ACM_Failures"."FailedAt" = s."FailedAt");
+
 -- ACM_Notifications: replaced
 DELETE FROM "ACM_Notifications"
 USING "stage_1" AS s

@@ -382,6 +382,21 @@ OPTION (LOOP JOIN);
 SELECT action, COUNT_BIG(*) AS changed FROM @changes GROUP BY action;
 GO
 
+-- ACM_Failures: merged
+DECLARE @changes TABLE (action NVARCHAR(10) NOT NULL);
+MERGE INTO [ACM_Failures] WITH (HOLDLOCK, UPDLOCK) AS t
+USING [stage_1] AS s
+ON t.[EquipID] = s.[EquipID] AND t.[FailedAt] = s.[FailedAt]
+WHEN MATCHED AND EXISTS (SELECT s.[Cause], s.[ImportedAt], s.[ImportedBy] EXCEPT SELECT t.[Cause], t.[ImportedAt], t.[ImportedBy])
+  THEN UPDATE SET [Cause] = s.[Cause], [ImportedAt] = s.[ImportedAt], [ImportedBy] = s.[ImportedBy]
+WHEN NOT MATCHED BY TARGET
+  THEN INSERT ([EquipID], [FailedAt], [Cause], [ImportedAt], [ImportedBy])
+  VALUES (s.[EquipID], s.[FailedAt], s.[Cause], s.[ImportedAt], s.[ImportedBy])
+OUTPUT $action INTO @changes
+OPTION (LOOP JOIN);
+SELECT action, COUNT_BIG(*) AS changed FROM @changes GROUP BY action;
+GO
+
 -- ACM_Notifications: merged
 DECLARE @changes TABLE (action NVARCHAR(10) NOT NULL);
 MERGE INTO [ACM_Notifications] WITH (HOLDLOCK, UPDLOCK) AS t
