@@ -5,8 +5,9 @@ Every module that groups by local day uses these functions, so that one reading 
 
 from __future__ import annotations
 
+import zoneinfo
 from datetime import datetime, time, timedelta
-from functools import lru_cache
+from functools import cache, lru_cache
 
 import polars as pl
 
@@ -18,6 +19,13 @@ _INTO_NEXT_DAY = timedelta(hours=36)
 
 # Clocks that go forward at midnight skip one hour in most zones; America/Danmarkshavn skipped three on 1 January 1996.
 _FIRST_HOURS = range(4)
+
+
+@cache
+def list_time_zones() -> frozenset[str]:
+    """Return the IANA names of all zones of this computer."""
+    # Python reads the first bytes of 600 files for this list, at every call.
+    return frozenset(zoneinfo.available_timezones())
 
 
 def local_day_number(time: pl.Expr, time_zone: str) -> pl.Expr:

@@ -6,13 +6,13 @@ The store keeps one declaration per machine in ACM_Sources. A machine without on
 from __future__ import annotations
 
 import re
-import zoneinfo
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from fnmatch import fnmatchcase
 from typing import Literal, cast, get_args
 
 from acm_etl.errors import UsageError
+from acm_etl.local_time import list_time_zones
 from acm_etl.setting_sources import parse_duration
 
 Shape = Literal["wide", "long"]
@@ -226,7 +226,7 @@ def check_clock(clock: str) -> None:
         UsageError: It is neither ``UTC``, ``offset``, an epoch clock nor an IANA zone.
     """
     # "UTC" is an IANA name, too; it is a clock of its own because it needs no conversion.
-    if clock not in {UTC_CLOCK, OFFSET_CLOCK, *EPOCH_CLOCKS} and clock not in zoneinfo.available_timezones():
+    if clock not in {UTC_CLOCK, OFFSET_CLOCK, *EPOCH_CLOCKS} and clock not in list_time_zones():
         choices = ", ".join((UTC_CLOCK, OFFSET_CLOCK, *EPOCH_CLOCKS))
         message = f"{clock!r} is not a time zone; write an IANA name such as Europe/Berlin, or one of: {choices}"
         raise UsageError(message)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zoneinfo
 from collections.abc import Iterable, Sequence
 from dataclasses import astuple, dataclass, replace
 
@@ -14,6 +13,7 @@ from acm_etl.engine import Engine
 from acm_etl.errors import UsageError
 from acm_etl.load.clock import utc_now
 from acm_etl.load.staging import UpsertCounts, begin_transaction, upsert_frame
+from acm_etl.local_time import list_time_zones
 from acm_etl.tables.reference import EQUIPMENT, TAG_MAP
 
 HISTORIAN_TABLE_SUFFIX = "_Data"
@@ -275,6 +275,6 @@ def validate_machine(code: str, time_zone: str) -> None:
         message = f"the code of a machine must have 1 to {longest} characters, not {len(code)}: {code[:40]!r}"
         raise UsageError(message)
     # An exact name: on a file system that ignores case, ZoneInfo also takes names that fail on another computer.
-    if time_zone not in zoneinfo.available_timezones():
+    if time_zone not in list_time_zones():
         message = f"{time_zone!r} is not a time zone; use an IANA name such as Europe/Berlin or UTC"
         raise UsageError(message)

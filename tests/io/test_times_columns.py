@@ -11,11 +11,22 @@ from acm_etl.errors import InputError
 from acm_etl.io.files.times.time_decision import decide_times
 from acm_etl.io.files.times.time_names import find_zone_in_name, is_time_name
 from acm_etl.io.files.times.time_reading import TimeReading, TimeSample
-from acm_etl.io.files.times.time_search import find_time_columns
+from acm_etl.io.files.times.time_search import find_time_columns, is_timestamp
 from acm_etl.io.files.times.timestamp_column import TimeOptions, open_time_column
 
 HOURS = [datetime(2024, 1, 13, hour) for hour in range(3)]
 TEXTS = [f"{hour:%Y-%m-%d %H:%M}" for hour in HOURS]
+
+
+@pytest.mark.parametrize(
+    ("cells", "is_time"),
+    [
+        (["12.5", "-3", "+7,25", ""], False), (["20240113"] * 2, True), (["12.5", "2024-01-13"], False),
+        (["12.5", "2024-01-13", "13.01.2024 00:30"], True), (["9999999", "1234567."], False), ([None], False),
+    ],
+)  # fmt: skip
+def test_columns_of_numbers_are_no_times(cells, is_time):
+    assert is_timestamp(pl.Series(cells, dtype=pl.String)) is is_time
 
 
 @pytest.mark.parametrize(

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
-from zoneinfo import available_timezones
 
 from acm_etl.io.files.times.month_names import remove_accents
 from acm_etl.io.files.times.zone_words import KNOWN_WORDS, parse_offset
+from acm_etl.local_time import list_time_zones
 
 #: The most usual names, most certain first.
 USUAL_NAMES = (
@@ -97,4 +97,4 @@ def _read_bracket(content: str) -> str | int | None:
 
 @lru_cache(maxsize=1)
 def _list_region_zones() -> frozenset[str]:
-    return frozenset(zone for zone in available_timezones() if "/" in zone)
+    return frozenset(zone for zone in list_time_zones() if "/" in zone)

@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from difflib import get_close_matches
-from zoneinfo import available_timezones
 
 import polars as pl
 
 from acm_etl.errors import UsageError
 from acm_etl.io.files.times.clock_changes import Direction, Passes, advise_fixed_zone
 from acm_etl.io.files.times.zone_words import parse_offset
+from acm_etl.local_time import list_time_zones
 
 _EXCLUDED_ZONES = {"localtime", "Factory"}  # listed by some systems; not the same zone anywhere else
 _ONE_DAY = pl.duration(days=1)
@@ -24,7 +24,7 @@ def check_time_zone(name: str) -> str:
     Raises:
         UsageError: The zone is unknown; the message suggests similar names.
     """
-    known = available_timezones() - _EXCLUDED_ZONES
+    known = list_time_zones() - _EXCLUDED_ZONES
     if name in known:
         return name
     offset = parse_offset(name)
