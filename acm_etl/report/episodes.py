@@ -8,9 +8,11 @@ from datetime import datetime, timedelta
 
 import polars as pl
 
+from acm_etl import score
 from acm_etl.load import episode_notes, equipment
 from acm_etl.load.episode_notes import NO_NOTES, NO_REVIEW, Review
 from acm_etl.report.downsample import select_extremes
+from acm_etl.report.expectations import EpisodeModels, add_expected_readings, name_expected
 from acm_etl.report.queries import MachineRows
 from acm_etl.report.readings import pull_tag_readings, read_tags
 from acm_etl.report.timeline import ReportPeriod, to_epoch_ms
@@ -18,12 +20,15 @@ from acm_etl.tables.common import DETECTOR_NAMES
 
 MAX_WITH_READINGS = 80
 """Newest episodes that come with readings; a limit keeps the page small."""
+MAX_WITH_EXPECTED = 20
+"""Newest episodes that come with expected readings, for which the readings of all tags are read."""
 MAX_SENSORS = 4
 MAX_POINTS = 260
 BAND_Z = 3.0
 """Half width of the normal range, robust standard deviations around the training centre."""
 BAND_LOOKBACK = timedelta(days=370)
 """Span of daily tables before the newest episode from which normal ranges are taken."""
+_MAIN_SHARE = 50  # percent of an episode
 _CLIP_LIMIT = 7.9  # a clipped deviation would give a wrong scale
 
 # In the order of the fields of ``EpisodeDetails``.
@@ -47,6 +52,8 @@ class EpisodeSensor:
         band: Normal range in training, in the unit of the tag; None if it is not known.
         time: Times of the readings, milliseconds since 1970, UTC; empty beyond ``MAX_WITH_READINGS`` episodes.
         value: The readings.
+        expected: What the models expected at these times from all other tags; None while the machine was off, empty if
+            it is not known or beyond ``MAX_WITH_EXPECTED`` episodes.
     """
 
     name: str
@@ -56,6 +63,7 @@ class EpisodeSensor:
     band: tuple[float, float] | None
     time: tuple[int, ...] = ()
     value: tuple[float, ...] = ()
+    expected: tuple[float | None, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,10 +125,16 @@ def read_episodes(rows: MachineRows, period: ReportPeriod) -> list[EpisodeDetail
     # Read once: a page has up to 80 episodes with readings.
     tags = read_tags(rows)
     sensors = _read_top_sensors(rows, tags, _read_normal_bands(rows, episodes[0].end - BAND_LOOKBACK))
+    models = EpisodeModels(rows)
     return [
         replace(
             episode,
-            sensors=_add_readings(rows, tags, episode, sensors.get(episode.start, ()))
+            sensors=_add_readings(
+                rows,
+                replace(episode, sensors=sensors.get(episode.start, ())),
+                tags,
+                models.find_model(episode.start) if place < MAX_WITH_EXPECTED else None,
+            )
             if place < MAX_WITH_READINGS
             else sensors.get(episode.start, ()),
             detector_means=means.get(episode.start, ()),
@@ -149,21 +163,42 @@ def _read_top_sensors(rows: MachineRows, tags: _Tags, bands: _Bands) -> dict[dat
 
 
 def _add_readings(
-    rows: MachineRows, tags: _Tags, episode: EpisodeDetails, sensors: tuple[EpisodeSensor, ...]
+    rows: MachineRows, episode: EpisodeDetails, tags: _Tags, model: score.Model | None
 ) -> tuple[EpisodeSensor, ...]:
-    contributing = [tags.get(sensor.name) or equipment.Tag(sensor.name) for sensor in sensors]
-    readings = pull_tag_readings(rows, contributing, *episode.view_range)
-    return sensors if readings is None else tuple(_add_sensor_readings(sensor, readings) for sensor in sensors)
+    """Return the sensors of an episode with their readings, and the expected ones if there is a model."""
+    names = dict.fromkeys([*(sensor.name for sensor in episode.sensors), *(model.tags if model else ())])
+    needed = [tags.get(name) or equipment.Tag(name) for name in names]
+    readings = pull_tag_readings(rows, needed, *episode.view_range)
+    if readings is None:
+        return episode.sensors
+    # The sensor that has most of the deviation would pull the expectation of all others with it.
+    distrusted = [sensor.name for sensor in episode.sensors if sensor.share >= _MAIN_SHARE]
+    readings = add_expected_readings(readings, model, distrusted=distrusted)
+    return tuple(_add_sensor_readings(sensor, readings) for sensor in episode.sensors)
 
 
 def _add_sensor_readings(sensor: EpisodeSensor, readings: pl.DataFrame) -> EpisodeSensor:
     if sensor.name not in readings.columns:
         return sensor
-    usable = readings.select("Timestamp", pl.col(sensor.name).alias("value")).filter(pl.col("value").is_finite())
+    expected = name_expected(sensor.name)
+    columns = [pl.col(sensor.name).alias("value")]
+    columns += [pl.col(expected).alias("expected")] if expected in readings.columns else []
+    usable = readings.select("Timestamp", *columns).filter(pl.col("value").is_finite())
     points = select_extremes(usable, "value", max_rows=MAX_POINTS)
+    return replace(
+        sensor,
+        time=tuple(to_epoch_ms(time) for time in points["Timestamp"]),
+        value=tuple(_round_reading(value) for value in points["value"]),
+        expected=tuple(
+            None if value is None else _round_reading(value)
+            for value in (points["expected"] if "expected" in points.columns else ())
+        ),
+    )
+
+
+def _round_reading(value: float) -> float:
     # Five digits are finer than a pixel and halve the size of the page.
-    values = tuple(float(f"{value:.5g}") for value in points["value"])
-    return replace(sensor, time=tuple(to_epoch_ms(time) for time in points["Timestamp"]), value=values)
+    return float(f"{value:.5g}")
 
 
 def _read_detector_means(rows: MachineRows) -> dict[datetime, tuple[float | None, ...]]:

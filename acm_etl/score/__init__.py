@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from acm_etl.score.blas_threads import limit_blas_threads
+    from acm_etl.score.expectation import compute_expected_readings
     from acm_etl.score.model import Model
     from acm_etl.score.pipeline import score
     from acm_etl.score.prepare.clean import clean_readings, dedupe_readings
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 # Imported on first use: a backfill that finds nothing new needs no scoring, whose libraries take a fifth of its time.
 _NAMES_BY_MODULE = {
     "blas_threads": ("limit_blas_threads",),
+    "expectation": ("compute_expected_readings",),
     "model": ("Model",),
     "pipeline": ("score",),
     "prepare.clean": ("clean_readings", "dedupe_readings"),
@@ -53,6 +55,7 @@ __all__ = [
     "ScoringState",
     "TableFrames",
     "clean_readings",
+    "compute_expected_readings",
     "compute_run_stats",
     "count_running_rows",
     "day_tables",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import time
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import polars as pl
 import pytest
@@ -55,6 +56,27 @@ def test_a_page_can_be_read(look, fleet, name, width, scheme):
     assert len(texts) > 10
     assert [text for text in texts if text["size"] < 12] == []
     assert [text for text in texts if text["contrast"] < 4.5] == []
+
+
+@pytest.mark.parametrize(
+    ("name", "width", "scheme"),
+    [("FAN_1.html", 1280, "light"), ("FAN_1.html", 390, "dark"), ("index.html", 390, "light")],
+)
+def test_axe_finds_nothing(browser, fleet, name, width, scheme):
+    package = pytest.importorskip("axe_playwright_python", reason="no axe here: pip install axe-playwright-python")
+    # The page forbids all scripts but its own.
+    context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme, bypass_csp=True)
+    page = context.new_page()
+    page.goto((fleet["folder"] / name).as_uri())
+    if page.query_selector("#charts"):
+        page.wait_for_selector("html[data-drawn]", state="attached", timeout=60_000)
+    for section in page.query_selector_all("details"):
+        section.evaluate("section => { section.open = true; }")
+    page.evaluate(Path(package.__file__).with_name("axe.min.js").read_text(encoding="utf-8"))
+    result = page.evaluate("axe.run()")
+    context.close()
+    assert len(result["passes"]) > 20
+    assert {finding["id"]: [node["html"] for node in finding["nodes"]] for finding in result["violations"]} == {}
 
 
 def test_everything_is_drawn_and_nothing_is_fetched(page, fleet):
@@ -195,6 +217,7 @@ def test_charts_and_tables_are_saved_as_csv(page, fleet):
     assert history["time_utc"][0].endswith("Z")
     readings, _ = saved(page, lambda: page.get_by_role("button", name="CSV of the readings").click())
     assert readings["tag"].n_unique() >= 3
+    assert readings["expected"].null_count() < 0.2 * readings.height
     deviations, _ = saved(page, lambda: page.click("#sensors .csv"))
     # As a cell of a spreadsheet, and never as a formula.
     assert HOSTILE in deviations["Sensor"].to_list()

@@ -11,7 +11,7 @@ from html import unescape
 
 import polars as pl
 import pytest
-from commands import assert_refused, run
+from commands import assert_refused, damage, run
 from plants import history
 from stores import EVERYWHERE
 
@@ -57,6 +57,21 @@ def test_a_page_holds_what_the_store_holds(plant):
     assert (min(low), max(high)) == pytest.approx(health, abs=0.06)
     assert len(drawn["episodes"]) == place.query("SELECT COUNT(*) AS n FROM ACM_Episodes").item()
     assert page.size == len(text.encode()) < 3_000_000
+
+
+def list_sensors(text):
+    return [sensor for episode in charts(text)["episodes"] for sensor in episode["sensors"]]
+
+
+def test_sensors_come_with_what_the_models_expect_unless_these_are_damaged(plant):
+    place = plant.scored()
+    sensors = list_sensors(written(place)[1])
+    assert all(len(sensor["expected"]) == len(sensor["time"]) for sensor in sensors)
+    assert any(value is not None for value in sensors[0]["expected"])
+    damage(place, "ModelRegistry", "ModelBytes")
+    sensors = list_sensors(written(place)[1])
+    assert any(sensor["value"] for sensor in sensors)
+    assert not any(sensor["expected"] for sensor in sensors)
 
 
 def test_a_machine_without_results_says_so_in_words(plant):

@@ -60,7 +60,8 @@ const short = (value) => Number(value.toPrecision(3)).toLocaleString("en", {maxi
 
 function valueRange(sensor) {
   // One outlier must not flatten the line: the range covers all but 1 % at either end, and the normal range.
-  const sorted = sensor.value.slice().sort((a, b) => a - b);
+  const known = sensor.expected.filter((value) => value !== null);
+  const sorted = sensor.value.concat(known).sort((a, b) => a - b);
   const at = (share) => sorted[Math.round(share * (sorted.length - 1))];
   const low = Math.min(at(0.01), ...(sensor.band || [])), high = Math.max(at(0.99), ...(sensor.band || []));
   const pad = (high - low) * 0.08 || Math.abs(high) * 0.05 || 1;
@@ -74,8 +75,11 @@ function drawSensor(episode, sensor, place) {
   if (sensor.band) shapes.push({type: "rect", xref: "x domain", yref: "y", x0: 0, x1: 1, y0: sensor.band[0], y1: sensor.band[1],
     fillcolor: faded("good-fill", 0.18), line: {width: 0}, layer: "below"});
   const trace = {x: sensor.time.map(shown), y: sensor.value, mode: "lines", line: {color: colour("ink"), width: 1.3},
-    hovertemplate: "%{y:.4~g}<extra></extra>"};
-  Plotly.newPlot(place, [trace], layout({
+    name: "reading", hovertemplate: "%{y:.4~g}<extra></extra>"};
+  // Dashed and not only in another colour: prints are often black and white.
+  const expected = {x: trace.x, y: sensor.expected, mode: "lines", line: {color: colour("episode"), width: 1.3, dash: "dash"},
+    name: "expected", hovertemplate: "expected %{y:.4~g}<extra></extra>"};
+  Plotly.newPlot(place, sensor.expected.length ? [expected, trace] : [trace], layout({
     shapes, margin: {l: 50, r: 12, t: 6, b: 36},
     xaxis: axis({type: "date", range: episode.shown.map(shown), showgrid: false, nticks: narrow() ? 3 : 6, tickangle: 0}),
     yaxis: axis({range: valueRange(sensor), nticks: 4}),

@@ -39,8 +39,8 @@ function saveForecast() {
 // One row per reading of a sensor: the sensors of an episode were thinned at different times.
 function saveReadings(episode) {
   save(`episode-${iso(episode.start).replaceAll(":", "")}`, [
-    ["tag", "time_utc", "value", "unit"],
-    ...episode.sensors.flatMap((sensor) => sensor.time.map((time, i) => [sensor.name, iso(time), sensor.value[i], sensor.unit])),
+    ["tag", "time_utc", "value", "expected", "unit"],
+    ...episode.sensors.flatMap((sensor) => sensor.time.map((time, i) => [sensor.name, iso(time), sensor.value[i], sensor.expected[i], sensor.unit])),
   ]);
 }
 
