@@ -15,7 +15,7 @@ from acm_etl.score.detectors.ar1 import Ar1Detector
 from acm_etl.score.detectors.base import Detector, DetectorInputs, DetectorScore
 from acm_etl.score.detectors.leave_one_out import OmrDetector
 from acm_etl.score.detectors.mahalanobis import MewmaDetector
-from acm_etl.score.drift import MAX_FUSED_FLOOR_Z, smooth_residuals
+from acm_etl.score.drift import CONTROL_LIMIT_Z, MAX_FUSED_FLOOR_Z, smooth_residuals
 from acm_etl.score.model import FUSED, Model
 from acm_etl.score.prepare.features import compute_rolling_features
 from acm_etl.score.prepare.operating_state import ON, TRANSIENT, RowStates
@@ -38,7 +38,7 @@ class InferenceResult:
     Attributes:
         detector_z: z of each detector, n by 8.
         fused: Fused z: the recalibrated fusion of the detectors, or the floor implied by drift if that is higher.
-        raw_fused: Fused effect size, before calibration to z.
+        raw_fused: Fused effect size beyond the slow level, before calibration to z.
         tag_drift_z: Signed drift z of each tag, n by d.
         drift_z: Largest magnitude of ``tag_drift_z`` among the tags: the drift z of the machine.
         contributions: Share (0..1) of each tag, n by d.
@@ -143,11 +143,17 @@ def run_inference(
     slow_rows = replace(rows, settled=rows.settled & (fused <= MAX_FUSED_FLOOR_Z))
     means, drift_state = smooth_residuals(omr_residuals(scores), slow_rows, model.drift_scorer.span, state)
     tag_drift_z = model.drift_scorer.transform(means)
-    if widening is not None:
-        # Divided scores instead of wider thresholds: every table, page and rule that knows a threshold stays true.
-        fused, tag_drift_z = fused / widening, tag_drift_z / widening[:, None]
     # One drifting tag is enough: a mean over tags would hide it in machines with many tags.
     drift_z = row_max_abs(tag_drift_z)
+    # A level must not learn a fault: rows that may start an alarm, or that drift, do not count in it.
+    is_normal = (fused < model.sustained_z) & (drift_z < CONTROL_LIMIT_Z)
+    excess, level_state = model.level_tracker.track(raw_fused, is_normal, rows, state)
+    if excess.any():
+        raw_fused -= excess
+        fused = _calibrate_fused(raw_fused, row_states.codes, model)
+    if widening is not None:
+        # Divided scores instead of wider thresholds: every table, page and rule that knows a threshold stays true.
+        fused, drift_z, tag_drift_z = fused / widening, drift_z / widening, tag_drift_z / widening[:, None]
     # Regimes come from the smoothed deviations: single readings would flicker between clusters.
     nearest = model.regime_classifier.nearest_regime(mewma_deviations(scores))
     regime, regime_state = debounce_regimes(nearest, model.params.dwell_rows, get_scope("regime", state))
@@ -160,7 +166,7 @@ def run_inference(
         drift_z=drift_z,
         contributions=compute_contributions(scores),
         regime=regime,
-        state=inputs_state | detector_state | drift_state | add_scope("regime", regime_state),
+        state=inputs_state | detector_state | drift_state | level_state | add_scope("regime", regime_state),
     )
 
 
@@ -171,11 +177,17 @@ def _fuse_scores(scores: Mapping[str, DetectorScore], codes: Ints, model: Model)
     z = np.stack([calibrations[name].transform(scores[name].raw, codes) for name in DETECTOR_NAMES], axis=1)
     sizes = (calibrations[name].effect_size(scores[name].raw, codes) for name in DETECTOR_NAMES)
     raw_fused = fuse_effect_sizes(sizes, model.fusion_weights)
-    fused = calibrations[FUSED].transform(raw_fused, codes)
+    return z, raw_fused, _calibrate_fused(raw_fused, codes, model)
+
+
+def _calibrate_fused(raw_fused: Floats, codes: Ints, model: Model) -> Floats:
+    """Return the z of fused effect sizes, n to n."""
+    calibrator = model.calibrations[FUSED]
+    fused = calibrator.transform(raw_fused, codes)
     # Transient rows then use the calibration of state on, by which every start-up is abnormal.
-    if calibrations[FUSED].lacks_transient_rows:
+    if calibrator.lacks_transient_rows:
         fused = np.where(codes == TRANSIENT, np.minimum(fused, _MAX_UNCALIBRATED_Z), fused)
-    return z, raw_fused, fused
+    return fused
 
 
 def mewma_deviations(scores: Mapping[str, DetectorScore]) -> Floats:

@@ -32,6 +32,7 @@ from acm_etl.score.detectors.leave_one_out import OmrDetector
 from acm_etl.score.detectors.mahalanobis import MahalanobisDetector, MewmaDetector
 from acm_etl.score.detectors.pca import SpeDetector, T2Detector
 from acm_etl.score.drift import DriftScorer
+from acm_etl.score.level import LevelTracker
 from acm_etl.score.prepare.context import ContextRanges
 from acm_etl.score.prepare.operating_state import StateClassifier
 from acm_etl.score.prepare.scale import RobustScaler
@@ -139,6 +140,7 @@ class Model:
         calibrations: Calibrators by detector name, and that of ``fused``.
         regime_classifier: Centres of the operating regimes.
         drift_scorer: Control limits of the drift monitor.
+        level_tracker: Level of the fused score that training explains.
         standstill: Level and spread of the tags while the machine is off; None if training shows too little of it.
         training: Facts about the training period.
         calibration_summary: Rows of ACM_CalibrationSummary without the model version.
@@ -159,6 +161,7 @@ class Model:
     calibrations: dict[str, StateCalibrator]
     regime_classifier: RegimeClassifier
     drift_scorer: DriftScorer
+    level_tracker: LevelTracker
     standstill: StandstillModel | None
     training: TrainingInfo
     calibration_summary: list[CalibrationSummaryRow] = field(default_factory=list)
@@ -204,6 +207,7 @@ class Model:
         # Parts without settings are stored attribute by attribute; detectors and calibrators choose their arrays.
         arrays["fusion/weights"] = self.fusion_weights
         arrays["drift/reach"] = self.drift_scorer.control_limit
+        arrays["level/allowance"] = self.level_tracker.allowance
         for scope, part in (
             ("scale", self.scaler),
             ("states", self.state_classifier),
@@ -264,6 +268,7 @@ class Model:
             },
             regime_classifier=RegimeClassifier(**get_scope("regimes", arrays)),
             drift_scorer=DriftScorer(header["drift"]["span"], arrays["drift/reach"]),
+            level_tracker=LevelTracker.from_arrays(get_scope("level", arrays), header["drift"]["span"]),
             standstill=StandstillModel.from_arrays(get_scope("standstill", arrays), params),
             training=TrainingInfo(**training | {name: us_to_datetime(training[name]) for name in ("start", "end")}),
             calibration_summary=header["summary"],

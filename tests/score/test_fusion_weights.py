@@ -59,7 +59,7 @@ def test_settings_with_omr_alone_leave_a_positive_weight():
     assert select_weights(ScoreParams(weights={"omr_z": 1.0}), 1, 3).sum() == 1
 
 
-NEW_PARTS = ("faults/", "fusion/")  # arrays that models of earlier versions do not have
+NEW_PARTS = ("faults/", "fusion/", "level/")  # arrays that models of earlier versions do not have
 
 
 @pytest.fixture(scope="module")

@@ -41,10 +41,12 @@ class Calibration(NamedTuple):
     Attributes:
         calibrators: Calibrators by detector name, and that of ``fused``.
         z: z of all rows by the same names, n each.
+        raw_fused: Fused effect sizes of all rows, n.
     """
 
     calibrators: dict[str, StateCalibrator]
     z: dict[str, Floats]
+    raw_fused: Floats
 
 
 def score_out_of_fold(rows: DetectorInputs, train_rows: Bools, span: int, params: ScoreParams) -> OutOfFoldScores:
@@ -118,4 +120,5 @@ def fit_calibration(raw: dict[str, Floats], codes: Ints, rows: Bools, weights: F
     # The fused score gets a calibration of its own: a weighted mean of correlated effect sizes is not a z.
     all_raw = raw | {FUSED: inference.fuse_effect_sizes(effect_sizes, weights)}
     calibrators[FUSED] = StateCalibrator.fit(all_raw[FUSED][rows], codes[rows])
-    return Calibration(calibrators, {name: calibrators[name].transform(all_raw[name], codes) for name in calibrators})
+    z = {name: calibrators[name].transform(all_raw[name], codes) for name in calibrators}
+    return Calibration(calibrators, z, all_raw[FUSED])

@@ -15,6 +15,7 @@ from acm_etl.score.arrays import Bools, Floats, Ints
 from acm_etl.score.blas_threads import limit_blas_threads
 from acm_etl.score.detectors.mahalanobis import MewmaDetector
 from acm_etl.score.drift import DriftScorer, drift_span_rows
+from acm_etl.score.level import LevelTracker
 from acm_etl.score.model import Model, TrainingInfo, make_detectors
 from acm_etl.score.prepare.clean import (
     TIME,
@@ -206,6 +207,7 @@ def _build_model(data: _TrainingData, params: ScoreParams) -> Model:
         calibrations=calibration.calibrators,
         regime_classifier=RegimeClassifier.fit(inference.mewma_deviations(smoothed)[train_rows], params),
         drift_scorer=drift_scorer,
+        level_tracker=LevelTracker.fit(calibration.raw_fused[known_rows], fold_of_row[known_rows], drift_scorer.span),
         standstill=data.standstill,
         training=replace(data.info, trimmed=float(1 - train_rows.sum() / is_on.sum())),
         calibration_summary=calibration_summary_rows(
