@@ -25,6 +25,10 @@ settings.register_profile("nightly", parent=settings.get_profile("default"), max
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
 
 
+def pytest_configure():
+    templates.share_folder()
+
+
 @pytest.hookimpl(tryfirst=True)  # before pytest deselects by marker
 def pytest_collection_modifyitems(items):
     """Of the cases of a test marked ``sampled(n)``, leave all but the first n to ``make test-all``."""
@@ -97,6 +101,6 @@ class PlantMaker:
 
 @pytest.fixture
 def plant(tmp_path, request):
-    """Make stores of the kind that the test asks for; of equal stores all but the first in this process are copies."""
+    """Make stores of the kind that the test asks for; of equal stores all but the first in a test run are copies."""
     with ExitStack() as servers:
         yield PlantMaker(tmp_path, getattr(request, "param", "duckdb"), servers)

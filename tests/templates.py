@@ -1,8 +1,9 @@
-"""Store files made once per test process and copied: filling one takes seconds, a copy milliseconds."""
+"""Store files made once per test run and copied: filling one takes seconds, a copy milliseconds."""
 
 from __future__ import annotations
 
 import hashlib
+import os
 import shutil
 import tempfile
 from collections.abc import Callable
@@ -11,27 +12,39 @@ from pathlib import Path
 
 import polars as pl
 
-_made: dict[tuple, Path] = {}
+from acm_etl.host import replace_file
+
+#: Folder of the templates, which the processes of a test run inherit from the one that starts them.
+FOLDER = "TEST_TEMPLATES"
 
 
 @cache
-def _folder() -> tempfile.TemporaryDirectory:
+def _make_folder() -> tempfile.TemporaryDirectory:
     return tempfile.TemporaryDirectory(prefix="acm-tests-")
 
 
+def share_folder() -> None:
+    """Let the processes that this one starts use the templates of one another."""
+    os.environ.setdefault(FOLDER, _make_folder().name)
+
+
 def copy_template(key: tuple, path: Path, build: Callable[[Path], object]) -> Path:
-    """Write the store file that ``build`` makes to ``path``; the first call for a key builds it.
+    """Write the store file that ``build`` makes to ``path``; the first call for a key in a test run builds it.
 
     Args:
         key: All that the content depends on.
         path: File to write; its directory exists.
         build: Makes the file at a path and closes it.
     """
-    if key not in _made:
-        template = Path(_folder().name) / f"{hashlib.sha256(repr(key).encode()).hexdigest()}.duckdb"
-        build(template)
-        _made[key] = template
-    shutil.copy(_made[key], path)
+    folder = Path(os.environ.get(FOLDER) or _make_folder().name)
+    template = folder / f"{hashlib.sha256(repr(key).encode()).hexdigest()}.duckdb"
+    if not template.exists():
+        # Two processes may build the same store at the same time: each a file of its own, which is there as a whole.
+        draft = template.with_suffix(f".{os.getpid()}")
+        draft.unlink(missing_ok=True)
+        build(draft)
+        replace_file(draft, template)
+    shutil.copy(template, path)
     return path
 
 

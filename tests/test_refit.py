@@ -237,7 +237,7 @@ def test_a_request_of_a_machine_without_models_is_refused(plant):
 
 @pytest.mark.skipif(not hasattr(os, "setresuid") or os.geteuid() != 0, reason="only root may take another uid")
 def test_who_has_no_name_asks_with_a_uid(plant):
-    place = plant.scored(readings=history(days=16))
+    place = plant.scored(max_windows=5)
     os.setresuid(54_321, 0, 0)
     try:
         found = run(place, "refit", CODE, env=dict.fromkeys(("LOGNAME", "USER", "LNAME", "USERNAME")))

@@ -24,6 +24,7 @@ def results(place):
     return {name: dump[name].drop(runs & set(dump[name].columns)) for name in RESULTS}
 
 
+READINGS = history(days=20)
 CUTS = [("11h", 300), ("30m", 50_000), ("1d", 1), ("7d", 1), ("7d", 50_000)]
 #: Half-hour windows one by one are fifty transactions a day: a short history does.
 SHORT = {"training.days": 1, "training.running_rows": 40, "score.min_train_rows": 40}
@@ -33,14 +34,16 @@ SHORT = {"training.days": 1, "training.running_rows": 40, "score.min_train_rows"
 @stores.SOURCES
 @pytest.mark.parametrize(("tick", "group"), CUTS)
 def test_any_tick_and_any_grouping_give_the_same_rows(plant, tick, group):
-    wanted, place = plant.scored("wanted"), plant.scored(tick=tick, options={"backfill.batch_rows": group})
+    wanted = plant.scored("wanted", readings=READINGS)
+    place = plant.scored(readings=READINGS, tick=tick, options={"backfill.batch_rows": group})
     assert_same(results(place), results(wanted), tolerance=1e-9)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("plant", ["averaged"], indirect=True)
 def test_means_do_not_depend_on_the_windows(plant):
-    wanted, place = plant.scored("wanted"), plant.scored(tick="11h", options={"backfill.batch_rows": 300})
+    wanted = plant.scored("wanted", readings=READINGS)
+    place = plant.scored(readings=READINGS, tick="11h", options={"backfill.batch_rows": 300})
     assert_same(results(place), results(wanted), tolerance=1e-9)
 
 
