@@ -225,6 +225,7 @@ REFUSED = {
         b"\xd0\xcf\x11\xe0" + bytes(600) + "EncryptedPackage".encode("utf-16-le"), "save it without one"
     ),
     "report.pdf": (b"%PDF-1.7\n...", "PDF"),
+    "readings.csv": (b'[ {"time": "2024-01-13", "A": 1} ]', "JSON"),
     "page.xls": (b"\xef\xbb\xbf<html><table><tr><td>Time</td></tr></table></html>", "HTML"),
     "calc.ods": (None, "OpenDocument"),
     "locked.zip": (None, "encrypted"),

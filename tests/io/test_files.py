@@ -209,7 +209,7 @@ def test_bad_files_are_refused_in_one_line(load, content, message):
 
 @pytest.mark.parametrize("content", [b"<html>not found</html>\n", bytes(range(256)) * 9])
 def test_what_is_only_called_parquet_is_said_to_be_none(load, content):
-    with pytest.raises(InputError, match="is no Parquet file: it does not begin with PAR1; write it again"):
+    with pytest.raises(InputError, match="is not a Parquet file: it does not begin with PAR1; write it again"):
         load(content, name="a.parquet")
 
 

@@ -10,6 +10,7 @@ import polars as pl
 import pytest
 
 from acm_etl.errors import InputError
+from acm_etl.io.files.layout.text_layout import LayoutOptions
 from acm_etl.io.files.options import ImportOptions
 from acm_etl.io.files.prepare import prepare_import
 from acm_etl.io.files.reader import read_all_readings
@@ -120,11 +121,20 @@ def test_hours_of_a_day_beside_a_date(tmp_path, name, first):
     assert readings["EntryDateTime"].diff().drop_nulls().dt.total_minutes().unique().to_list() == [60]
 
 
-def test_fractions_of_a_second_are_no_tags(tmp_path):
-    rows = "13.01.2024;00:00:00;250;1\n13.01.2024;00:00:00;750;2\n13.01.2024;01:00:00;250;3\n"
-    readings, rejections = read(tmp_path, f"Date;Time;Millitm;A\n{rows}")
-    assert readings["A"].to_list() == [2, 3]
-    assert rejections["EventType"].to_list() == ["conflicting_duplicate"]
+@pytest.mark.parametrize(
+    ("header", "cells"),
+    [
+        ("Date;Time;Millitm", ["13.01.2024;00:00:00;050", "13.01.2024;00:00:00;750", "13.01.2024;01:00:00;0"]),
+        ("Time;ms", ["2024-01-13 00:00:00;50", "2024-01-13 00:00:00;750", "2024-01-13 01:00:00;0"]),
+        ("Time;msec", ["1/13/2024 12:00:00 AM;50", "1/13/2024 12:00:00 AM;750", "1/13/2024 1:00:00 AM;0"]),
+    ],
+)
+def test_milliseconds_in_a_column_tell_readings_of_a_second_apart(tmp_path, header, cells):
+    rows = "".join(f"{time};{number}\n" for number, time in enumerate(cells))
+    readings, rejections = read(tmp_path, f"{header};A\n{rows}")
+    times = [MIDNIGHT + timedelta(milliseconds=50), MIDNIGHT + timedelta(milliseconds=750), ONE]
+    assert readings.to_dict(as_series=False) == {"EntryDateTime": times, "A": [0, 1, 2]}
+    assert rejections.is_empty()
 
 
 def test_a_second_table_in_a_file_is_refused(tmp_path):
@@ -137,7 +147,32 @@ def test_a_repeated_header_is_counted(tmp_path):
     first, second = "2024-01-13 00:00,1\n", "2024-01-13 01:00,2\n"
     readings, rejections = read(tmp_path, f"Time,A\n{first}Time,A\n{second}")
     assert readings["A"].to_list() == [1, 2]
-    assert rejections.select("EventType", "AffectedRows").rows() == [("unparsed_time", 1)]
+    assert rejections.select("EventType", "AffectedRows").rows() == [("repeated_header", 1)]
+
+
+@pytest.mark.parametrize(
+    ("text", "words", "options"),
+    [
+        ("Tag,2024-01-13 00:00,2024-01-13 01:00,2024-01-13 02:00\nA,1,2,3\nB,4,5,6\n", "transpose", {}),
+        ("Day,A,01:00,02:00,03:00\n2024-01-13,0,1,2,3\n2024-01-14,0,4,5,6\n", "called by times", {"header_line": 1}),
+        ("Zeit,A,B\n13.01.2024 00:00,1,5,2,5\n13.01.2024 01:00,1,6,2,6\n", "decimal commas", {}),
+    ],
+)
+def test_tables_of_another_shape_are_refused_with_the_cause(tmp_path, text, words, options):
+    with pytest.raises(InputError, match=words):
+        read(tmp_path, text, layout=LayoutOptions(**options))
+
+
+def test_a_clock_of_twelve_hours_without_am_and_pm_is_refused(tmp_path):
+    hours = [f"{hour:02}:00" for hour in (12, *range(1, 12))]
+    rows = "".join(f"2024-01-{day} {hour},{day}\n" for day in (13, 14) for hour in hours * 2)
+    with pytest.raises(InputError, match="12 hours"):
+        read(tmp_path, f"Time,A\n{rows}")
+    halves = "".join(f"2024-01-{day} {hour} {half},1\n" for day in (13, 14) for half in ("AM",) for hour in hours)
+    assert len(read(tmp_path, f"Time,A\n{halves}")[0]) == 24
+    # The user knows better: a machine that runs until one o'clock only.
+    stated, _ = read(tmp_path, f"Time,A\n{rows}", time_format="%Y-%m-%d %H:%M")
+    assert len(stated) == 24
 
 
 def test_stored_times_of_impossible_years_are_counted(tmp_path):

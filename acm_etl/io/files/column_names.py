@@ -24,8 +24,9 @@ MACHINE_NAMES = frozenset({
 })  # fmt: skip
 # Annotated CSV of Influx repeats the number of the table and the range of the query in every row.
 INFLUX_BOOKKEEPING = frozenset({"result", "table", "_start", "_stop", "_time", "_value"})
+MILLISECOND_NAMES = frozenset({"millitm", "millisecond", "milliseconds", "msec", "ms"})
 # The fraction of a second tells rows of one second apart, but names nothing.
-FRACTION_NAMES = frozenset({"millitm", "millisecond", "milliseconds", "msec", "ms", "microsecond", "microseconds"})
+FRACTION_NAMES = MILLISECOND_NAMES | {"microsecond", "microseconds"}
 _PAIR_SUFFIXES = re.compile(
     r"[\s._-]*(time|timestamp|zeit|date|datum|valuey|value|wert|ts|t)\s*(\(\d+\))?$", re.IGNORECASE
 )

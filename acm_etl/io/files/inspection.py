@@ -14,6 +14,7 @@ from acm_etl.io.files.layout.containers import InputFile
 from acm_etl.io.files.layout.raw_table import RawTable, open_table, rebuild_table
 from acm_etl.io.files.layout.table_rows import read_chunks
 from acm_etl.io.files.layout.text_layout import TextLayout
+from acm_etl.io.files.layout.text_rows import is_time_like
 from acm_etl.io.files.options import ImportOptions
 from acm_etl.io.files.plan import ImportPlan
 from acm_etl.io.files.row_keys import ColumnFacts
@@ -42,6 +43,7 @@ _FORMAT_SUFFIXES = frozenset({
     ".feather", ".ipc",
 })  # fmt: skip
 TYPED_FORMATS = frozenset({"parquet", "ipc"})
+_MIN_TIME_NAMES = 3
 _ROWS_PER_PLACE = 500  # of each later chunk, where the beginning of a file does not show its shape
 
 
@@ -82,6 +84,7 @@ def inspect_file(source: InputFile, options: ImportOptions) -> InspectedFile:
     # What the user states outranks what was found.
     uses |= _state_quality(sample, options, table)
     shape = detect_shape(facts, sample, [time.columns for time in times], qualities=uses, options=roles)
+    _refuse_times_as_names(table, shape)
     by_columns = {time.columns: time for time in times}
     default_tag, shape = _name_lone_value(table, shape)
     doubts = (*table_doubts(shape, table), *qualities.doubts)
@@ -247,6 +250,19 @@ def _is_plain(column: pl.Series) -> bool:
     # A column of whole numbers may have 1.234 further down, which another column of the file proves to be thousands.
     proves_point = profile.notations[Notation.POINT_DECIMAL] > 0
     return proves_point and not has_other_cells and not profile.point_groups.count and not profile.comma_groups.count
+
+
+def _refuse_times_as_names(table: RawTable, shape: FileShape) -> None:
+    """Check that the value columns are not called by times, as in a table with a row per day and a column per hour."""
+    names = [value.column for value in shape.values]
+    times = [name for name in names if is_time_like(name)]
+    if shape.kind != "wide" or len(times) < _MIN_TIME_NAMES or 2 * len(times) <= len(names):
+        return
+    message = (
+        f"{table.name}: {len(times)} of {len(names)} value columns are called by times ({', '.join(times[:3])}); "
+        "export one row per time and one column per tag"
+    )
+    raise InputError(message)
 
 
 def _name_lone_value(table: RawTable, shape: FileShape) -> tuple[str | None, FileShape]:

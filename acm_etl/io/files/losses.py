@@ -12,7 +12,11 @@ from acm_etl.io.files.rejections import LINES_COLUMN
 
 LEFT_OUT_REASON = "not_numeric_column"
 """A column that is left out, named with the number of its cells; a tag of a long file may have the same name."""
-LOST_ROW_REASONS = frozenset({"ragged_row", "unparsed_time", "untagged_row", "unknown_tag", "future_reading"})
+REPEATED_HEADER_REASON = "repeated_header"
+"""A row that repeats the header, as in daily exports that were copied into one file."""
+LOST_ROW_REASONS = frozenset({
+    REPEATED_HEADER_REASON, "ragged_row", "unparsed_time", "untagged_row", "unknown_tag", "future_reading",
+})  # fmt: skip
 """Reasons for which a whole row is not stored."""
 CHANGED_TIME_REASONS = frozenset({"ambiguous_local_time", "nonexistent_local_time"})
 """Reasons for which a row is stored with a time that a clock change made ambiguous or moved."""
@@ -106,6 +110,11 @@ class LossReport:
     def lost_row_count(self) -> int:
         """Rows that are not stored."""
         return sum(loss.count for loss in self.lost_rows)
+
+    @property
+    def limited_rows(self) -> tuple[Loss, ...]:
+        """Losses of rows that count against the limit: a repeated header holds no reading."""
+        return tuple(loss for loss in self.lost_rows if loss.reason != REPEATED_HEADER_REASON)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -208,11 +217,12 @@ def find_conflicting_tags(report: LossReport, limits: LossLimits) -> list[tuple[
 
 def _find_row_problems(report: LossReport, limits: LossLimits) -> list[str]:
     # Compared as a product: a file without rows has no share, and a loss at the limit is within it.
-    if report.lost_row_count <= limits.max_lost_rows * report.rows_in:
+    lost = sum(loss.count for loss in report.limited_rows)
+    if lost <= limits.max_lost_rows * report.rows_in:
         return []
     # The setting is named, so that a plant with other habits can change it instead of accepting each loss.
-    total = _format_share(report.lost_row_count, report.rows_in, "rows", limits.max_lost_rows)
-    return [f"{total} (setting import.max_lost_rows): {_format_losses(report.lost_rows)}"]
+    total = _format_share(lost, report.rows_in, "rows", limits.max_lost_rows)
+    return [f"{total} (setting import.max_lost_rows): {_format_losses(report.limited_rows)}"]
 
 
 def _find_tag_problems(report: LossReport, limits: LossLimits) -> list[str]:

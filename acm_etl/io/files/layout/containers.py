@@ -45,6 +45,8 @@ _REFUSED_MAGIC = {
 }
 _OLE_MAGIC = b"\xd0\xcf\x11\xe0"
 _HTML_PATTERN = re.compile(rb"\s*<(?:!doctype html|html|head|body|table|meta)\b", re.IGNORECASE)
+# A table may begin with [Data] or {title}: only a quote or another bracket behind the first one is JSON.
+_JSON_PATTERN = re.compile(rb'\s*(?:\{\s*"|\[\s*[{\[])')
 _WORKBOOK_MEMBERS = ("xl/workbook.xml", "xl/workbook.bin")
 
 
@@ -153,7 +155,7 @@ def identify_content(source: InputFile) -> InputFile:
         raise InputError(message)
     is_parquet_name = source.path.suffix.casefold() == ".parquet"
     if is_parquet_name and not head.startswith(b"PAR1") and (b"\0" in head or _HTML_PATTERN.match(head)):
-        message = f"{source.name} is no Parquet file: it does not begin with PAR1; write it again"
+        message = f"{source.name} is not a Parquet file: it does not begin with PAR1; write it again"
         raise InputError(message)
     refuse_foreign_content(source, head)
     known = next((kind for magic, kind in _FORMAT_BY_MAGIC.items() if head.startswith(magic)), None)
@@ -175,6 +177,8 @@ def refuse_foreign_content(source: InputFile, head: bytes) -> None:
     elif _HTML_PATTERN.match(head.removeprefix(b"\xef\xbb\xbf")):
         # Web pages of historians offer such tables as "Excel"; Excel opens them with a warning.
         kind, remedy = "an HTML page, whatever its name says", "open it in Excel and save it as .xlsx or CSV"
+    elif _JSON_PATTERN.match(head.removeprefix(b"\xef\xbb\xbf")):
+        kind, remedy = "JSON", "export the readings as CSV or Parquet"
     elif head[257:262] == b"ustar":
         kind, remedy = "a tar archive", f"{_UNPACK}: tar -xf {source.path}"
     elif source.compression and any(head.startswith(magic) for magic in (b"\x1f\x8b", b"\x28\xb5\x2f\xfd")):

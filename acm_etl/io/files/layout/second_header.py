@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 import polars as pl
 
@@ -16,8 +17,8 @@ _REPEAT_SUFFIX = re.compile(r" \(\d+\)$")
 def refuse_second_header(table: RawTable, chunk: pl.DataFrame, time_name: str, first_row: int) -> None:
     """Check that no row of a chunk is a header with other names than that of the table.
 
-    Files that were put together repeat their header. Where the names are the same, the row is one without a time, and
-    is counted. Where they differ, the readings below would be stored under the tags of the first table.
+    Files that were put together repeat their header. Where the names are the same, the row is counted, see
+    ``flag_repeated_headers``. Where they differ, the readings below would be stored under the tags of the first table.
 
     Args:
         table: The table.
@@ -44,6 +45,22 @@ def refuse_second_header(table: RawTable, chunk: pl.DataFrame, time_name: str, f
                 f"import two files: head -n {line - 1} OLD > FIRST, and tail -n +{line} OLD > SECOND"
             )
             raise InputError(message)
+
+
+def flag_repeated_headers(cells: pl.Series, columns: Sequence[str]) -> pl.Series:
+    """Return the mask of rows that repeat the header: their time is the name of its column.
+
+    Args:
+        cells: Cells of the times; those of several columns are joined by a blank.
+        columns: Names of these columns.
+
+    Returns:
+        Boolean mask without nulls.
+    """
+    if cells.dtype != pl.String:
+        return pl.repeat(value=False, n=len(cells), eager=True)
+    header = " ".join(_strip_suffix(column) for column in columns)
+    return (cells.str.strip_chars() == header).fill_null(value=False)
 
 
 def _strip_suffix(name: str) -> str:

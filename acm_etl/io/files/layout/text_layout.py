@@ -12,7 +12,7 @@ from acm_etl.errors import InputError, UsageError
 from acm_etl.io.files.layout.containers import InputFile, read_head
 from acm_etl.io.files.layout.header import HeaderMatch, match_header
 from acm_etl.io.files.layout.text_encoding import detect_encoding
-from acm_etl.io.files.layout.text_rows import ANY_BLANKS, WIDE_BLANKS, TextRow, iter_rows
+from acm_etl.io.files.layout.text_rows import ANY_BLANKS, WIDE_BLANKS, TextRow, is_time_like, iter_rows
 
 _HEAD_BYTES = 1 << 20  # a header of 5,000 names and some rows of data
 _HEAD_LINES = 400
@@ -20,6 +20,7 @@ _HEAD_LINES = 400
 _DELIMITER_GROUPS = ((",", ";", "\t", "|"), (WIDE_BLANKS,), (ANY_BLANKS,))
 _SEPARATOR_LINE = re.compile(r'"?sep=(.)"?\s*$', re.IGNORECASE)
 _BOM = "\ufeff"
+_MIN_TIMES_ACROSS = 3  # times in one line: a reading has one, or a date and a time of day
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,14 +216,29 @@ def _build_layout(
     if given.header_line is not None:
         message = f"{name} has no line {given.header_line:,} with names among its first {len(lines):,} lines"
         raise UsageError(message)
-    before = [number for number in range(1, match.first_data_line) if lines[number - 1].strip()]
-    reason = f"; line {before[-1]:,} is not as wide as the data: {_quote_line(lines[before[-1] - 1])}" if before else ""
     message = (
-        f"{name} has no header: the data begin in line {match.first_data_line:,} with {match.width} cells{reason}; "
+        f"{name} has no header: the data begin in line {match.first_data_line:,} with {match.width} cells"
+        f"{_explain_missing_header(match, layout.delimiter, lines)}; "
         f"name the line of the header with --header-line N, or take the columns as column 1, column 2, ... "
         f"with --header-line 0"
     )
     raise InputError(message)
+
+
+def _explain_missing_header(match: HeaderMatch, delimiter: str, lines: Sequence[str]) -> str:
+    """Return what the first lines show about the cause, as a part of the message; empty if they show nothing."""
+    before = [number for number in range(1, match.first_data_line) if lines[number - 1].strip()]
+    if not before:
+        times = sum(map(is_time_like, lines[match.first_data_line - 1].split(delimiter or None)))
+        if times < _MIN_TIMES_ACROSS:
+            return ""
+        return f"; this line has {times} times: transpose the table, so that each time is a row"
+    line = lines[before[-1] - 1]
+    reason = f"; line {before[-1]:,} is not as wide as the data: {_quote_line(line)}"
+    # A comma in each number but not in the time: n names, and n - 1 cells more.
+    if delimiter == "," and match.width == 2 * len(line.split(",")) - 1:
+        reason += "; if the numbers have decimal commas, export with semicolons between the cells"
+    return reason
 
 
 def _list_skipped(lines: Sequence[str], layout: TextLayout) -> tuple[str, ...]:

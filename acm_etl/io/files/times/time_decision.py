@@ -13,7 +13,7 @@ from acm_etl.io.files.times.clock_changes import FileClock, decide_file_clock
 from acm_etl.io.files.times.epochs import EPOCH_UNITS, UNIT_TEXTS, NumberUnit
 from acm_etl.io.files.times.time_format import refuse_format
 from acm_etl.io.files.times.time_reading import UNREADABLE_SAMPLE, TimeReading, TimeSample, describe_spelling
-from acm_etl.io.files.times.timestamp_column import TimeColumn
+from acm_etl.io.files.times.timestamp_column import HALF_DAY_HOURS, TimeColumn
 from acm_etl.io.files.times.timestamps import DateOrder, DateOrders, decide_date_orders
 from acm_etl.io.files.times.zone_words import format_offset, resolve_zone_words
 from acm_etl.io.files.times.zones import LocalTimeConverter
@@ -60,7 +60,8 @@ def decide_times(columns: Sequence[TimeColumn], date_order: DateOrder | None = N
 
     Raises:
         InputError: Dates contradict one another or nothing decides their order, most rows of a file have no readable
-            time, a zone word has several meanings, or the clock of a file never changes although its zone's does.
+            time, AM and PM are missing, a zone word has several meanings, or the clock of a file never changes although
+            its zone's does.
     """
     # Readings of a plan bring their orders along; they must not take part in a new decision.
     detected = [column for column in columns if column.given is None]
@@ -85,6 +86,7 @@ def _decide_time(column: TimeColumn, orders: DateOrders) -> DecidedTime:
     reading = _add_counts(column, reading, days)
     # Before the clock: the direction of a column that holds no times means nothing.
     _check_readable(column, reading)
+    _check_hours(column, len(days))
     clock = _decide_clock(column, days)
     reading = replace(reading, doubts=tuple(dict.fromkeys((*reading.doubts, *clock.doubts))))
     # Last, because the samples show the complete decision: order, zone, and pass of a repeated hour.
@@ -169,6 +171,18 @@ def _check_readable(column: TimeColumn, reading: TimeReading) -> None:
         f"{column.file_name}: {reading.unreadable_count:,} of {reading.row_count:,} rows have no readable time in "
         f"column {column.name!r}, which begins {', '.join(cells) or '(empty)'}; name another one with --time-column, "
         "or give the pattern with --time-format, e.g. --time-format '%d.%m.%Y %H:%M:%S'"
+    )
+    raise InputError(message)
+
+
+def _check_hours(column: TimeColumn, day_count: int) -> None:
+    # On one day, all hours may be those of one half of it.
+    if column.given is not None or column.has_half_days or column.hours != HALF_DAY_HOURS or day_count < 2:
+        return
+    message = (
+        f"{column.label}: on {day_count:,} days all times lie between 1:00 and 12:59: the clock has 12 hours, and "
+        "AM or PM is missing; export the times with 24 hours or with AM and PM. If they are right, state their "
+        "pattern, e.g. --time-format '%m/%d/%Y %H:%M'"
     )
     raise InputError(message)
 

@@ -14,12 +14,13 @@ from acm_etl.io.files.times.clock_texts import parse_clocks
 from acm_etl.io.files.times.date_parts import MIN_PARTS, join_date_parts
 from acm_etl.io.files.times.date_texts import split_timestamps
 from acm_etl.io.files.times.epochs import UNIT_TEXTS, NumberUnit, parse_number_times
+from acm_etl.io.files.times.millisecond_column import add_milliseconds, is_millisecond_name
 from acm_etl.io.files.times.time_format import parse_with_format
 from acm_etl.io.files.times.timestamps import ORDER_TEXTS, DateOrder, DateOrders
 
 TimeColumnKind = Literal["text", "typed", "number", "format"]
 UNREADABLE_SAMPLE = "unreadable"
-"""Time of a sample that is no time."""
+"""Time of a sample that is not a time."""
 
 # The years of date texts: a year outside is a typing error.
 _FIRST_TIME, _END_TIME = datetime(1900, 1, 1), datetime(2200, 1, 1)  # noqa: DTZ001
@@ -41,7 +42,8 @@ class TimeReading:
     """How the time column of one file is read.
 
     Attributes:
-        columns: Its column; or columns of dates and of times of day; or the parts of a date, see ``date_parts``.
+        columns: Its column; or columns of dates and of times of day; or the parts of a date, see ``date_parts``. A
+            column of milliseconds may follow.
         kind: ``text``, ``typed`` (a time of Parquet, Arrow or Excel), ``number`` or ``format``.
         zone: IANA zone of values that have no offset.
         offset: Minutes east of UTC of all values without an offset of their own, where the column's name states it.
@@ -103,9 +105,15 @@ class TimeReading:
 
 
 def join_time_cells(chunk: pl.DataFrame, columns: Sequence[str]) -> pl.Series:
-    """Return the cells of a time column, or as one text those of a date and a time of day, or of parts of a date."""
+    """Return the cells of a time column, or as one text those of a date and a time of day, or of parts of a date.
+
+    Milliseconds may follow as the last column.
+    """
     if len(columns) == 1:
         return chunk[columns[0]]
+    if is_millisecond_name(columns[-1]):
+        times = to_texts(join_time_cells(chunk, columns[:-1]))
+        return add_milliseconds(times, chunk[columns[-1]]).alias(" + ".join(columns))
     if len(columns) >= MIN_PARTS:
         return join_date_parts(chunk, columns)
     dates, clocks = chunk[columns[0]], chunk[columns[1]]

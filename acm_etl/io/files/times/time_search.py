@@ -14,6 +14,7 @@ from acm_etl.io.files.times.clock_texts import parse_clocks
 from acm_etl.io.files.times.date_parts import find_date_parts
 from acm_etl.io.files.times.date_texts import parse_dates, split_timestamps
 from acm_etl.io.files.times.epochs import NumberUnit, detect_number_unit, detect_told_unit, is_running, to_numbers
+from acm_etl.io.files.times.millisecond_column import find_millisecond_column
 from acm_etl.io.files.times.time_format import check_time_format, parse_with_format
 from acm_etl.io.files.times.time_names import find_zone_in_name, is_hour_name, is_time_name, order_candidates
 from acm_etl.io.files.times.time_reading import TimeColumnKind, to_clock_texts, to_texts
@@ -143,8 +144,11 @@ def _try_column(file_name: str, sample: pl.DataFrame, name: str, options: TimeOp
     named = is_time_name(name)
     if is_timestamp(values) or (named and values.dtype.is_numeric() and is_timestamp(to_texts(values))):
         clock = _find_clock_column(file_name, sample, name)
-        if clock is not None:
-            return _make_column(file_name, (name, clock), "text", options)
+        columns = (name,) if clock is None else (name, clock)
+        # Typed times have their milliseconds already.
+        if clock is not None or values.dtype == pl.String:
+            milliseconds = find_millisecond_column(sample, columns)
+            return _make_column(file_name, (*columns, milliseconds) if milliseconds else columns, "text", options)
         # Typed times need no parsing; a date column of type Date with a clock beside it has taken the way of texts
         # above.
         kind: TimeColumnKind = "typed" if values.dtype in (pl.Date, pl.Datetime) else "text"

@@ -32,6 +32,10 @@ from acm_etl.io.files.times.timestamps import DateEvidence, parse_distinct_clock
 
 _CELL_COUNT = 3
 _UNREADABLE_COUNT = 5
+HALF_DAY_HOURS = frozenset(range(1, 13))
+"""Hours of a clock that shows AM and PM."""
+_HOUR_MS = 3_600_000
+_HALF_DAY_PATTERN = r"[\d\s][AaPp]\.?\s?[Mm]"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +72,8 @@ class TimeColumn:
         number_evidence: Numbers of a ``number`` column.
         clock_evidence: Rows near clock changes.
         zone_words: Zone words with several meanings.
+        hours: Hours of the times of day in a ``text`` column.
+        has_half_days: Some of these are written with AM or PM.
         row_count: Rows seen.
         offset_count: Rows with an offset of their own.
         readable_count: Rows of ``typed`` and ``format`` columns that have a time.
@@ -88,6 +94,8 @@ class TimeColumn:
     number_evidence: NumberEvidence = field(default_factory=NumberEvidence)
     clock_evidence: ClockEvidence = field(init=False)
     zone_words: set[str] = field(default_factory=set)
+    hours: set[int] = field(default_factory=set)
+    has_half_days: bool = False
     row_count: int = 0
     offset_count: int = 0
     readable_count: int = 0
@@ -139,6 +147,7 @@ class TimeColumn:
         has_clock = parts["clock"].is_not_null()
         self.offset_count += clocks["offset"].count()
         self.date_evidence.add_dates(parts["date"], has_clock, clocks["ms"])
+        self._add_hours(parts["clock"], clocks["ms"])
         # Dates that cannot be read are not known before their order is decided: decide_times counts them.
         self._note_unreadable(texts, has_clock & clocks["ms"].is_null())
         if clocks["word"].count():
@@ -148,6 +157,14 @@ class TimeColumn:
         if self.offset is None:
             known = has_clock & clocks["offset"].is_null() & clocks["word"].is_null()
             self.clock_evidence.add_rows(parts["date"], _keep(clocks["ms"], known), keys)
+
+    def _add_hours(self, texts: pl.Series, clock_ms: pl.Series) -> None:
+        """Note the hours of a chunk, and whether they may be those of a clock with AM and PM."""
+        hours = (clock_ms.drop_nulls() // _HOUR_MS).unique().to_list()
+        # One hour outside of 1 to 12 proves a clock of 24 hours; only without one the texts are searched.
+        if not self.has_half_days and HALF_DAY_HOURS.issuperset(hours):
+            self.has_half_days = bool(texts.str.contains(_HALF_DAY_PATTERN).any())
+        self.hours.update(hours)
 
     def _add_numbers(self, cells: pl.Series, keys: pl.Series | None) -> None:
         self.number_evidence.add_values(cells)

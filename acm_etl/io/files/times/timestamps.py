@@ -231,7 +231,11 @@ def _smoothest_orders(
         return choices[ranked[0]]
     spelling = next(s for s, orders in options.items() if len(orders) > 1)
     example = table.filter(pl.col("spelling") == spelling).item(0, "text")
-    message = f"nothing in the files tells whether {example} is day or month first; state --date-order mdy or dmy"
+    names = [ORDER_TEXTS[order] for order in options[spelling]]
+    message = (
+        f"nothing in the files tells whether {example} is read {' or '.join(names)}; "
+        f"state --date-order {' or '.join(options[spelling])}"
+    )
     raise InputError(message)
 
 

@@ -1,0 +1,54 @@
+"""Milliseconds in a column behind the times of day, as FactoryTalk (``Millitm``) and fast loggers write them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import polars as pl
+
+from acm_etl.io.files.column_names import MILLISECOND_NAMES, simplify_name
+
+# The seconds are written, without a fraction of their own; AM or PM may follow.
+_WHOLE_SECONDS_PATTERN = r"^(.*:\d\d)(\s*(?:[AaPp]\.?\s?[Mm]\.?)?)\s*$"
+
+
+def is_millisecond_name(name: str) -> bool:
+    """Return whether a column of this name holds milliseconds."""
+    return simplify_name(name) in MILLISECOND_NAMES
+
+
+def find_millisecond_column(sample: pl.DataFrame, columns: Sequence[str]) -> str | None:
+    """Return the column right behind the times that holds their milliseconds; None if the times do not need one.
+
+    Args:
+        sample: The first rows of the file.
+        columns: The column of the times, or those of the dates and the times of day.
+    """
+    position = max(map(sample.columns.index, columns)) + 1
+    name = sample.columns[position] if position < sample.width else ""
+    if not is_millisecond_name(name) or not _holds_milliseconds(sample[name]):
+        return None
+    # If each second has one reading, whole seconds tell all readings apart. They are kept then: earlier imports and
+    # other loggers of the machine have them, too.
+    seconds = sample.select(columns).n_unique()
+    return name if sample.select(*columns, name).n_unique() > seconds else None
+
+
+def _holds_milliseconds(cells: pl.Series) -> bool:
+    numbers = cells.cast(pl.Float64, strict=False)
+    is_legal = numbers.is_between(0, 999) & (numbers % 1 == 0)
+    return numbers.null_count() == 0 and bool(is_legal.all())
+
+
+def add_milliseconds(times: pl.Series, milliseconds: pl.Series) -> pl.Series:
+    """Return texts of times with their milliseconds; a text without seconds, or without milliseconds, stays as it is.
+
+    Args:
+        times: Texts, such as ``13.01.2024 00:00:00`` or ``00:00:00 PM``.
+        milliseconds: Numbers, or texts of them, 0-999.
+    """
+    number = milliseconds.cast(pl.Float64, strict=False).cast(pl.Int64, strict=False).alias("ms")
+    parts = pl.col("time").str.extract_groups(_WHOLE_SECONDS_PATTERN).struct
+    joined = pl.concat_str(parts.field("1"), pl.lit("."), pl.col("ms").cast(pl.String).str.zfill(3), parts.field("2"))
+    frame = pl.DataFrame([times.alias("time"), number])
+    return frame.select(pl.coalesce(joined, "time").alias(times.name)).to_series()
