@@ -50,6 +50,14 @@ def test_every_command_explains_itself_with_an_example(path, command):
             assert parameter.help, f"{path}: {parameter.opts} has no help"
 
 
+def test_help_fits_a_narrow_terminal():
+    for path, command in [((), main), *commands()]:
+        text = command.get_help(click.Context(command, info_name=" ".join(path), terminal_width=80))
+        # A command stays on one line, however long, so that it can be pasted; its comment goes below it.
+        wide = [line for line in text.splitlines() if len(line) > 80]
+        assert [line for line in wide if "acm-etl " not in line or re.search(r"\S {2,}\S", line)] == [], path
+
+
 @pytest.mark.parametrize("words", [["--help"], ["backfill", "--help"], ["--version"], []])
 def test_help_is_quick(words):
     script = f"""

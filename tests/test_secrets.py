@@ -145,7 +145,7 @@ def test_the_traceback_of_an_unexpected_error_masks_secrets(monkeypatch, capsys)
 
 
 @pytest.mark.parametrize("text", [
-    "set ACM_MSSQL_PASSWORD (or .._FILE)",
+    "set ACM_MSSQL_PASSWORD or ACM_MSSQL_PASSWORD_FILE",
     "duckdb:////data/acm.duckdb is held by process 12; wait until it ends",
     "mssql://host:1433/db does not answer",
     "the time 12:30 is not in 2024-01-01T00:00",

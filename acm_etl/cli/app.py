@@ -27,7 +27,7 @@ EPILOG = """\b
 Examples:
   acm-etl simulate --equip FD_FAN            generate a year of a simulated fan
   acm-etl import fan.csv --equip FD_FAN --timezone America/New_York
-  acm-etl backfill --equip FD_FAN            score its history; run again to continue
+  acm-etl backfill --equip FD_FAN            score it; run again to continue
   acm-etl backfill --all --workers 4         score every machine, four at a time
   acm-etl status                             verdict and progress of every machine
   acm-etl show FD_FAN                        health, episodes and top sensors

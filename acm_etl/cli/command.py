@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import atexit
 import gc
+import inspect
 import os
+import re
 import signal
 import sys
 import threading
@@ -25,12 +27,49 @@ from acm_etl.redaction import redact_text
 
 _GLOBAL_OPTIONS_HINT = "--store, --config, --json, -v and --log-json, before or after the command: see acm-etl --help"
 
+_EXAMPLE_PATTERN = re.compile(r"( {2}\S.*?) {2,}(\S.*)")
 # Allocations of containers before Python looks for garbage; its default is 700. Frames and arrays are not garbage of
 # this kind: they are freed with their last reference. A short command makes 80,000 containers and never looks.
 _GARBAGE_THRESHOLD = 100_000
 
 
-class AcmCommand(click.Command):
+class _FittedExamples(click.Command):
+    """Command whose examples fit the width of its help."""
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - click's
+        """Write the examples; a comment that does not fit beside its command goes below it."""
+        if not self.epilog:
+            return
+        formatter.write_paragraph()
+        with formatter.indentation():
+            width = formatter.width - formatter.current_indent
+            formatter.write_text(fit_examples(inspect.cleandoc(self.epilog), width))
+
+
+def fit_examples(text: str, width: int) -> str:
+    """Return examples with their comments in one column, or below the command where they do not fit beside it.
+
+    Args:
+        text: Lines; in those of examples, two blanks or more divide the command from its comment.
+        width: Characters of a line.
+    """
+    lines = [(line, _EXAMPLE_PATTERN.match(line)) for line in text.splitlines()]
+    # Commands that leave no room for their comment do not move the comments of the others.
+    found = [example for _, example in lines if example and len(example[1]) + len(example[2]) + 2 <= width]
+    column = max((len(example[1]) for example in found), default=0) + 2
+    fitted: list[str] = []
+    for line, example in lines:
+        if example is None:
+            fitted.append(line)
+        elif len(example[1]) < column <= width - len(example[2]):
+            fitted.append(example[1].ljust(column) + example[2])
+        else:
+            # A terminal would break the line within a word.
+            fitted += [example[1], f"      {example[2]}"]
+    return "\n".join(fitted)
+
+
+class AcmCommand(_FittedExamples):
     """Command that accepts the global options and the old names of its own options."""
 
     def __init__(self, *args: Any, **settings: Any) -> None:  # noqa: ANN401 - click's signature
@@ -68,7 +107,7 @@ def acm_command(name: str, *, summary: str, epilog: str) -> Callable[[Callable[.
     return click.command(name, cls=AcmCommand, short_help=summary, epilog=epilog)
 
 
-class AcmGroup(click.Group):
+class AcmGroup(_FittedExamples, click.Group):
     """Group of commands with a default: ``acm-etl config`` is ``acm-etl config list``.
 
     Args:
@@ -91,7 +130,7 @@ class AcmGroup(click.Group):
         return super().parse_args(ctx, args)
 
 
-class MainGroup(click.Group):
+class MainGroup(_FittedExamples, click.Group):
     """Top-level group: prints deliberate errors as one line and ends with their exit code."""
 
     def resolve_command(

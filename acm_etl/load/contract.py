@@ -162,7 +162,7 @@ def _text_rule(column: Column) -> str:
     if column.allowed_values:
         return f"are none of {', '.join(column.allowed_values)}"
     return (
-        "are no lower-case UUIDs" if column.base_type == "uuid" else f"are longer than {column.max_length} characters"
+        "are not lower-case UUIDs" if column.base_type == "uuid" else f"are longer than {column.max_length} characters"
     )
 
 

@@ -47,7 +47,7 @@ class Target:
         # The lines of Apprise may name hosts and tokens: only the HTTP code is taken from them.
         codes = _HTTP_CODE_PATTERN.findall("\n".join(lines))
         reason = f"HTTP {codes[-1]}" if codes else "no connection, or the login was refused"
-        return f"{self.name} did not accept the message ({reason})" if added else f"{self.name} is no valid address"
+        return f"{self.name} did not accept the message ({reason})" if added else f"{self.name} is not a valid address"
 
 
 def read_targets(environ: Mapping[str, str] | None = None) -> list[Target]:

@@ -39,8 +39,8 @@ def test_columns_are_put_in_order():
         (_set("fused", float("nan")), r"1 of 24 value\(s\) of fused are NaN or infinite"),
         (_set("fused", float("-inf")), r"1 of 24 value\(s\) of fused are NaN or infinite"),
         (_set("OperatingState", "BAD"), r"1 value\(s\) of OperatingState are none of off, transient, on, e.g. 'BAD'"),
-        (_set("RunID", "12"), r"1 value\(s\) of RunID are no lower-case UUIDs, e.g. '12'"),
-        (_set("RunID", run_of(0).upper()), "no lower-case UUIDs"),
+        (_set("RunID", "12"), r"1 value\(s\) of RunID are not lower-case UUIDs, e.g. '12'"),
+        (_set("RunID", run_of(0).upper()), "not lower-case UUIDs"),
         (
             pl.concat([health(0), health(0)[:2]]),
             r"2 row\(s\) repeat a key \(EquipID, Timestamp\), e.g. \(1, 2024-01-01",
@@ -117,5 +117,5 @@ def test_an_enum_of_run_ids_is_checked_and_kept():
     ids = pl.Enum([run_of(0), "12"])
     frame = health(0).cast({"RunID": ids})
     assert validate_frame(frame, HEALTH)["RunID"].dtype == ids
-    with pytest.raises(ContractError, match=r"1 value\(s\) of RunID are no lower-case UUIDs, e.g. '12'"):
+    with pytest.raises(ContractError, match=r"1 value\(s\) of RunID are not lower-case UUIDs, e.g. '12'"):
         validate_frame(_set("RunID", "12").cast({"RunID": ids}), HEALTH)

@@ -14,7 +14,7 @@ from acm_etl.io.files.layout.table_rows import read_chunks
 from acm_etl.io.files.options import ImportOptions
 from acm_etl.io.files.shape import match_column
 
-_MAX_MACHINES = 1_000  # more distinct values are no machines but readings
+_MAX_MACHINES = 1_000  # more distinct values are readings, not machines
 
 
 def list_machines(arguments: Sequence[str | Path], column: str, options: ImportOptions) -> list[str]:

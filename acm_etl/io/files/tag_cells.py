@@ -113,7 +113,7 @@ def build_tag_names(chunk: pl.DataFrame, shape: FileShape) -> pl.Series:
     parts = [pl.col(name).cast(pl.String).str.strip_chars() for name in shape.tag_columns]
     # A series of Influx may lack one of its keys: the others still name the tag.
     name = parts[0] if len(parts) == 1 else pl.concat_str(parts, separator=_TAG_SEPARATOR, ignore_nulls=True)
-    # A tag of blanks only is no tag; its row is counted as untagged.
+    # A tag of blanks only is not a tag; its row is counted as untagged.
     return chunk.select(pl.when(name != "").then(name)).to_series()
 
 

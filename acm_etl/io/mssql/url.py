@@ -117,7 +117,8 @@ def _require_login(target: ConnectionTarget) -> ConnectionTarget:
         message = f"no login is given for {target.url}: set ACM_MSSQL_USER, or trusted=yes for a Windows login"
         raise UsageError(message)
     if not target.password:
-        message = f"no password is given for {target.user} at {target.url}: set ACM_MSSQL_PASSWORD (or .._FILE)"
+        variables = "ACM_MSSQL_PASSWORD or ACM_MSSQL_PASSWORD_FILE"
+        message = f"no password is given for {target.user} at {target.url}: set {variables}"
         raise UsageError(message)
     return target
 

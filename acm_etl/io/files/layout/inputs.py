@@ -77,7 +77,7 @@ def _list_paths(argument: str, on_note: Note) -> Iterator[tuple[Path, str, bool]
         yield _spool_stdin(), "stdin", False
     elif path.is_dir():
         yield from ((file, str(file), True) for file in _list_folder(path, on_note))
-    # A file may be called "export [1].csv", so an existing name is no pattern.
+    # A file may be called "export [1].csv", so an existing name is not a pattern.
     elif _PATTERN_CHARACTERS.search(argument) and not path.exists():
         yield from _match_pattern(argument, on_note)
     else:

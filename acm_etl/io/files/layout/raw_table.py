@@ -308,7 +308,7 @@ def _make_unique(names: Sequence[str]) -> tuple[str, ...]:
 
 
 def _read_units(table: RawTable, unit_rows: Sequence[TextRow]) -> dict[str, str]:
-    """Return the units of the row that looks most like units; descriptions and processing are no units."""
+    """Return the units of the row that looks most like units; descriptions and processing are not units."""
 
     def list_units(row: TextRow) -> dict[str, str]:
         # "F" and "s" are units as well, so one clear name of a type decides about the whole row.

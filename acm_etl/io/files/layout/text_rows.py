@@ -90,7 +90,7 @@ def align_cells(line: str, delimiter: str) -> list[str]:
 
 
 def iter_rows(lines: Iterable[str], *, delimiter: str, quote: str, first_line: int = 1) -> Iterator[TextRow]:
-    """Yield the rows of a text table; blank lines are no rows.
+    """Yield the rows of a text table; blank lines are not rows.
 
     Args:
         lines: Lines with their line ends.

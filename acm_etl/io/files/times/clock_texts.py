@@ -58,8 +58,9 @@ def parse_clocks(texts: pl.Series, zone_words: Mapping[str, int] | None = None) 
         zone_words: Minutes east of UTC of zone words with several meanings.
 
     Returns:
-        ``text``, ``ms`` since midnight (null where the text is no time), ``offset`` in minutes east of UTC (null where
-        none is written) and ``word`` (a zone word with several meanings whose offset is not given, in upper case).
+        ``text``, ``ms`` since midnight (null where the text is not a time), ``offset`` in minutes east of UTC (null
+        where none is written) and ``word`` (a zone word with several meanings whose offset is not given, in upper
+        case).
     """
     table = _parse_plain(texts.cast(pl.String)).with_columns(word=pl.lit(None, pl.String))
     if table["ms"].null_count() == texts.null_count():

@@ -57,7 +57,7 @@ def find_date_parts(sample: pl.DataFrame) -> tuple[str, ...] | None:
 
 
 def join_date_parts(chunk: pl.DataFrame, columns: Sequence[str]) -> pl.Series:
-    """Return the parts as texts ``2013-03-01 05:00``, null where a part is missing or no whole number.
+    """Return the parts as texts ``2013-03-01 05:00``, null where a part is missing or not a whole number.
 
     Args:
         chunk: Rows with the columns.
@@ -66,7 +66,7 @@ def join_date_parts(chunk: pl.DataFrame, columns: Sequence[str]) -> pl.Series:
     numbers = pl.DataFrame([_to_whole_numbers(chunk[name]).alias(str(index)) for index, name in enumerate(columns)])
     date, clock = _build_date_texts(columns), _count_date_columns(columns)
     texts = [pl.col(str(index)).cast(pl.String).str.zfill(2) for index in range(clock, len(columns))]
-    # An hour alone is no time of day for the parser; seconds follow where the file has them.
+    # An hour alone is not a time of day for the parser; seconds follow where the file has them.
     time = pl.concat_str(*texts, *([pl.lit("00")] if len(texts) == 1 else []), separator=":") if texts else None
     joined = date if time is None else pl.concat_str(date, time, separator=" ")
     return numbers.select(joined.alias(" + ".join(columns))).to_series()
@@ -100,6 +100,6 @@ def _is_part(name: str, part: DatePart) -> bool:
 
 
 def _to_whole_numbers(cells: pl.Series) -> pl.Series:
-    """Return cells as Int64, null where a cell is no whole number; 5.0, as pandas writes integers with gaps, is one."""
+    """Return cells as Int64, null where a cell is not a whole number; 5.0, of pandas for integers with gaps, is."""
     numbers = cells.cast(pl.Float64, strict=False)
     return numbers.set(numbers % 1 != 0, None).cast(pl.Int64, strict=False)

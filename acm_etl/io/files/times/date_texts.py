@@ -103,8 +103,8 @@ def parse_dates(texts: pl.Series) -> pl.DataFrame:
 
     Returns:
         ``text``, ``spelling`` (separator and digits of the year; empty where every order agrees, as in ISO dates and
-        month names; null where the text is no date) and one column of days since 1970 per order, null where the order
-        gives no date.
+        month names; null where the text is not a date) and one column of days since 1970 per order, null where the
+        order gives no date.
     """
     frame = pl.DataFrame({"text": texts.cast(pl.String)}).with_columns(
         numeric=pl.col("text").str.extract_groups(_NUMERIC_DATE_PATTERN),

@@ -33,7 +33,7 @@ _FRACTION_PATTERN = r"[.,](\d+)\s*$"
 
 
 def to_numbers(values: pl.Series) -> pl.Series:
-    """Return the values as Float64; what is no plain number is null. A comma counts as the decimal mark."""
+    """Return the values as Float64; what is not a plain number is null. A comma counts as the decimal mark."""
     if values.dtype.is_numeric():
         return values.cast(pl.Float64, strict=False)
     if values.dtype != pl.String:
@@ -132,7 +132,7 @@ class NumberEvidence:
 
 
 def parse_number_times(values: pl.Series, unit: NumberUnit, resolution_ms: int = 1) -> pl.Series:
-    """Return the times of numbers as ``Datetime('ms')``; null where a number is no time in this unit.
+    """Return the times of numbers as ``Datetime('ms')``; null where a number is not a time in this unit.
 
     Args:
         values: Numbers, or texts of numbers.

@@ -213,7 +213,7 @@ def _describe_clock(text: str | None) -> str:
     if text is None:
         return ""
     parsed = parse_clocks(pl.Series([text])).row(0, named=True)
-    # The digits of an offset are no part of the time of day.
+    # The digits of an offset are not part of the time of day.
     digits = re.sub(r"[+-]\d\d:?\d*$", "", text)
     words = "hour:minute:second" if len(re.findall(r"\d{1,2}", digits)) > 2 else "hour:minute"
     half = " AM/PM" if re.search(r"\d\s*[AaPp]\.?\s?[Mm]", text) else ""

@@ -114,7 +114,7 @@ class DateOrders:
     messages: tuple[str, ...] = ()
 
     def parse_days(self, texts: pl.Series) -> pl.DataFrame:
-        """Return ``text`` and ``day`` (days since 1970) of distinct date texts; null for texts that are no date."""
+        """Return ``text`` and ``day`` (days since 1970) of distinct date texts; null for texts that are not dates."""
         table = parse_dates(texts)
         return table.select("text", _select_day(self.by_spelling).alias("day"))
 

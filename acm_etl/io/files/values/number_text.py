@@ -114,7 +114,7 @@ def _find_unsettled(texts: pl.Series) -> pl.Series:
 
 
 def _extract_parts(texts: pl.Series) -> tuple[pl.Series, pl.Series]:
-    """Return numbers and units of texts, both null for a text that is no number."""
+    """Return numbers and units of texts, both null for a text that is not a number."""
     parts = texts.str.extract_groups(_CELL_PATTERN).struct.unnest()
     # The pattern allows blanks between groups of digits, so the number takes the one before the unit along.
     return parts.to_series(0).str.strip_chars_end(), parts.to_series(1).str.strip_chars_end()

@@ -12,9 +12,9 @@ TYPICAL_SENTINELS = frozenset({
     -32768.0, 32767.0, 65535.0, -2147483648.0, 2147483647.0, 4294967295.0,  # ends of integer types
 })  # fmt: skip
 HUGE_NUMBER = 1e29
-"""Numbers from here on (1e30, 1.7e308, the fill value 9.96921e36 of netCDF) are no readings of a plant."""
+"""Numbers from here on (1e30, 1.7e308, the fill value 9.96921e36 of netCDF) are not readings of a plant."""
 
-# Three equal readings of a noisy tag are no chance in a small file, ten are none in any file.
+# In a small file three equal readings of a noisy tag are not a coincidence, in any file ten are not.
 _MIN_COUNT = 3
 _MIN_SHARE = 0.001
 _ENOUGH_COUNT = 10

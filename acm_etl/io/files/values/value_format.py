@@ -63,7 +63,7 @@ class ValueFormat:
 
 @dataclass(frozen=True, slots=True)
 class LeftOutColumn:
-    """A column that is no tag.
+    """A column that is not a tag.
 
     Attributes:
         name: Name of the column.
@@ -118,14 +118,14 @@ def decide_format(profile: ValueProfile, *, context: FormatContext | None = None
     texts = _sort_texts(profile)
     if profile.number_count == 0:
         return _decide_words(profile, texts, context)
-    # Numbers other than 0 and 1 make the words states of a measured value: "Off" in a column of speeds is no value.
+    # Numbers other than 0 and 1 make the words states of a measured value: "Off" in a column of speeds is not a value.
     if texts.digital and profile.clear.count == profile.number_count and profile.clear.has_only_states():
         return ValueFormat("digital", states=tuple(texts.digital.items()), missing=context.missing)
     return _find_obstacle(profile, texts) or _decide_numbers(profile, context)
 
 
 def _find_obstacle(profile: ValueProfile, texts: _Texts) -> LeftOutColumn | None:
-    """Return why a column with numbers is no tag, or None."""
+    """Return why a column with numbers is not a tag, or None."""
     if profile.foreign_type:
         return _leave_out(profile, "not_numeric", (profile.foreign_type,))
     # A few numbers among names (M12, 5, K7) are names as well.

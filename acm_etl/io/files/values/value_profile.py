@@ -36,7 +36,7 @@ class ValueProfile:
         notations: Cells per ``Notation``; of columns in which every cell is a plain float, an estimate.
         units: Cells per text behind the number.
         thousands: Cells that prove a thousands mark, per mark.
-        texts: Cells per text that is no number; at most 200 texts of at most 60 characters.
+        texts: Cells per text that is not a number; at most 200 texts of at most 60 characters.
         other_text_count: Cells with a text beyond these 200.
         clear: Numbers with one reading.
         comma_groups: Numbers such as ``1,234``, read as decimals.
@@ -107,7 +107,7 @@ class ValueProfile:
             self._add_clear(numbers)
             self._add_rows(series, numbers)
         else:
-            # Dates, lists and structs are no measurements: only the type is kept, for the reason of leaving the column
+            # Dates, lists and structs are not measurements: only the type is kept, for the reason of leaving the column
             # out.
             self.foreign_type = str(series.dtype)
 
