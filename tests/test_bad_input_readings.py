@@ -113,7 +113,7 @@ def test_a_code_that_is_too_long_or_empty_is_refused(tmp_path):
         assert_refused(run(place, "import", path, "--equip", code, "--timezone", "UTC"), 2, "1 to 100 characters")
 
 
-@pytest.mark.sampled
+@pytest.mark.slow
 @pytest.mark.parametrize(("zone", "around"), [
     ("America/Sao_Paulo", datetime(2017, 10, 15)),  # midnight does not exist
     ("Asia/Beirut", datetime(2024, 3, 31)),  # likewise

@@ -190,6 +190,7 @@ def test_a_night_with_nothing_new_writes_nothing_and_says_so(plant):
     assert "ACM_" not in again
 
 
+@pytest.mark.slow
 def test_json_is_all_that_a_program_reads(plant):
     place = plant()
     found = run(place, "--json", "backfill", "--all", "--max-windows", "3")

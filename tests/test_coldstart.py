@@ -158,6 +158,7 @@ acm_etl.backfill(store=sys.argv[1], equip=sys.argv[2], settings={settings})
 """
 
 
+@pytest.mark.slow
 def test_a_kill_between_models_and_state_leaves_neither(plant):
     place, whole = plant(readings=history(days=16)), plant.scored("whole", readings=history(days=16))
     script = KILLED.replace("{settings}", repr(FAST))

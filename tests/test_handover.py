@@ -108,7 +108,7 @@ BAD = {
 }
 
 
-@pytest.mark.sampled(6)
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("text", BAD, ids=range(len(BAD)))
 def test_bad_files_are_one_line_and_leave_nothing(engine, file, text):
     with pytest.raises(InputError, match=BAD[text]) as caught:

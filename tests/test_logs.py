@@ -70,6 +70,7 @@ def test_a_worker_sends_what_is_said_about_its_machine_whatever_the_thread():
     assert (message[0], message[2]["msg"], message[2]["run"]) == ("log", "FAN by another thread", RUN)
 
 
+@pytest.mark.slow
 def test_a_backfill_logs_json_and_nothing_else(plant):
     place = plant(readings=history(days=14))
     env = {f"ACM_{name.upper().replace('.', '__')}": str(value) for name, value in FAST.items()}

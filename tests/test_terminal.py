@@ -125,6 +125,7 @@ def test_backfill_without_colour(copy_store, trained):
     assert not any(colour in screen.raw for colour in colours)
 
 
+@pytest.mark.slow
 def test_backfill_on_a_dumb_terminal(copy_store, trained):
     screen = run_in_terminal("backfill", "--equip", "FAN_1", env={**copy_store(trained), "TERM": "dumb"})
     screen.assert_readable()

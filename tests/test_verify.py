@@ -119,6 +119,7 @@ def test_damage_is_found(published, tmp_path, name):
         assert word in " ".join(wrong[check]), wrong
 
 
+@pytest.mark.slow
 def test_other_scores_of_another_version_are_no_damage(published, tmp_path):
     place = copied(published, tmp_path)
     alter(place, "UPDATE RunLog SET Version = '0.0.1'")
@@ -223,7 +224,7 @@ def test_windows_of_another_tick_and_models_of_a_refit(plant):
     assert result.exit_code == 0, result.output
 
 
-@pytest.mark.sampled
+@pytest.mark.slow
 @EVERYWHERE
 def test_every_engine_is_verified(plant):
     place = plant.scored(readings=history(days=16))

@@ -98,7 +98,7 @@ def test_a_copy_inside_the_same_file_has_the_same_times():
     assert to_utc(decide(frame).times[0], frame) == utc
 
 
-@pytest.mark.sampled(3)
+@pytest.mark.sampled
 @pytest.mark.parametrize("layout", ["by tag", "by time"])
 @pytest.mark.parametrize("backwards", [False, True])
 @pytest.mark.parametrize("rows", [11, 1000])
@@ -148,7 +148,7 @@ def test_rows_that_come_twice_are_no_second_pass():
     assert len(set(to_utc(decide(frame).times[0], frame))) == len(local) // 2
 
 
-@pytest.mark.sampled(3)
+@pytest.mark.sampled
 @pytest.mark.parametrize("minutes", [1, 10, 30, 60, 120])
 @pytest.mark.parametrize("backwards", [False, True])
 def test_a_clock_that_never_changes_is_refused_with_its_fixed_zone(minutes, backwards):

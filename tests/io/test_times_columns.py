@@ -89,6 +89,7 @@ PAIRS = [
 ]
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize(("frame", "columns"), PAIRS)
 def test_a_date_and_a_time_of_day_are_joined(frame, columns):
     frame = pl.DataFrame(frame)

@@ -126,7 +126,7 @@ DIFFERENCES = {
 }
 
 
-@pytest.mark.sampled(2)
+@pytest.mark.sampled
 @pytest.mark.parametrize("difference", DIFFERENCES)
 def test_a_difference_is_refused_and_everything_keeps_its_name(duck, old_rows, difference):
     duck.execute(DIFFERENCES[difference])
@@ -156,8 +156,8 @@ def _init_with_fault(fault, url):
     return subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
 
 
-@pytest.mark.sampled
 # From the end, where the tables are copied, renamed and compared, to the first statement.
+@pytest.mark.slow
 @pytest.mark.parametrize("share", [0.999, 0.97, 0.5, 0.995, 0.99, 0.98, 0.96, 0.94, 0.9, 0.8, 0.7, 0.6, 0.3, 0.0])
 def test_a_killed_migration_continues(duck, url, old_rows, tmp_path, share):
     duck.close()

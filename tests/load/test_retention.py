@@ -61,6 +61,7 @@ def deleted(found):
     return {(one.setting, one.table): one.rows for one in found if one.rows}
 
 
+@pytest.mark.sampled
 def test_rows_older_than_their_kind_is_kept_go(engine):
     fill(engine, [100, 499, 500, 700])
     keep = RetentionSettings(time_days=400, day_days=600)
@@ -77,6 +78,7 @@ def test_rows_older_than_their_kind_is_kept_go(engine):
     assert same(again, contents(engine))
 
 
+@pytest.mark.sampled
 def test_an_open_episode_keeps_everything_since_its_start(engine):
     fill(engine, [50, 100, 200, 700], open_at=100)
     retention.expire_machine_rows(engine, 1, ALL, apply=True)
@@ -84,6 +86,7 @@ def test_an_open_episode_keeps_everything_since_its_start(engine):
     assert set(left(engine, "ACM_Scores_Wide")) == {100, 200, 700}
 
 
+@pytest.mark.sampled
 def test_what_a_replay_looks_back_on_stays(engine):
     fill(engine, [100, 399, 400, 450, 700], state=800)
     retention.expire_machine_rows(engine, 1, ALL, apply=True)
@@ -103,6 +106,7 @@ def test_large_tables_go_in_several_transactions(duck, monkeypatch):
     assert left(duck, "ACM_Scores_Wide") == []
 
 
+@pytest.mark.sampled
 def test_runs_that_own_nothing_go_with_what_hangs_on_them(engine):
     fill(engine, [700])
     old, owner = run_of(1), run_of(700)
@@ -129,6 +133,7 @@ def publish_runs(engine, rows):
         upsert_frame(engine, T["RunLog"], rows)
 
 
+@pytest.mark.sampled
 def test_models_that_hold_or_started_the_machine_stay(engine):
     fill(engine, [700], state=650)
     for version, holds in ((1, 0), (2, 300), (3, 600), (4, 800), (5, 850)):
@@ -140,6 +145,7 @@ def test_models_that_hold_or_started_the_machine_stay(engine):
     assert registry.read_model_versions(engine, 1)["Version"].to_list() == [1, 3, 4, 5], "3 holds at the oldest state"
 
 
+@pytest.mark.sampled
 def test_a_machine_without_progress_loses_nothing(engine):
     before = contents(engine)
     assert deleted(retention.expire_machine_rows(engine, 1, ALL, apply=True)) == {}

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import polars as pl
+import pytest
 
 from acm_etl.load import (
     coldstart,
@@ -37,6 +38,7 @@ def _publish(engine, number):
     publish.publish_batch(engine, group)
 
 
+@pytest.mark.sampled
 def test_going_back_and_forth_gives_the_same_store(engine):
     for number in range(4):
         _publish(engine, number)
@@ -58,6 +60,7 @@ def test_going_back_and_forth_gives_the_same_store(engine):
     assert same(whole, again)
 
 
+@pytest.mark.sampled
 def test_rows_of_a_run_that_is_taken_back_go_wherever_they_lie(engine):
     _publish(engine, 0)
     early = {"ACM_RegimeOccupancy": occupancy(0, on=50).with_columns(RunID=pl.lit(run_of(1)))}
@@ -66,6 +69,7 @@ def test_rows_of_a_run_that_is_taken_back_go_wherever_they_lie(engine):
     assert gone.deleted_rows["ACM_RegimeOccupancy"] == 1
 
 
+@pytest.mark.sampled
 def test_a_noop_run_counts_for_all_its_windows(engine):
     stretch = log(0, outcome="NOOP", WindowEnd=day(5))
     group = publication(0, 1, 2, 3, 4, run_log=stretch, run_summaries=publication(0).run_summaries.clear(), frames={})
@@ -74,6 +78,7 @@ def test_a_noop_run_counts_for_all_its_windows(engine):
     assert replay.rewind_machine(engine, 1, to=day(5), base_watermark=at(6)).new_watermark.window_count == 5
 
 
+@pytest.mark.sampled
 def test_going_back_into_a_stretch_without_readings_leaves_no_window_without_a_run(engine):
     stretch = log(0, outcome="NOOP", WindowEnd=day(5), RowsRead=0)
     publish.publish_batch(
@@ -85,6 +90,7 @@ def test_going_back_into_a_stretch_without_readings_leaves_no_window_without_a_r
     assert kept.rows() == [(day(0), day(3), "NOOP")]
 
 
+@pytest.mark.sampled
 def test_refits_of_later_times_go_with_their_rows(engine):
     _publish(engine, 0)
     for version in (1, 2):
@@ -95,6 +101,7 @@ def test_refits_of_later_times_go_with_their_rows(engine):
     assert registry.read_latest_model(engine, 1).version == 1
 
 
+@pytest.mark.sampled
 def test_a_reset_takes_everything_but_readings_and_the_history_of_runs(engine):
     coldstart.begin_attempt(engine, 1, required_rows=10)
     _publish(engine, 0)
@@ -111,6 +118,7 @@ def test_a_reset_takes_everything_but_readings_and_the_history_of_runs(engine):
     assert engine.query('SELECT Outcome FROM "RunLog"')["Outcome"].to_list() == ["OK"]
 
 
+@pytest.mark.sampled
 def test_readings_behind_progress_are_counted(engine):
     machine = equipment.find_machine(engine, "FAN")
     table = historian_table.declare_historian_table("FAN", ["a"])
@@ -127,6 +135,7 @@ def test_readings_behind_progress_are_counted(engine):
     assert late_data.count_late_readings(engine, machine) == late_data.LateReadings(2, day(1))
 
 
+@pytest.mark.sampled
 def test_trailing_rows_are_those_before_the_group(engine):
     _publish(engine, 0)
     stored = lookback.read_trailing_rows(engine, 1, since=day(0), until=day(0) + DAY)
@@ -138,6 +147,7 @@ def test_trailing_rows_are_those_before_the_group(engine):
     assert runs.find_run_ids_at(engine, 1, [day(0)]) == {day(0): run_of(0)}
 
 
+@pytest.mark.sampled
 def test_a_run_that_is_cut_loses_its_rows_before_the_cut_too(engine):
     for number in range(4):
         _publish(engine, number)

@@ -43,7 +43,7 @@ def load(standin, loader, staging, tmp_path, **environ):
     )
 
 
-@pytest.mark.sampled(2)
+@pytest.mark.sampled
 @pytest.mark.parametrize(("loader", "staging"), [("arrow", "temp"), ("arrow", "table"), ("odbc", "temp"), BCP])
 def test_every_loader_brings_the_same_rows(standin, tmp_path, loader, staging):
     done = load(standin, loader, staging, tmp_path)
@@ -64,6 +64,7 @@ def _listed_as(standin, spelt):
     standin.server.describe = lambda table: [dataclasses.replace(c, name=spelt(c.name)) for c in listed(table)]
 
 
+@pytest.mark.slow
 def test_a_server_that_lists_columns_in_lower_case_is_loaded_by_arrow(standin, tmp_path):
     _listed_as(standin, str.lower)
     done = load(standin, "arrow", "table", tmp_path)

@@ -87,6 +87,7 @@ def test_a_failure_at_any_table_leaves_nothing(half, tmp_path, monkeypatch, tabl
     assert_same(place.dump(without=ERRORS), whole)
 
 
+@pytest.mark.slow
 def test_a_transient_failure_is_tried_again_and_stores_everything_once(plant, monkeypatch):
     readings = history(days=16)
     place, undisturbed = plant(readings=readings), plant.scored("undisturbed", readings=readings)
