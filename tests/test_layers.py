@@ -12,7 +12,7 @@ LEVELS = (
     {"host"},
     {"atomic_file", "errors", "schema", "windows", "local_time", "progress", "results", "log_context"}
     | {"plain_values", "redaction"},
-    {"setting_sources", "dialects", "folders"},
+    {"setting_sources", "dialects", "folders", "tracing"},
     {"setting_models"},
     {"config", "engine", "tables", "simulate", "logs", "source_spec"},
     {"formatting"},
@@ -45,6 +45,7 @@ ONLY_IN = {
     "fastexcel": ("io/files/layout/workbook.py",),
     "pydantic": ("config.py", "setting_models.py", "io/files/plan.py"),
     "apprise": ("notify/targets.py",),
+    "opentelemetry": ("tracing.py", "status/otlp_metrics.py"),
     "pydantic_core": ("config.py",),
     "tomli_w": ("io/files/plan.py",),
 }

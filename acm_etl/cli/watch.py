@@ -62,14 +62,21 @@ Examples:
 def metrics_command(ctx: CliContext, codes: tuple[str, ...], *, output: Path | None) -> None:
     """Print or write verdict, health, episodes, lag, failed runs and late readings as metrics for Prometheus.
 
-    A file is replaced in one step, so that a collector never reads half of it.
+    A file is replaced in one step, so that a collector never reads half of it. They are also sent to the OpenTelemetry
+    collector that OTEL_EXPORTER_OTLP_ENDPOINT names (pip install 'acm_etl[otel]').
     """
     from acm_etl.atomic_file import write_atomically
     from acm_etl.status.fleet_monitor import FleetMonitor
     from acm_etl.status.metrics import format_metrics
+    from acm_etl.tracing import has_collector
 
     with contextlib.closing(FleetMonitor(ctx.collect_sources(), codes)) as monitor:
-        text = format_metrics(monitor.read_status())
+        fleet = monitor.read_status()
+    if has_collector("METRICS"):
+        from acm_etl.status.otlp_metrics import send_metrics
+
+        send_metrics(fleet)
+    text = format_metrics(fleet)
     if output is not None:
         try:
             with write_atomically(output) as draft:

@@ -17,7 +17,7 @@ from threading import Event
 
 from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_fixed
 
-from acm_etl import log_context
+from acm_etl import log_context, tracing
 from acm_etl.engine import Engine
 from acm_etl.errors import OUT_OF_MEMORY_MESSAGE, AcmError, MachineLockedError, UnavailableError
 from acm_etl.io.connect import open_store
@@ -77,12 +77,14 @@ class MachineTask:
         # In a thread, so that SystemExit and KeyboardInterrupt also become the exception of a future.
         with log_context.bind_machine(code), ThreadPoolExecutor(1, thread_name_prefix=f"acm-{code}") as thread:
             machine = log_context.propagate_context(self._run_in_thread)
-            return report_from_future(
+            report = report_from_future(
                 code,
                 thread.submit(
                     machine, code, open_session=open_session, progress=progress, stop=stop, lock_wait=lock_wait
                 ),
             )
+        tracing.flush_spans()
+        return report
 
     def _run_in_thread(
         self, code: str, *, open_session: Callable[[], Engine], progress: Progress, stop: Event, lock_wait: float

@@ -49,6 +49,7 @@ from acm_etl.run.batch import BatchResult, ResumePoint, WindowBatch
 from acm_etl.run.context import MachineContext
 from acm_etl.run.plan import BackfillPlan, prepare_plan
 from acm_etl.run.prefetch import Prefetcher
+from acm_etl.tracing import trace_calls
 from acm_etl.windows import Window, WindowGrid, count_windows
 
 log = logging.getLogger(__name__)
@@ -56,6 +57,7 @@ log = logging.getLogger(__name__)
 _MILLISECOND = timedelta(milliseconds=1)
 
 
+@trace_calls("backfill")
 @score.limit_blas_threads()  # once for the whole run: releasing and re-limiting leaves threads spinning
 def backfill(context: MachineContext) -> MachineReport:
     """Score and publish the readings of one machine, from its progress on.

@@ -35,6 +35,7 @@ from acm_etl.run.day_fingerprints import DayFingerprints
 from acm_etl.run.lineage import Run
 from acm_etl.run.publication import BatchScope
 from acm_etl.run.training import TrainedModel
+from acm_etl.tracing import trace_calls
 from acm_etl.windows import Window
 
 
@@ -132,6 +133,7 @@ class WindowBatch:
         policy = retry.retry_transient(self.context.code, self.context.config.backfill)
         return policy(lambda: self._run_once(next(inputs, None)))
 
+    @trace_calls("pull")
     def pull_readings(self, engine: Engine) -> PulledBatch:
         """Pull the readings.
 
@@ -151,6 +153,7 @@ class WindowBatch:
         )
         return PulledBatch(counts, readings, pl.concat([duplicates, *rejected]), fingerprints)
 
+    @trace_calls("score")
     def score_readings(self, readings: pl.DataFrame) -> score.ScoreResult:
         """Score the readings, continuing from the state of the resume point."""
         return score.score(
@@ -198,6 +201,7 @@ class WindowBatch:
         with log_context.bind_run(planned_runs[0].run_id):
             return self._publish_or_fail(planned_runs, run_log, prefetched)
 
+    @trace_calls("batch")
     def _publish_or_fail(
         self, planned_runs: Sequence[Run], run_log: pl.DataFrame, prefetched: ScoredBatch | None
     ) -> BatchResult:
@@ -218,6 +222,7 @@ class WindowBatch:
         context.progress.set_stage(context.code, "score")
         return ScoredBatch(pulled, self.score_readings(pulled.readings))
 
+    @trace_calls("publish")
     def _publish_batch(
         self, planned_runs: Sequence[Run], run_log: pl.DataFrame, scored_batch: ScoredBatch
     ) -> BatchResult:
