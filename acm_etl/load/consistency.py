@@ -6,6 +6,7 @@ Only SELECTs: rows written by another program are reported, never repaired.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -15,7 +16,7 @@ import polars as pl
 from acm_etl import tables
 from acm_etl.engine import Engine, Finding
 from acm_etl.errors import ModelError
-from acm_etl.load import coldstart, registry, state_store, watermark
+from acm_etl.load import coldstart, ddl, registry, state_store, watermark
 from acm_etl.load.runs import final_runs_condition
 from acm_etl.schema import Column, Table
 from acm_etl.tables.runs import RUN_LOG
@@ -28,13 +29,13 @@ def check_stored_rows(engine: Engine, equip_id: int) -> Iterator[Finding]:
     """Yield the findings of all checks of the stored rows of a machine, at least one per check."""
     # Every declared table, not a list: a table that is added later is checked without a change here.
     machine_tables = [table for table in tables.ALL if "EquipID" in table.columns_by_name]
-    for name, check in (
-        ("keys", _find_duplicate_keys),
-        ("orphans", _find_orphan_rows),
-        ("values", _find_illegal_values),
-    ):
-        problems = [text for table in machine_tables for text in check(engine, table, equip_id)]
-        yield from _summarize_check(name, problems, table_count=len(machine_tables))
+    enforced = _read_enforced_keys(engine)
+    duplicates = [text for table in machine_tables for text in _find_duplicate_keys(engine, table, equip_id, enforced)]
+    yield from _summarize_check("keys", duplicates, table_count=len(machine_tables))
+    violations = [found for table in machine_tables for found in _find_violations(engine, table, equip_id)]
+    for check in ("orphans", "values"):
+        problems = [text for name, text in violations if name == check]
+        yield from _summarize_check(check, problems, table_count=len(machine_tables))
     yield from _summarize_check("runs", _find_run_problems(engine, equip_id), table_count=0)
     yield from _summarize_check("models", _find_corrupt_blobs(engine, equip_id), table_count=0)
     yield from _summarize_check("progress", _find_watermark_problems(engine, equip_id), table_count=0)
@@ -89,9 +90,24 @@ def _describe_first_run(runs: pl.DataFrame, text: str) -> list[str]:
     return [f"{text}: {runs.height} run(s), the first of {runs['WindowStart'][0]:%Y-%m-%d %H:%M} ({runs['RunID'][0]})"]
 
 
-def _find_duplicate_keys(engine: Engine, table: Table, equip_id: int) -> Iterator[str]:
-    # Needed on DuckDB, whose large tables have no key; on SQL Server it can only fail if constraints were dropped.
-    for key in (table.key, *table.unique_keys):
+def _read_enforced_keys(engine: Engine) -> frozenset[str]:
+    """Return the names of the keys that the database enforces, in lower case; none on DuckDB, which checks few."""
+    if not engine.dialect.has_large_table_keys:
+        return frozenset()
+    sql = (
+        "SELECT CAST(CONSTRAINT_NAME AS NVARCHAR(128)) AS name FROM INFORMATION_SCHEMA.TABLE_CONSTRAINTS\n"
+        "WHERE TABLE_SCHEMA IN ('dbo', 'main') AND CONSTRAINT_TYPE IN ('PRIMARY KEY', 'UNIQUE')"
+    )
+    return frozenset(name.casefold() for name in engine.query(sql)["name"])
+
+
+def _find_duplicate_keys(engine: Engine, table: Table, equip_id: int, enforced: frozenset[str]) -> Iterator[str]:
+    keys = {ddl.name_key_constraint(table): table.key}
+    keys |= {ddl.name_key_constraint(table, columns): columns for columns in table.unique_keys}
+    for constraint, key in keys.items():
+        # A scan of millions of rows, which only shows duplicates if the constraint was dropped.
+        if constraint.casefold() in enforced:
+            continue
         # GROUP BY treats NULLs as equal, a unique key does not: leave rows with a NULL in the key out.
         nullable = [name for name in key if table.columns_by_name[name].nullable]
         not_null = "".join(f" AND {engine.dialect.quote(name)} IS NOT NULL" for name in nullable)
@@ -108,47 +124,59 @@ def _find_duplicate_keys(engine: Engine, table: Table, equip_id: int) -> Iterato
             yield f"{table.name}: {duplicates.height} key(s) stored more than once, e.g. {values}"
 
 
-def _find_orphan_rows(engine: Engine, table: Table, equip_id: int) -> Iterator[str]:
-    if "RunID" not in table.polars_schema or table is RUN_LOG:
-        return
-    run_exists = "EXISTS (SELECT 1 FROM {RunLog} AS r WHERE r.{RunID} = t.{RunID} AND r.{EquipID} = t.{EquipID}"
-    conditions = {"whose run is missing": f"t.{{RunID}} IS NOT NULL AND NOT {run_exists})"}
+@dataclass(frozen=True, slots=True)
+class _RowRule:
+    """A rule that every row of a table keeps.
+
+    Attributes:
+        check: Name of the check that reports it.
+        condition: Condition in SQL on rows ``t``, with their run ``r`` or NULL, that break the rule.
+        problem: Text about the table with the number of rows as ``{rows}``.
+    """
+
+    check: str
+    condition: str
+    problem: str
+
+
+def _find_violations(engine: Engine, table: Table, equip_id: int) -> Iterator[tuple[str, str]]:
+    """Yield the name of the check and the problem of each rule that rows of a table break."""
+    has_run = "RunID" in table.polars_schema and table is not RUN_LOG
+    rules = [*(_list_run_rules(table) if has_run else ()), *_list_value_rules(table, engine)]
+    # All rules of a table in one statement, which reads its rows once.
+    sums = ",\n  ".join(f"SUM(CASE WHEN {rule.condition} THEN 1 ELSE 0 END) AS n{i}" for i, rule in enumerate(rules))
+    # RunID is unique in RunLog: the join adds no rows.
+    run = "LEFT JOIN {RunLog} AS r ON r.{RunID} = t.{RunID} AND r.{EquipID} = t.{EquipID}\n" if has_run else ""
+    sql = f"SELECT {sums}\nFROM {{table}} AS t\n{run}WHERE t.{{EquipID}} = ?"
+    counts = engine.query(engine.dialect.sql(sql, table=table, time=[table.time_column or ""]), [equip_id]).row(0)
+    for rule, rows in zip(rules, counts, strict=True):
+        if rows:
+            yield rule.check, rule.problem.format(rows=rows)
+
+
+def _list_run_rules(table: Table) -> Iterator[_RowRule]:
+    text = f"{table.name}: {{rows}} row(s)"
+    yield _RowRule("orphans", "t.{RunID} IS NOT NULL AND r.{RunID} IS NULL", f"{text} whose run is missing")
     # Publishing deletes the results of a run that it replaces, so a result of a failed or superseded run is a leftover.
     if table.grain in _RESULT_GRAINS:
-        conditions["whose run is not OK"] = f"{run_exists} AND r.{{Outcome}} NOT IN ('OK', 'NOOP'))"
+        yield _RowRule("orphans", "r.{Outcome} NOT IN ('OK', 'NOOP')", f"{text} whose run is not OK")
     # Events and days may begin before the window of the run that last wrote them.
     if table.grain == "time":
-        outside = "(t.{time} < r.{WindowStart} OR t.{time} >= r.{WindowEnd})"
-        conditions["outside the window of their run"] = f"{run_exists} AND {outside})"
-    for problem, condition in conditions.items():
-        sql = engine.dialect.sql(
-            "SELECT COUNT(*) AS n FROM {table} AS t WHERE t.{EquipID} = ? AND " + condition,
-            table=table,
-            time=[table.time_column or ""],
-        )
-        rows = int(engine.query(sql, [equip_id]).item())
-        if rows:
-            yield f"{table.name}: {rows} row(s) {problem}"
+        outside = "t.{time} < r.{WindowStart} OR t.{time} >= r.{WindowEnd}"
+        yield _RowRule("orphans", outside, f"{text} outside the window of their run")
 
 
-def _find_illegal_values(engine: Engine, table: Table, equip_id: int) -> Iterator[str]:
-    """Yield the values that ``validate_frame`` would have rejected."""
+def _list_value_rules(table: Table, engine: Engine) -> Iterator[_RowRule]:
+    """Yield the rules about values that ``validate_frame`` would have rejected."""
     # Rows of other programs, or of a version without this rule, never passed the contract.
-    rules = [rule for column in table.insertable_columns for rule in _illegal_value_conditions(column, engine)]
-    # All rules of a table in one scan.
-    sums = ", ".join(
-        f"SUM(CASE WHEN {condition} THEN 1 ELSE 0 END) AS {engine.dialect.quote(f'n{number}')}"
-        for number, (_, condition) in enumerate(rules)
-    )
-    sql = engine.dialect.sql("SELECT {sums} FROM {table} WHERE {EquipID} = ?", sums=sums, table=table)
-    for (problem, _), rows in zip(rules, engine.query(sql, [equip_id]).row(0), strict=True):
-        if rows:
-            yield f"{table.name}.{problem} in {rows} row(s)"
+    for column in table.insertable_columns:
+        for problem, condition in _illegal_value_conditions(column, engine):
+            yield _RowRule("values", condition, f"{table.name}.{problem} in {{rows}} row(s)")
 
 
 def _illegal_value_conditions(column: Column, engine: Engine) -> Iterator[tuple[str, str]]:
     """Yield the rules of a column: the problem in words, and its condition in SQL."""
-    name = engine.dialect.quote(column.name)
+    name = f"t.{engine.dialect.quote(column.name)}"
     if not column.nullable:
         yield f"{column.name} is NULL", f"{name} IS NULL"
     if column.base_type == "f64" and engine.dialect.finite_check and not column.allow_nonfinite:

@@ -240,9 +240,18 @@ def _render_view_select(view: View, dialect: Dialect) -> str:
     return dialect.sql(select)
 
 
+def name_key_constraint(table: Table, columns: Sequence[str] = ()) -> str:
+    """Return the name of the constraint of the primary key of a table, or of a unique key with the given columns."""
+    return _join_name("UQ", table, *columns) if columns else _join_name("PK", table)
+
+
+def _join_name(kind: str, table: Table, *parts: str) -> str:
+    return "_".join((kind, table.name, *parts))
+
+
 def _constraint_clauses(table: Table, dialect: Dialect) -> Iterable[str]:
     def constraint(kind: str, *parts: str) -> str:
-        return f"CONSTRAINT {dialect.quote('_'.join((kind, table.name, *parts)))}"
+        return f"CONSTRAINT {dialect.quote(_join_name(kind, table, *parts))}"
 
     # The ART index of a key makes mass inserts into DuckDB about ten times slower.
     if dialect.has_large_table_keys or not table.large:
