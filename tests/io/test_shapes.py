@@ -11,6 +11,7 @@ import pytest
 
 from acm_etl.errors import InputError
 from acm_etl.io.files.layout.text_layout import LayoutOptions
+from acm_etl.io.files.losses import LossLimits, StoredCounts, build_loss_report, check_losses
 from acm_etl.io.files.options import ImportOptions
 from acm_etl.io.files.prepare import prepare_import
 from acm_etl.io.files.reader import read_all_readings
@@ -148,6 +149,15 @@ def test_a_repeated_header_is_counted(tmp_path):
     readings, rejections = read(tmp_path, f"Time,A\n{first}Time,A\n{second}")
     assert readings["A"].to_list() == [1, 2]
     assert rejections.select("EventType", "AffectedRows").rows() == [("repeated_header", 1)]
+
+
+def test_rows_of_statistics_do_not_count_against_the_limit(tmp_path):
+    rows = "2024-01-13 00:00,1\n2024-01-13 01:00,3\n2024-01-13 02:00,2\n\nAverage:,2\nMAX,3\n"
+    readings, rejections = read(tmp_path, f"Time,A\n{rows}")
+    assert readings["A"].to_list() == [1, 3, 2]
+    assert rejections.select("EventType", "AffectedRows").rows() == [("summary_row", 2)]
+    report = build_loss_report(rejections, StoredCounts(rows=3, cells={"A": 3}, conflicts_in_file={}), rows_in=5)
+    check_losses(report, LossLimits(max_lost_rows=0, max_lost_cells=0))
 
 
 @pytest.mark.parametrize(

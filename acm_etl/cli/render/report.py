@@ -16,8 +16,9 @@ def print_report(result: ReportResult) -> None:
     for page in result.pages:
         # The verdict of the page itself: judging again here could give another level a second later.
         line = Text.assemble((page.status.code, "bold"), ": ", format_level(page.verdict))
-        reasons = [texts.describe_reason(reason, page.status.code) for reason in page.verdict.reasons]
-        line.append(f". {'; '.join(reasons) or texts.describe_state(page.status)}")
+        # The headline is the first reason.
+        others = [texts.describe_reason(reason, page.status.code) for reason in page.verdict.reasons[1:]]
+        line.append(f". {'; '.join([texts.describe_headline(page.status, page.verdict), *others])}")
         print_paragraph(console, line)
     # Not folded and without markup, so that the path can be copied.
     console.print(f"Written: {result.file}", soft_wrap=True, markup=False)

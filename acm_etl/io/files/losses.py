@@ -14,8 +14,12 @@ LEFT_OUT_REASON = "not_numeric_column"
 """A column that is left out, named with the number of its cells; a tag of a long file may have the same name."""
 REPEATED_HEADER_REASON = "repeated_header"
 """A row that repeats the header, as in daily exports that were copied into one file."""
-LOST_ROW_REASONS = frozenset({
-    REPEATED_HEADER_REASON, "ragged_row", "unparsed_time", "untagged_row", "unknown_tag", "future_reading",
+SUMMARY_ROW_REASON = "summary_row"
+"""A row of averages, totals or the like above or below the readings."""
+EXEMPT_ROW_REASONS = frozenset({REPEATED_HEADER_REASON, SUMMARY_ROW_REASON})
+"""Reasons for which a row is not stored, but not counted against the limit: it does not hold a reading."""
+LOST_ROW_REASONS = EXEMPT_ROW_REASONS | frozenset({
+    "ragged_row", "unparsed_time", "untagged_row", "unknown_tag", "future_reading",
 })  # fmt: skip
 """Reasons for which a whole row is not stored."""
 CHANGED_TIME_REASONS = frozenset({"ambiguous_local_time", "nonexistent_local_time"})
@@ -113,8 +117,8 @@ class LossReport:
 
     @property
     def limited_rows(self) -> tuple[Loss, ...]:
-        """Losses of rows that count against the limit: a repeated header holds no reading."""
-        return tuple(loss for loss in self.lost_rows if loss.reason != REPEATED_HEADER_REASON)
+        """Losses of rows that count against the limit."""
+        return tuple(loss for loss in self.lost_rows if loss.reason not in EXEMPT_ROW_REASONS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

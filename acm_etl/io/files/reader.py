@@ -9,8 +9,9 @@ from pathlib import Path
 import polars as pl
 
 from acm_etl.io.files.layout.second_header import flag_repeated_headers
+from acm_etl.io.files.layout.summary_rows import flag_summary_rows
 from acm_etl.io.files.layout.table_rows import find_lines, read_chunks
-from acm_etl.io.files.losses import LEFT_OUT_REASON, REPEATED_HEADER_REASON
+from acm_etl.io.files.losses import LEFT_OUT_REASON, REPEATED_HEADER_REASON, SUMMARY_ROW_REASON
 from acm_etl.io.files.options import ImportOptions
 from acm_etl.io.files.plan import FileKind, ImportPlan, PlannedFile, PreparedImport, RowFilter
 from acm_etl.io.files.prepare import prepare_import
@@ -181,11 +182,15 @@ class _FileStream:
         times = self.converters[group].convert_to_utc(local["local"], local["offset"], keys)
         cells = reading.get_cells(rows)
         is_lost = times["utc"].is_null()
+        is_header = is_summary = is_lost
         # Few chunks lose a row: the others are not searched for texts.
-        is_header = flag_repeated_headers(cells, reading.columns) & is_lost if is_lost.any() else is_lost
+        if is_lost.any():
+            is_header = flag_repeated_headers(cells, reading.columns) & is_lost
+            is_summary = flag_summary_rows(cells) & is_lost & ~is_header
         for reason, mask in (
             (REPEATED_HEADER_REASON, is_header),
-            ("unparsed_time", is_lost & ~is_header),
+            (SUMMARY_ROW_REASON, is_summary),
+            ("unparsed_time", is_lost & ~is_header & ~is_summary),
             ("nonexistent_local_time", times["skipped"]),
             ("ambiguous_local_time", times["repeated"]),
         ):
