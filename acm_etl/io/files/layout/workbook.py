@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import zipfile
 from functools import lru_cache
 
@@ -13,6 +14,12 @@ from acm_etl.io.files.layout.containers import STREAM_ERRORS, InputFile, open_se
 
 #: A cell with a clock time only is stored as a fraction of day 0, and day 0 depends on the date system of the workbook.
 _DAY_ZERO = r"^(?:1899-12-3[01]|1904-01-01)[ T]"
+_ERROR_DETAIL = re.compile(r"Error\((\w+)\)")
+_ERROR_TEXTS = {
+    "Div0": "#DIV/0!", "NA": "#N/A", "Name": "#NAME?", "Null": "#NULL!", "Num": "#NUM!", "Ref": "#REF!",
+    "Value": "#VALUE!",
+}  # fmt: skip
+_OTHER_ERROR = "#ERROR"
 _MIDNIGHT = r"[ T]00:00:00(?:\.0+)?$"
 
 
@@ -32,10 +39,25 @@ def _read_cached(source: InputFile, modified_ns: int) -> pl.DataFrame:
     try:
         # Everything as text and without a header: the import finds header and types itself, as in a text file.
         sheet = _open_workbook(source).load_sheet(source.sheet or 0, header_row=None, skip_rows=0, dtypes="string")
-        frame = sheet.to_polars() if sheet.width else pl.DataFrame()
+        frame = _read_cells(sheet) if sheet.width else pl.DataFrame()
     except (fastexcel.FastExcelError, pl.exceptions.PolarsError) as error:
         raise unreadable_error(source.name, error) from error
     return _drop_blank_end(_clean_cells(frame))
+
+
+def _read_cells(sheet: fastexcel.ExcelSheet) -> pl.DataFrame:
+    """Return the cells of a sheet as text, errors of formulas as Excel shows them."""
+    batch, errors = sheet.to_arrow_with_errors()
+    frame = pl.DataFrame(batch)
+    # fastexcel leaves cells with an error empty. An empty cell is not a reading; an error is a lost one, and is counted.
+    texts: dict[int, dict[int, str]] = {}
+    for error in errors.errors if errors else ():
+        row, column = error.offset_position
+        match = _ERROR_DETAIL.search(error.detail)
+        texts.setdefault(column, {})[row] = _ERROR_TEXTS.get(match[1], _OTHER_ERROR) if match else _OTHER_ERROR
+    for column, found in texts.items():
+        frame.replace_column(column, frame.to_series(column).scatter([*found], [*found.values()]))
+    return frame
 
 
 def read_sheet(source: InputFile) -> pl.DataFrame:
