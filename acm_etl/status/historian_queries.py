@@ -85,7 +85,11 @@ def read_historian_totals(
     totals = _read_declared_totals(
         engine, [machine for machine in machines if machine.equip_id in declared], run_totals, limits
     )
-    own = _select_existing(engine, [machine for machine in machines if machine.equip_id not in declared])
+    undeclared = [machine for machine in machines if machine.equip_id not in declared]
+    own = _select_existing(engine, undeclared)
+    # A machine that was never scored may still wait for its first import.
+    hidden = run_totals.keys() - {machine.equip_id for machine in own}
+    _report_hidden_tables(engine, [machine for machine in undeclared if machine.equip_id in hidden])
     # Eight aggregates of 500 tables take DuckDB 1.0 s of CPU to plan, four take 0.45 s: hardly any machine needs all.
     totals |= _read_simple_totals(engine, own, run_totals)
     divided = [machine for machine in own if _is_divided(totals.get(machine.equip_id), limits[machine.equip_id])]
@@ -241,6 +245,21 @@ def _select_existing(engine: Engine, machines: Sequence[Equipment]) -> list[Equi
     columns = engine.query(sql, names).iter_rows()
     present = {(table, name) for table, name, sql_type in columns if is_readable_time_type(sql_type)}
     return [machine for machine in machines if (machine.table, machine.time_column) in present]
+
+
+def _report_hidden_tables(engine: Engine, machines: Sequence[Equipment]) -> None:
+    """Warn about scored machines without a readable historian table, which would seem to have no readings."""
+    for machine in machines:
+        table = engine.dialect.name_object(machine.table)["table"]
+        # A server shows a login only the tables that it may use.
+        grant = f"; let a DBA run: GRANT SELECT ON {table} TO [acm_loader], [acm_reader]"
+        log.warning(
+            "%s: the historian table %s with the time column %s is not there, or not readable%s",
+            machine.code,
+            table,
+            machine.time_column,
+            "" if engine.dialect.is_embedded else grant,
+        )
 
 
 def _build_extent_branch(engine: Engine, machine: Equipment, runs: RunTotals | None) -> _Branch:

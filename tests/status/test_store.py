@@ -95,6 +95,16 @@ def test_the_statements_do_not_depend_on_the_number_of_rows(plant):
     assert sent[0] == sent[1]
 
 
+def test_a_hidden_historian_table_is_reported(plant, caplog):
+    place = plant.scored(readings=history(days=16), max_windows=3, options={"backfill.batch_rows": 2000})
+    with opened(place) as engine:
+        read(engine)
+        assert caplog.messages == []
+        engine.execute(f'DROP TABLE "{CODE}_Data"')
+        read(engine)
+    assert [f"{CODE}_Data" in message for message in caplog.messages] == [True]
+
+
 @pytest.mark.sampled
 @EVERYWHERE
 def test_readings_are_divided_by_the_limits_of_each_machine(plant):
