@@ -49,7 +49,7 @@ def _read_cells(sheet: fastexcel.ExcelSheet) -> pl.DataFrame:
     """Return the cells of a sheet as text, errors of formulas as Excel shows them."""
     batch, errors = sheet.to_arrow_with_errors()
     frame = pl.DataFrame(batch)
-    # fastexcel leaves cells with an error empty. An empty cell is not a reading; an error is a lost one, and is counted.
+    # fastexcel leaves cells with an error empty. An empty cell is not a reading; an error is a lost one and counts.
     texts: dict[int, dict[int, str]] = {}
     for error in errors.errors if errors else ():
         row, column = error.offset_position
