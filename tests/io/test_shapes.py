@@ -151,6 +151,22 @@ def test_a_repeated_header_is_counted(tmp_path):
     assert rejections.select("EventType", "AffectedRows").rows() == [("repeated_header", 1)]
 
 
+@pytest.mark.parametrize("zones", [("CEST", "CET"), ("+02:00", "+01:00")])
+def test_zones_in_a_column_tell_the_hours_of_a_clock_change_apart(tmp_path, zones):
+    cells = [("01:30", 0), ("02:30", 0), ("02:30", 1), ("03:30", 1)]
+    rows = "".join(f"2024-10-27 {clock},{zones[half]},{i}\n" for i, (clock, half) in enumerate(cells))
+    readings, rejections = read(tmp_path, f"Time,TZ,A\n{rows}")
+    times = [datetime(2024, 10, 26, 23, 30) + timedelta(hours=hour) for hour in range(4)]
+    assert readings.to_dict(as_series=False) == {"EntryDateTime": times, "A": [0, 1, 2, 3]}
+    assert rejections.is_empty()
+
+
+def test_a_pump_that_starts_and_stops_often_is_a_tag(tmp_path):
+    rows = "".join(f"2024-01-13 {hour:02}:00,{'Run' if hour % 3 else 'Stop'},{hour}\n" for hour in range(24))
+    readings, _ = read(tmp_path, f"Time,Pump,A\n{rows}")
+    assert readings["Pump"].to_list() == [float(hour % 3 > 0) for hour in range(24)]
+
+
 def test_rows_of_statistics_do_not_count_against_the_limit(tmp_path):
     rows = "2024-01-13 00:00,1\n2024-01-13 01:00,3\n2024-01-13 02:00,2\n\nAverage:,2\nMAX,3\n"
     readings, rejections = read(tmp_path, f"Time,A\n{rows}")

@@ -251,7 +251,9 @@ class _ShapeSearch:
     def _find_named_machines(self) -> tuple[str | None, tuple[str, ...]]:
         """Return a column of machines by its name: machines may be read at different times, so that none repeats."""
         for fact in self.rest:
-            is_named = fact.plain_name in MACHINE_NAMES and can_be_key(fact)
+            # A pump that runs and stops is a tag, also if it changes often.
+            is_state = fact.is_number and not self.sample[fact.name].cast(pl.Float64, strict=False).count()
+            is_named = fact.plain_name in MACHINE_NAMES and can_be_key(fact) and not is_state
             # Numbers count only where they change from row to row: "Unit" may also be a sensor.
             if is_named and (not fact.is_number or self._alternates(fact)):
                 return fact.name, list_distinct(self.sample[fact.name])

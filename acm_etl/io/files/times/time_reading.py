@@ -17,6 +17,7 @@ from acm_etl.io.files.times.epochs import UNIT_TEXTS, NumberUnit, parse_number_t
 from acm_etl.io.files.times.millisecond_column import add_milliseconds, is_millisecond_name
 from acm_etl.io.files.times.time_format import parse_with_format
 from acm_etl.io.files.times.timestamps import ORDER_TEXTS, DateOrder, DateOrders
+from acm_etl.io.files.times.zone_column import add_zones, is_zone_name
 
 TimeColumnKind = Literal["text", "typed", "number", "format"]
 UNREADABLE_SAMPLE = "unreadable"
@@ -42,8 +43,8 @@ class TimeReading:
     """How the time column of one file is read.
 
     Attributes:
-        columns: Its column; or columns of dates and of times of day; or the parts of a date, see ``date_parts``. A
-            column of milliseconds may follow.
+        columns: Its column; or columns of dates and of times of day; or the parts of a date, see ``date_parts``.
+            Columns of milliseconds and of zones may follow.
         kind: ``text``, ``typed`` (a time of Parquet, Arrow or Excel), ``number`` or ``format``.
         zone: IANA zone of values that have no offset.
         offset: Minutes east of UTC of all values without an offset of their own, where the column's name states it.
@@ -107,10 +108,13 @@ class TimeReading:
 def join_time_cells(chunk: pl.DataFrame, columns: Sequence[str]) -> pl.Series:
     """Return the cells of a time column, or as one text those of a date and a time of day, or of parts of a date.
 
-    Milliseconds may follow as the last column.
+    Columns of milliseconds and of zones may follow, in this order.
     """
     if len(columns) == 1:
         return chunk[columns[0]]
+    if is_zone_name(columns[-1]):
+        times = to_texts(join_time_cells(chunk, columns[:-1]))
+        return add_zones(times, chunk[columns[-1]]).alias(" + ".join(columns))
     if is_millisecond_name(columns[-1]):
         times = to_texts(join_time_cells(chunk, columns[:-1]))
         return add_milliseconds(times, chunk[columns[-1]]).alias(" + ".join(columns))

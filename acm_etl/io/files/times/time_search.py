@@ -19,6 +19,7 @@ from acm_etl.io.files.times.time_format import check_time_format, parse_with_for
 from acm_etl.io.files.times.time_names import find_zone_in_name, is_hour_name, is_time_name, order_candidates
 from acm_etl.io.files.times.time_reading import TimeColumnKind, to_clock_texts, to_texts
 from acm_etl.io.files.times.timestamp_column import TimeColumn, TimeOptions
+from acm_etl.io.files.times.zone_column import find_zone_column
 from acm_etl.io.files.times.zone_words import get_fixed_offset, resolve_zone_words
 
 _SAMPLE_ROWS = 1000
@@ -147,14 +148,21 @@ def _try_column(file_name: str, sample: pl.DataFrame, name: str, options: TimeOp
         columns = (name,) if clock is None else (name, clock)
         # Typed times have their milliseconds already.
         if clock is not None or values.dtype == pl.String:
-            milliseconds = find_millisecond_column(sample, columns)
-            return _make_column(file_name, (*columns, milliseconds) if milliseconds else columns, "text", options)
+            return _make_column(file_name, _add_suffix_columns(sample, columns), "text", options)
         # Typed times need no parsing; a date column of type Date with a clock beside it has taken the way of texts
         # above.
         kind: TimeColumnKind = "typed" if values.dtype in (pl.Date, pl.Datetime) else "text"
         return _make_column(file_name, (name,), kind, options)
     unit = detect_number_unit(values.head(_SAMPLE_ROWS)) if named else None
     return None if unit is None else _make_column(file_name, (name,), "number", options, unit=unit)
+
+
+def _add_suffix_columns(sample: pl.DataFrame, columns: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the columns of a time with those of its milliseconds and its zone, if they follow."""
+    for find_suffix in (find_millisecond_column, find_zone_column):
+        found = find_suffix(sample, columns)
+        columns = (*columns, found) if found else columns
+    return columns
 
 
 def _fits_format(values: pl.Series, pattern: str) -> bool:
