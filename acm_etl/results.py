@@ -194,7 +194,8 @@ class MachineReport:
         resume_at: Start of the first window of the next run, UTC.
         late: Readings older than the progress that were not scored.
         changed: Scored days whose readings have changed since and were not replayed; None if there are none.
-        replayed: Changed days that this backfill scored again, by --replay-changed.
+        replayed: Changed days that this backfill scores again, by --replay-changed; those from ``resume_at`` on are
+            left to the next run.
         older: Readings older than the first window that arrived since; None if there are none.
         future: Readings from the future, which wait for their time; None if there are none.
         fingerprinted_days: Days scored by an earlier version that got their fingerprints now.

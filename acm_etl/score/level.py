@@ -13,9 +13,8 @@ from acm_etl.score.ewma import compute_masked_ewma, span_to_weight
 
 _DRIFT_SPANS = 3  # six days at the defaults: a fault of hours hardly counts, and drift is found before
 _MAX_SIZE = 3.0  # robust deviations; no level can hide a larger deviation, however long it lasts
-_LEVEL_PER_FOLD_MEAN = (
-    2.0  # with fewer, days of a healthy machine unlike training hide faults of a machine with one tag
-)
+# With less, days of a healthy machine unlike training hide faults of a machine with one tag.
+_LEVEL_PER_FOLD_MEAN = 2.0
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from acm_etl.cli.render.console import (
 from acm_etl.cli.render.fitted_table import FittedColumn, build_fitted_table
 from acm_etl.cli.render.status import LEVEL_STYLES, format_health
 from acm_etl.formatting import format_command
-from acm_etl.results import BackfillReport, FaultDetection, MachineReport, TableTotal, TruthComparison
+from acm_etl.results import BackfillReport, ChangedReadings, FaultDetection, MachineReport, TableTotal, TruthComparison
 from acm_etl.status import texts
 from acm_etl.status.formatting import format_count, format_date
 from acm_etl.status.machine_status import MachineStatus
@@ -238,7 +238,7 @@ def _iter_change_lines(machine: MachineReport) -> Iterator[str]:
     changed, replayed = machine.changed, machine.replayed
     if replayed:
         days = format_count(replayed.day_count, "changed day")
-        yield f"{days} scored again ({texts.describe_changes(replayed)}), from {format_date(replayed.first_day)} on"
+        yield f"{days} ({texts.describe_changes(replayed)}): {_describe_replay(replayed, machine)}"
     # Days that only gained readings are counted as late readings already.
     if changed and (changed.removed_readings or changed.corrected_days or not machine.late):
         yield _describe(ChangedData(changed), machine)
@@ -251,6 +251,18 @@ def _iter_change_lines(machine: MachineReport) -> Iterator[str]:
     if machine.fingerprinted_days:
         days = format_count(machine.fingerprinted_days, "day")
         yield f"changes of readings are found from now on: fingerprints of {days} scored before were taken"
+
+
+def _describe_replay(replayed: ChangedReadings, machine: MachineReport) -> str:
+    """Return how far the replay of changed days has come."""
+    first = format_date(replayed.first_day)
+    if machine.outcome == "planned":
+        return f"a replay scores again from {first} on"
+    if machine.outcome == "done" or machine.resume_at is None:
+        return f"scored again from {first} on"
+    # Stopped or failed on the way: the windows behind it have lost their results until the next run.
+    command = format_command("backfill", "--equip", machine.equip)
+    return f"scored again from {first} to {format_cell(machine.resume_at)} UTC so far; {command} continues"
 
 
 def _describe(facts: ChangedData | OlderData | FutureData, machine: MachineReport) -> str:
