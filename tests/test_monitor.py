@@ -91,7 +91,9 @@ def test_failures_and_their_error_are_shown(plant):
     assert "FAN_1: the disk is full" in shown.output
 
 
-@pytest.mark.parametrize("holder", [f"{socket.gethostname()}:{os.getpid()}", "another-host:7"])
+@pytest.mark.parametrize(
+    "holder", [f"{socket.gethostname()}:{os.getpid()}", "another-host:7"], ids=["this process", "another host"]
+)
 def test_the_lock_tells_whether_running_windows_are_worked_on(plant, holder):
     place = plant.scored(readings=history(days=16), max_windows=2)
     place.query(f"UPDATE RunLog SET Outcome = 'RUNNING', Holder = '{holder}' WHERE Stage = 'score'")

@@ -36,10 +36,10 @@ def find_abandoned_runs(engine: Engine, machine: Equipment) -> list[str] | None:
         The ids; None if the engine cannot see locks.
     """
     running = _read_running(engine, machine.equip_id)
-    free = {name: engine.is_locked(name) for name in {_lock_name(machine, *run) for run in running.items()}}
-    if None in free.values():
+    is_held = {name: engine.is_locked(name) for name in {_lock_name(machine, *run) for run in running.items()}}
+    if None in is_held.values():
         return None
-    suspects = [run_id for run_id, stage in running.items() if not free[_lock_name(machine, run_id, stage)]]
+    suspects = [run_id for run_id, stage in running.items() if not is_held[_lock_name(machine, run_id, stage)]]
     # A run may have ended, and its lock with it, between the two questions: only one that is still RUNNING counts.
     still_running = _read_running(engine, machine.equip_id) if suspects else {}
     return [run_id for run_id in suspects if run_id in still_running]

@@ -12,7 +12,16 @@ import polars as pl
 
 @dataclass(frozen=True, slots=True)
 class FrameStream:
-    """A frame that DuckDB scans as a stream; it would turn the frame itself into a pyarrow table, at twice the cost."""
+    """A frame that DuckDB scans as a stream of one chunk, without a copy.
+
+    DuckDB would turn the frame itself into a pyarrow table, at twice the cost, and split it into pieces of 131,072
+    rows, which two threads insert side by side. Their row groups are not full then, and the checkpoint writes them
+    again: with 1M rows of ACM_Scores_Wide a file took 109 to 148 MB instead of 82 MB, and its checkpoint 0.3 to 0.7 s
+    of CPU instead of 0.02 s (30 Nov 2026).
+
+    Args:
+        frame: The rows, in one chunk.
+    """
 
     frame: pl.DataFrame
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from typing import Any
 
 import duckdb
@@ -182,7 +181,7 @@ class DuckDB:
             texts = [c for c in uuids if frame.schema[c] == pl.String]
             # Most frames have a dictionary already, and an empty with_columns takes as long as the registration.
             rows = frame.with_columns(pl.col(texts).cast(pl.Categorical)) if texts else frame
-            self._connection.register(name, FrameStream(rows))
+            self._connection.register(name, FrameStream(rows.rechunk()))
             self._staged_names.append(name)
         # A subquery, not a view: creating and dropping a view takes as long as a small insert.
         return f'(SELECT {columns} FROM "{name}")'
@@ -335,25 +334,6 @@ class DuckDB:
             yield
         except duckdb.Error as error:
             raise translate_duckdb_error(error) from error
-
-
-@dataclass(frozen=True, slots=True)
-class _OneChunkStream:
-    """A frame that DuckDB reads as one chunk of Arrow data, without a copy.
-
-    DuckDB splits a registered Polars frame into pieces of 131,072 rows, which two threads insert side by side. Their
-    row groups are not full then, and the checkpoint writes them again: with 1M rows of ACM_Scores_Wide a file took 109
-    to 148 MB instead of 82 MB, and its checkpoint 0.3 to 0.7 s of CPU instead of 0.02 s (30 Nov 2026).
-
-    Args:
-        frame: The rows, in one chunk.
-    """
-
-    frame: pl.DataFrame
-
-    def __arrow_c_stream__(self, requested_schema: object = None) -> object:
-        """Return a new stream over the rows; DuckDB asks for one per statement."""
-        return self.frame.__arrow_c_stream__(requested_schema)
 
 
 def _is_duckdb_file(connection: duckdb.DuckDBPyConnection) -> bool:
