@@ -172,7 +172,7 @@ class Model:
         """Scored tags, in order."""
         return tuple(tag for tag in self.columns if tag not in self.excluded_tags)
 
-    @property
+    @cached_property
     def sustained_z(self) -> float:
         """Sustained-alarm threshold: the setting, or the largest z that the calibration supports if that is lower."""
         # A threshold beyond what calibration rows reached rests on extrapolation alone and could not be relied on.

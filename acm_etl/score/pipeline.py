@@ -14,7 +14,7 @@ from acm_etl.errors import InputError, ModelError
 from acm_etl.local_time import local_day_starts
 from acm_etl.score import kernels
 from acm_etl.score.array_ops import select_rows
-from acm_etl.score.arrays import Bools, StreamState, add_scope, get_scope
+from acm_etl.score.arrays import Bools, Ints, StreamState, add_scope, get_scope
 from acm_etl.score.blas_threads import limit_blas_threads
 from acm_etl.score.chunk_rows import ChunkRows, scatter_rows
 from acm_etl.score.events import episodes, streams
@@ -72,11 +72,13 @@ def score(
     _validate_inputs(frame, model, state)
     readings, rejected = clean_readings(frame, model.tags, model.params.max_abs)
     kernels.request_kernels(len(readings) * len(model.tags))
-    scorer = _ChunkScorer(model, time_zone, train_end)
+    # Days are those of the plant: a UTC day would split its night shift.
+    local_days = local_day_starts(readings[TIME], time_zone).to_physical().to_numpy()
+    scorer = _ChunkScorer(model, train_end)
     chunks: list[ScoredChunk] = []
     snapshots: dict[datetime, ScoringState] = {}
-    for chunk_readings, snapshot_time in _split_chunks(readings, snapshot_times):
-        chunk, state = scorer.score_chunk(chunk_readings, state)
+    for rows, snapshot_time in _split_rows(readings, snapshot_times):
+        chunk, state = scorer.score_chunk(readings[rows], local_days[rows], state)
         chunks.append(chunk)
         if snapshot_time is not None:
             snapshots[snapshot_time] = state
@@ -90,11 +92,12 @@ class _ChunkScorer:
     """Runs all stages of scoring on one chunk of clean readings after the other."""
 
     model: Model
-    time_zone: str
     train_end: datetime | None
 
-    def score_chunk(self, readings: pl.DataFrame, state: ScoringState) -> tuple[ScoredChunk, ScoringState]:
-        """Score the readings after those of ``state``."""
+    def score_chunk(
+        self, readings: pl.DataFrame, local_day: Ints, state: ScoringState
+    ) -> tuple[ScoredChunk, ScoringState]:
+        """Score the readings after those of ``state``; ``local_day`` has the UTC start of the day of each, in us."""
         arrays, params = state.arrays, self.model.params
         rows, stage_states = self._infer_rows(readings, arrays)
         alarm, alarm_states = self._flag_alarms(rows, arrays)
@@ -103,8 +106,6 @@ class _ChunkScorer:
         episode_columns, stage_states["episode"] = episodes.update_episodes(
             rows.build_episode_inputs(alarm), params.merge_rows, get_scope("episode", arrays)
         )
-        # Days are those of the plant: a UTC day would split its night shift.
-        local_day = local_day_starts(rows.times, self.time_zone).to_physical().to_numpy()
         cells = sensor_daily.SensorReadings(rows.time_us, local_day, rows.X, rows.Z, rows.is_healthy(alarm))
         day_columns, stage_states["day"] = sensor_daily.aggregate_sensor_days(cells, get_scope("day", arrays))
         segment_inputs = rows.build_segment_inputs(
@@ -209,13 +210,11 @@ def _build_next_state(
     return ScoringState(state.model_fingerprint, readings[TIME][-1], arrays)
 
 
-def _split_chunks(
-    readings: pl.DataFrame, snapshot_times: Sequence[datetime]
-) -> list[tuple[pl.DataFrame, datetime | None]]:
+def _split_rows(readings: pl.DataFrame, snapshot_times: Sequence[datetime]) -> list[tuple[slice, datetime | None]]:
     """Split readings at the snapshot times and into chunks of bounded size.
 
     Returns:
-        The chunks in order, each with the snapshot time that follows its last row, if any.
+        The rows of the chunks in order, each with the snapshot time that follows its last row, if any.
     """
     if any(later <= earlier for earlier, later in pairwise(snapshot_times)):
         message = "snapshot times must increase"
@@ -229,7 +228,7 @@ def _split_chunks(
     # Sorted by row only: several snapshot times may fall between two rows and must keep their order.
     cuts = [*sorted(cuts, key=lambda cut: cut[0]), (len(readings), None)]
     starts = [0, *(row for row, _ in cuts[:-1])]
-    return [(readings.slice(start, row - start), time) for start, (row, time) in zip(starts, cuts, strict=True)]
+    return [(slice(start, row), time) for start, (row, time) in zip(starts, cuts, strict=True)]
 
 
 def _validate_inputs(frame: pl.DataFrame, model: Model, state: ScoringState) -> None:
