@@ -87,7 +87,10 @@ USAGE = {
     "no time": (["backfill", "--all", "--from", "soon"], "'soon' is not a time; write 2024-05-31"),
     "before all times": (["export", "ACM_Runs", "--output", "x", "--from", "0001-01-01T00:00+05:00"], "1 to 9999"),
     "after all times": (["backfill", "--all", "--to", "9999-12-31T23:00-05:00"], "1 to 9999 in UTC"),
-    "no folder to write": (["sql", "mssql", "--write", "/proc/x/y"], "cannot create the folder /proc/x/y: No such file"),
+    "no folder to write": (
+        ["sql", "mssql", "--write", "/proc/x/y"],
+        "cannot create the folder /proc/x/y: No such file",
+    ),
     "look every NaN": (["monitor", "--every", "nan"], "'nan' is not a number of seconds"),
     "look never again": (["monitor", "--every", "inf"], "is not in the range 0.2<=x<=86400"),
     "tick unit": (["backfill", "--all", "--tick", "5x"], "e.g. 30m, 12h, 1d, 1w (got '5x')"),

@@ -21,7 +21,7 @@ from plants import Plant
 from acm_etl.errors import AcmError, InternalError
 from acm_etl.io.files.layout.text_layout import TextLayout
 from acm_etl.io.files.layout.text_rows import ANY_BLANKS, WIDE_BLANKS
-from acm_etl.io.files.losses import LEFT_OUT_REASON, LOST_ROW_REASONS
+from acm_etl.io.files.losses import EXEMPT_ROW_REASONS, LEFT_OUT_REASON, LOST_ROW_REASONS
 from acm_etl.io.files.options import ImportOptions
 from acm_etl.io.files.plan import PlannedFile, PreparedImport
 from acm_etl.io.files.prepare import prepare_import
@@ -86,7 +86,7 @@ def check_rows(prepared: PreparedImport, readings: pl.DataFrame, rejections: pl.
 
 def check_cells(prepared: PreparedImport, readings: pl.DataFrame, rejections: pl.DataFrame) -> None:
     """Cells of each tag are stored or counted, but for those of rows that have no time."""
-    untimed = count_rows(rejections, frozenset({"unparsed_time"}))
+    untimed = count_rows(rejections, EXEMPT_ROW_REASONS | {"unparsed_time"})
     for tag in prepared.tags:
         stored = readings[tag.name].count() if tag.name in readings.columns else 0
         of_tag = rejections.filter(pl.col("ColumnName") == tag.name, pl.col("EventType") != LEFT_OUT_REASON)
