@@ -37,9 +37,9 @@ def trace_calls(name: str) -> Callable[[Callable[P, T]], Callable[P, T]]:
         name: Name of the span.
     """
 
-    def decorate(function: Callable[P, T]) -> Callable[P, T]:
+    def wrap_function(function: Callable[P, T]) -> Callable[P, T]:
         @wraps(function)
-        def traced(*args: P.args, **kwargs: P.kwargs) -> T:
+        def call_in_span(*args: P.args, **kwargs: P.kwargs) -> T:
             tracer = _get_tracer()
             # The usual case: a cached function and a comparison are all that it costs.
             if tracer is None:
@@ -47,9 +47,9 @@ def trace_calls(name: str) -> Callable[[Callable[P, T]], Callable[P, T]]:
             with tracer.start_as_current_span(name, attributes=log_context.current_log_context()):
                 return function(*args, **kwargs)
 
-        return traced
+        return call_in_span
 
-    return decorate
+    return wrap_function
 
 
 def flush_spans() -> None:

@@ -147,7 +147,7 @@ def run_inference(
     drift_z = row_max_abs(tag_drift_z)
     # A level must not learn a fault: rows that may start an alarm, or that drift, do not count in it.
     is_normal = (fused < model.sustained_z) & (drift_z < CONTROL_LIMIT_Z)
-    excess, level_state = model.level_tracker.track(raw_fused, is_normal, rows, state)
+    excess, level_state = model.level_tracker.measure_excess(raw_fused, is_normal, rows, state)
     if excess.any():
         raw_fused -= excess
         fused = _calibrate_fused(raw_fused, row_states.codes, model)

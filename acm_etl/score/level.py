@@ -50,7 +50,7 @@ class LevelTracker:
         """Restore the tracker; models of earlier versions have no arrays, and scores that follow no level."""
         return cls(_DRIFT_SPANS * drift_span, arrays.get("allowance", np.array(np.inf)))
 
-    def track(
+    def measure_excess(
         self, raw_fused: Floats, is_normal: Bools, rows: DetectorInputs, state: StreamState
     ) -> tuple[Floats, StreamState]:
         """Return how far the level of each row is beyond the allowance.

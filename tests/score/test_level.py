@@ -26,7 +26,7 @@ def make_rows(count, *, restart=None):
 
 def find_excess(sizes, *, is_normal=None, tracker=None, restart=None):
     is_normal = np.ones(len(sizes), bool) if is_normal is None else is_normal
-    return (tracker or make_tracker()).track(sizes, is_normal, make_rows(len(sizes), restart=restart), {})[0]
+    return (tracker or make_tracker()).measure_excess(sizes, is_normal, make_rows(len(sizes), restart=restart), {})[0]
 
 
 def test_scores_that_stay_higher_raise_the_level_beyond_the_allowance():
@@ -60,9 +60,11 @@ def test_a_long_standstill_forgets_the_level():
 def test_the_level_does_not_depend_on_the_pieces(cut):
     sizes, rows = np.random.default_rng(2).normal(2, 1, ROWS), make_rows(ROWS)
     is_normal = sizes < 3
-    whole, after = make_tracker().track(sizes, is_normal, rows, {})
-    first, state = make_tracker().track(sizes[:cut], is_normal[:cut], rows.select_rows(slice(cut)), {})
-    second, state = make_tracker().track(sizes[cut:], is_normal[cut:], rows.select_rows(slice(cut, None)), state)
+    whole, after = make_tracker().measure_excess(sizes, is_normal, rows, {})
+    first, state = make_tracker().measure_excess(sizes[:cut], is_normal[:cut], rows.select_rows(slice(cut)), {})
+    second, state = make_tracker().measure_excess(
+        sizes[cut:], is_normal[cut:], rows.select_rows(slice(cut, None)), state
+    )
     assert np.array_equal(np.concatenate([first, second]), whole)
     assert np.array_equal(state["level"], after["level"])
 

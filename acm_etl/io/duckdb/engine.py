@@ -257,7 +257,7 @@ class DuckDB:
         Raises:
             MachineLockedError: Another session holds the lock.
         """
-        with self._shared_file.locks.acquire(name):
+        with self._shared_file.locks.acquire_lock(name):
             yield
 
     def is_locked(self, name: str) -> bool:

@@ -25,7 +25,7 @@ class NamedLocks:
         self._held: set[str] = set()
 
     @contextmanager
-    def acquire(self, name: str) -> Iterator[None]:
+    def acquire_lock(self, name: str) -> Iterator[None]:
         """Hold a lock for the duration of a block.
 
         Raises:

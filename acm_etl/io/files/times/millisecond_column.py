@@ -17,21 +17,20 @@ def is_millisecond_name(name: str) -> bool:
     return simplify_name(name) in MILLISECOND_NAMES
 
 
-def find_millisecond_column(sample: pl.DataFrame, columns: Sequence[str]) -> str | None:
-    """Return the column right behind the times that holds their milliseconds; None if the times do not need one.
+def is_millisecond_column(sample: pl.DataFrame, columns: Sequence[str], name: str) -> bool:
+    """Return whether a column holds the milliseconds of times that need them.
 
     Args:
         sample: The first rows of the file.
         columns: The column of the times, or those of the dates and the times of day.
+        name: The column right behind them.
     """
-    position = max(map(sample.columns.index, columns)) + 1
-    name = sample.columns[position] if position < sample.width else ""
     if not is_millisecond_name(name) or not _holds_milliseconds(sample[name]):
-        return None
+        return False
     # If each second has one reading, whole seconds tell all readings apart. They are kept then: earlier imports and
     # other loggers of the machine have them, too.
     seconds = sample.select(columns).n_unique()
-    return name if sample.select(*columns, name).n_unique() > seconds else None
+    return sample.select(*columns, name).n_unique() > seconds
 
 
 def _holds_milliseconds(cells: pl.Series) -> bool:

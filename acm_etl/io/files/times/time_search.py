@@ -14,12 +14,12 @@ from acm_etl.io.files.times.clock_texts import parse_clocks
 from acm_etl.io.files.times.date_parts import find_date_parts
 from acm_etl.io.files.times.date_texts import parse_dates, split_timestamps
 from acm_etl.io.files.times.epochs import NumberUnit, detect_number_unit, detect_told_unit, is_running, to_numbers
-from acm_etl.io.files.times.millisecond_column import find_millisecond_column
+from acm_etl.io.files.times.millisecond_column import is_millisecond_column
 from acm_etl.io.files.times.time_format import check_time_format, parse_with_format
 from acm_etl.io.files.times.time_names import find_zone_in_name, is_hour_name, is_time_name, order_candidates
 from acm_etl.io.files.times.time_reading import TimeColumnKind, to_clock_texts, to_texts
 from acm_etl.io.files.times.timestamp_column import TimeColumn, TimeOptions
-from acm_etl.io.files.times.zone_column import find_zone_column
+from acm_etl.io.files.times.zone_column import is_zone_column
 from acm_etl.io.files.times.zone_words import get_fixed_offset, resolve_zone_words
 
 _SAMPLE_ROWS = 1000
@@ -159,9 +159,12 @@ def _try_column(file_name: str, sample: pl.DataFrame, name: str, options: TimeOp
 
 def _add_suffix_columns(sample: pl.DataFrame, columns: tuple[str, ...]) -> tuple[str, ...]:
     """Return the columns of a time with those of its milliseconds and its zone, if they follow."""
-    for find_suffix in (find_millisecond_column, find_zone_column):
-        found = find_suffix(sample, columns)
-        columns = (*columns, found) if found else columns
+    # Both stand right behind the columns so far, the zone behind the milliseconds if there are both.
+    behind = sample.columns[max(map(sample.columns.index, columns)) + 1 :][:2]
+    if behind and is_millisecond_column(sample, columns, behind[0]):
+        columns = (*columns, behind.pop(0))
+    if behind and is_zone_column(sample[behind[0]]):
+        columns = (*columns, behind[0])
     return columns
 
 

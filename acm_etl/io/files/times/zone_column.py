@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import polars as pl
 
 from acm_etl.io.files.column_names import simplify_name
@@ -18,21 +16,18 @@ def is_zone_name(name: str) -> bool:
     return simplify_name(name) in _ZONE_NAMES
 
 
-def find_zone_column(sample: pl.DataFrame, columns: Sequence[str]) -> str | None:
-    """Return the column right behind the times that holds their zones; None if there is none.
+def is_zone_column(cells: pl.Series) -> bool:
+    """Return whether a column right behind the times holds their zones.
 
     Args:
-        sample: The first rows of the file.
-        columns: The columns of the times.
+        cells: Its first cells.
     """
-    position = max(map(sample.columns.index, columns)) + 1
-    name = sample.columns[position] if position < sample.width else ""
-    if not is_zone_name(name) or sample[name].dtype != pl.String:
-        return None
+    if not is_zone_name(cells.name) or cells.dtype != pl.String:
+        return False
     # Names of areas, and numbers of them, are also called zones: every cell has to be a zone of times.
-    cells = sample[name].str.strip_chars().str.to_uppercase()
-    is_zone = cells.is_in(list(KNOWN_WORDS)) | cells.str.contains(_OFFSET_PATTERN)
-    return name if cells.count() and bool(is_zone.drop_nulls().all()) else None
+    texts = cells.str.strip_chars().str.to_uppercase()
+    is_zone = texts.is_in(list(KNOWN_WORDS)) | texts.str.contains(_OFFSET_PATTERN)
+    return texts.count() > 0 and bool(is_zone.drop_nulls().all())
 
 
 def add_zones(times: pl.Series, zones: pl.Series) -> pl.Series:
