@@ -141,7 +141,7 @@ def list_episodes(
     """
     migrate.require_current_schema(engine)
     machines = equipment.find_machines(engine, codes)
-    notes = episode_notes.read_notes(engine)
+    notes = episode_notes.read_notes(engine, [machine.equip_id for machine in machines])
     # Over all machines: the newest alarm of the plant comes first.
     rows = sorted(_read_episodes(engine, machines, notes), key=lambda row: (row.start, row.machine), reverse=True)
     shown = (row for row in rows if row.status == "OPEN" or not only_open)
@@ -164,7 +164,7 @@ def show_episode(engine: Engine, code: str, at: datetime | None = None) -> Episo
     """
     migrate.require_current_schema(engine)
     machine = equipment.find_machine(engine, code)
-    notes = episode_notes.read_notes(engine)
+    notes = episode_notes.read_notes(engine, [machine.equip_id])
     episodes = list(_read_episodes(engine, [machine], notes))
     episode = _select_episode(episodes, code, at)
     own_notes = notes.get(machine.equip_id, NO_NOTES).by_start.get(episode.start, ())

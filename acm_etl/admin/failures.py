@@ -139,7 +139,7 @@ def list_failures(engine: Engine, codes: Sequence[str] = ()) -> FailureList:
     """
     migrate.require_current_schema(engine)
     machines = equipment.find_machines(engine, codes)
-    stored = failures.read_failures(engine)
+    stored = failures.read_failures(engine, [machine.equip_id for machine in machines])
     rows = [
         row
         for machine in machines
@@ -171,7 +171,7 @@ def _merge_rows(path: Path, logged: Sequence[LoggedFailure]) -> dict[tuple[str, 
 
 
 def _read_stored_causes(engine: Engine, machines: Mapping[str, Equipment]) -> dict[tuple[str, datetime], str | None]:
-    stored = failures.read_failures(engine)
+    stored = failures.read_failures(engine, [machine.equip_id for machine in machines.values()])
     return {
         (code, failure.failed_at): failure.cause
         for code, machine in machines.items()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sized
+from collections.abc import Iterable, Iterator, Sequence, Sized
 from typing import TypeVar
 
 MAX_IN_VALUES = 500
@@ -22,3 +22,16 @@ def iter_in_lists(values: Iterable[_Value]) -> Iterator[tuple[list[_Value], str]
     for first in range(0, len(ordered), MAX_IN_VALUES):
         chunk = ordered[first : first + MAX_IN_VALUES]
         yield chunk, join_placeholders(chunk)
+
+
+def build_in_condition(column: str, values: Sequence[_Value]) -> tuple[str, list[_Value]]:
+    """Return a condition that narrows a query to rows with some values of a column, and its parameters.
+
+    Args:
+        column: The column, as SQL.
+        values: Values to read. The condition of none, and of more than ``MAX_IN_VALUES``, holds for all rows: callers
+            select theirs from the result.
+    """
+    if not 0 < len(values) <= MAX_IN_VALUES:
+        return "1 = 1", []
+    return f"{column} IN ({join_placeholders(values)})", list(values)

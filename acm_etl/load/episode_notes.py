@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Literal
 
+from acm_etl.dialects.parameters import build_in_condition
 from acm_etl.engine import Engine
 from acm_etl.load.clock import utc_now
 from acm_etl.load.failures import Failure, find_next_failure, read_failures
@@ -127,22 +128,25 @@ def add_note(engine: Engine, equip_id: int, note: EpisodeNote) -> None:
     insert_row(engine, EPISODE_NOTES, values)
 
 
-def read_notes(engine: Engine) -> dict[int, MachineNotes]:
-    """Return the notes and failures of all machines that have some, by EquipID.
+def read_notes(engine: Engine, equip_ids: Sequence[int]) -> dict[int, MachineNotes]:
+    """Return the notes and failures of machines by EquipID, without those that have none.
 
-    A few statements read all machines: people write few notes, and machines fail rarely.
+    Args:
+        engine: The store.
+        equip_ids: Machines to read; the result may hold others as well.
     """
+    machines, params = build_in_condition("{EquipID}", equip_ids)
     sql = engine.dialect.sql(
         "SELECT {EquipID}, {StartTs}, {EndTs}, {Action}, {NoteText}, {Label}, {Severity}, {CreatedAt}, {CreatedBy}\n"
         # Two notes of the same millisecond are in the same order in every output.
-        "FROM {ACM_EpisodeNotes} ORDER BY {CreatedAt}, {NoteID}"
+        f"FROM {{ACM_EpisodeNotes}} WHERE {machines} ORDER BY {{CreatedAt}}, {{NoteID}}"
     )
     notes: dict[int, list[EpisodeNote]] = {}
-    for equip_id, *fields in engine.query(sql).iter_rows():
+    for equip_id, *fields in engine.query(sql, params).iter_rows():
         notes.setdefault(equip_id, []).append(EpisodeNote(*fields))
     # Most stores have no notes at all, and then their episodes need not be read.
-    spans = _read_spans(engine) if notes else {}
-    failures = read_failures(engine)
+    spans = _read_spans(engine, list(notes)) if notes else {}
+    failures = read_failures(engine, equip_ids)
     return {
         equip_id: replace(
             assign_notes(notes.get(equip_id, ()), spans.get(equip_id, ())), failures=failures.get(equip_id, ())
@@ -151,14 +155,15 @@ def read_notes(engine: Engine) -> dict[int, MachineNotes]:
     }
 
 
-def _read_spans(engine: Engine) -> dict[int, list[Span]]:
+def _read_spans(engine: Engine, equip_ids: Sequence[int]) -> dict[int, list[Span]]:
+    machines, params = build_in_condition("{EquipID}", equip_ids)
     # All episodes and not the newest ones: a note belongs to the one that overlaps most.
     sql = engine.dialect.sql(
         "SELECT {EquipID}, {StartTs}, {EndTs} FROM {ACM_Episodes}\n"
-        "WHERE {EquipID} IN (SELECT {EquipID} FROM {ACM_EpisodeNotes}) ORDER BY {EquipID}, {StartTs}"
+        f"WHERE {machines} ORDER BY {{EquipID}}, {{StartTs}}"
     )
     spans: dict[int, list[Span]] = {}
-    for equip_id, start, end in engine.query(sql).iter_rows():
+    for equip_id, start, end in engine.query(sql, params).iter_rows():
         spans.setdefault(equip_id, []).append((start, end))
     return spans
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from acm_etl.dialects.parameters import build_in_condition
 from acm_etl.engine import Engine
 from acm_etl.load.single_rows import delete_row, insert_row
 from acm_etl.tables.notices import FAILURES
@@ -32,14 +33,15 @@ class Failure:
     imported_by: str
 
 
-def read_failures(engine: Engine) -> dict[int, tuple[Failure, ...]]:
-    """Return the failures of all machines that have some, by EquipID, oldest first."""
+def read_failures(engine: Engine, equip_ids: Sequence[int]) -> dict[int, tuple[Failure, ...]]:
+    """Return the failures of machines by EquipID, oldest first; the result may hold other machines as well."""
+    machines, params = build_in_condition("{EquipID}", equip_ids)
     sql = engine.dialect.sql(
         "SELECT {EquipID}, {FailedAt}, {Cause}, {ImportedAt}, {ImportedBy} FROM {ACM_Failures}\n"
-        "ORDER BY {EquipID}, {FailedAt}"
+        f"WHERE {machines}\nORDER BY {{EquipID}}, {{FailedAt}}"
     )
     failures: dict[int, list[Failure]] = {}
-    for equip_id, *fields in engine.query(sql).iter_rows():
+    for equip_id, *fields in engine.query(sql, params).iter_rows():
         failures.setdefault(equip_id, []).append(Failure(*fields))
     return {equip_id: tuple(rows) for equip_id, rows in failures.items()}
 

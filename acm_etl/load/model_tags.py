@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from acm_etl.engine import Engine
@@ -48,15 +47,3 @@ def read_load_indicators(engine: Engine, equip_id: int) -> tuple[LoadIndicator, 
         "WHERE t.{IdleLevel} IS NOT NULL ORDER BY t.{Ordinal}"
     )
     return tuple(LoadIndicator(*row) for row in engine.query(sql, [equip_id]).iter_rows())
-
-
-def describe_load_indicators(indicators: Sequence[LoadIndicator]) -> str:
-    """Return by which readings the models tell whether a machine is in operation."""
-    if not indicators:
-        return "no load indicator: every reading counts as in operation"
-    levels = ", ".join(
-        f"{each.sensor} < {each.idle_level:.4g}" + (f" {each.unit}" if each.unit else "") for each in indicators
-    )
-    # The vote of StateClassifier: one dead sensor of several never switches a machine off.
-    vote = "off while" if len(indicators) == 1 else "off while at least half of these, and no fewer than two, hold:"
-    return f"{vote} {levels}"

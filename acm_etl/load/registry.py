@@ -136,6 +136,17 @@ def find_version_at(engine: Engine, equip_id: int, time: datetime) -> int | None
     return None if version is None else int(version)
 
 
+def read_episode_versions(engine: Engine, equip_id: int) -> dict[datetime, int]:
+    """Return the number of the version that scores the start of each episode of a machine, by this start."""
+    # One statement for all episodes, whose number has no limit.
+    sql = engine.dialect.sql(
+        "SELECT e.{StartTs}, MAX(m.{Version})\nFROM {ACM_Episodes} AS e\n"
+        f"JOIN {{ModelRegistry}} AS m ON m.{{EquipID}} = e.{{EquipID}} AND ({_is_valid_at('e.{StartTs}')})\n"
+        "WHERE e.{EquipID} = ?\nGROUP BY e.{StartTs}"
+    )
+    return dict(engine.query(sql, [equip_id]).iter_rows())
+
+
 def model_change_times(engine: Engine, equip_id: int) -> list[datetime]:
     """Return the times at which windows are split: the end of the newest initial training, and every later change.
 
@@ -295,7 +306,12 @@ def _newest_version_query(equip_id: int, valid_at: datetime | None) -> tuple[str
     newest = "SELECT MAX({Version}) FROM {ModelRegistry} WHERE {EquipID} = ?"
     if valid_at is None:
         return newest, [equip_id]
-    return f"{newest} AND ({{HoldsFrom}} <= ? OR {INITIAL_MODELS})", [equip_id, valid_at]
+    return f"{newest} AND ({_is_valid_at('?')})", [equip_id, valid_at]
+
+
+def _is_valid_at(time: str) -> str:
+    """Return the condition on ModelRegistry for versions that are valid at a time, given as SQL."""
+    return f"{{HoldsFrom}} <= {time} OR {INITIAL_MODELS}"
 
 
 def _verify_record(row: dict[str, object]) -> ModelRecord:

@@ -121,7 +121,7 @@ def read_episodes(rows: MachineRows, period: ReportPeriod) -> list[EpisodeDetail
     if not episodes:
         return []
     means = _read_detector_means(rows)
-    notes = episode_notes.read_notes(rows.engine).get(rows.machine.equip_id, NO_NOTES)
+    notes = episode_notes.read_notes(rows.engine, [rows.machine.equip_id]).get(rows.machine.equip_id, NO_NOTES)
     # Read once: a page has up to 80 episodes with readings.
     tags = read_tags(rows)
     sensors = _read_top_sensors(rows, tags, _read_normal_bands(rows, episodes[0].end - BAND_LOOKBACK))

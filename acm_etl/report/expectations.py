@@ -17,7 +17,7 @@ log = logging.getLogger(__name__)
 
 
 class EpisodeModels:
-    """The models of a machine by time; each version is loaded once.
+    """The models of a machine by episode; each version is loaded once.
 
     Args:
         rows: Reader of the rows of the machine.
@@ -25,16 +25,16 @@ class EpisodeModels:
 
     def __init__(self, rows: MachineRows) -> None:
         self._rows = rows
+        self._versions = registry.read_episode_versions(rows.engine, rows.machine.equip_id)
         self._models: dict[int, score.Model | None] = {}
 
-    def find_model(self, time: datetime) -> score.Model | None:
-        """Return the models that scored a time; None if there are none, or if they cannot be read."""
-        engine, equip_id = self._rows.engine, self._rows.machine.equip_id
-        version = registry.find_version_at(engine, equip_id, time)
+    def find_model(self, start: datetime) -> score.Model | None:
+        """Return the models that scored the start of an episode; None if there are none, or if they are damaged."""
+        version = self._versions.get(start)
         if version is None:
             return None
         if version not in self._models:
-            self._models[version] = self._load_model(time)
+            self._models[version] = self._load_model(start)
         return self._models[version]
 
     def _load_model(self, time: datetime) -> score.Model | None:

@@ -18,9 +18,9 @@ from acm_etl.errors import (
     ModelError,
     UnavailableError,
 )
+from acm_etl.formatting import format_command
 from acm_etl.io import historian
 from acm_etl.load import abandoned_runs, consistency, equipment, migrate, watermark
-from acm_etl.load.model_tags import describe_load_indicators, read_load_indicators
 from acm_etl.load.watermark import Watermark
 from acm_etl.progress import NullProgress
 from acm_etl.run import historian_check, recompute_check, training
@@ -163,15 +163,16 @@ def _check_model_tables(context: MachineContext) -> Iterator[Finding]:
 
 
 def _describe_states(context: MachineContext) -> Finding:
-    """Return by which levels the machine counts as off, and how often it did."""
+    """Return how often the machine counted as off, and the command that shows by which levels."""
     # Whether a level is right, only a person can tell: the share of readings shows a wrong one.
     sql = context.engine.dialect.sql(
         "SELECT COUNT(*) AS readings, COUNT(CASE WHEN {OperatingState} = 'off' THEN 1 END) AS stopped\n"
         "FROM {ACM_Scores_Wide} WHERE {EquipID} = ?"
     )
     readings, stopped = context.engine.query(sql, [context.equip_id]).row(0)
-    levels = describe_load_indicators(read_load_indicators(context.engine, context.equip_id))
-    return Finding("states", "ok", f"{levels}; {stopped:,} of {readings:,} scored readings are off")
+    levels = format_command("show", context.code)
+    text = f"the machine is off in {stopped:,} of {readings:,} scored readings; for the levels, run: {levels}"
+    return Finding("states", "ok", text)
 
 
 def _check_window_gaps(context: MachineContext, progress: Watermark) -> list[Finding]:

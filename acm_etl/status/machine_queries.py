@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from acm_etl.dialects.parameters import MAX_IN_VALUES, join_placeholders
+from acm_etl.dialects.parameters import build_in_condition
 from acm_etl.engine import Engine
 
 
@@ -19,12 +19,9 @@ class MachineQueries:
 
     def __init__(self, engine: Engine, equip_ids: Sequence[int]) -> None:
         self._engine = engine
-        # Rows are checked against this set in any case, so that both paths return the same machines.
+        # More machines than one IN list may hold are filtered by this set, after a query of all rows.
         self._wanted = frozenset(equip_ids)
-        # More machines than one IN list may hold are filtered here, after a query of all rows.
-        few = 0 < len(equip_ids) <= MAX_IN_VALUES
-        self._filter = f"{engine.dialect.quote('EquipID')} IN ({join_placeholders(equip_ids)})" if few else "1 = 1"
-        self._ids = list(equip_ids) if few else []
+        self._filter, self._ids = build_in_condition(engine.dialect.quote("EquipID"), equip_ids)
 
     def _read(self, sql: str, before: Sequence[Any] = (), after: Sequence[Any] = ()) -> Iterator[dict[str, Any]]:
         """Yield rows of the requested machines.

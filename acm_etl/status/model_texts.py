@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from acm_etl.formatting import format_command
+from acm_etl.load.model_tags import LoadIndicator
 from acm_etl.status.formatting import format_count, format_date, format_number
 from acm_etl.status.model_facts import BaselineNote, CalibrationFold, ContextDeviation
 
@@ -49,3 +52,15 @@ def describe_calibration(fold: CalibrationFold) -> list[str]:
         span = f"{format_date(fold.left_out_start)} to {format_date(fold.left_out_end)}"
         notes.append(f"readings from {span} are unlike the rest of the training and set no level of alarms")
     return notes
+
+
+def describe_load_indicators(indicators: Sequence[LoadIndicator]) -> str:
+    """Return by which readings the models tell whether a machine is in operation."""
+    if not indicators:
+        return "no load indicator: every reading counts as in operation"
+    levels = ", ".join(
+        f"{each.sensor} < {each.idle_level:.4g}" + (f" {each.unit}" if each.unit else "") for each in indicators
+    )
+    # The vote of StateClassifier: one dead sensor of several never switches a machine off.
+    vote = "off while" if len(indicators) == 1 else "off while at least half of these, and no fewer than two, hold:"
+    return f"{vote} {levels}"

@@ -127,6 +127,17 @@ def occupancy(number: int, **shares: int) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=T["ACM_RegimeOccupancy"].polars_schema)
 
 
+def episode(number: int, status: str = "CLOSED") -> pl.DataFrame:
+    start = day(number)
+    row = {
+        "RunID": run_of(number), "EquipID": 1, "StartTs": start, "EndTs": start + HOUR, "Status": status,
+        "DurationHours": 1.0, "RecordCount": 3, "PeakTimestamp": start, "PeakFusedZ": 5.0, "AvgFusedZ": 4.0,
+        "MinHealthIndex": 40.0, "Severity": "MEDIUM", "PrimaryDetector": "ar1_z", "PrimarySensor": "a", "Culprits": "a",
+        "RegimeLabel": "1",
+    }  # fmt: skip
+    return pl.DataFrame([row], schema=T["ACM_Episodes"].polars_schema)
+
+
 def outlook(number: int) -> pl.DataFrame:
     row = {
         "RunID": run_of(number),

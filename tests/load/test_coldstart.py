@@ -6,8 +6,8 @@ from functools import partial
 import pytest
 
 from acm_etl.errors import ColdstartError, ConflictError, ModelError, StoreError
-from acm_etl.load import coldstart, registry
-from load.made import SIGNATURE, START, T, day, log, run_of
+from acm_etl.load import coldstart, publish, registry
+from load.made import SIGNATURE, START, T, day, episode, log, publication, run_of
 
 AT = day(50)
 MODEL = {"data_span": (day(0), day(9)), "train_end": day(9), "model_version": 1}
@@ -152,6 +152,11 @@ def test_a_version_holds_from_a_time(engine):
         _publish(engine, record(version, valid_from=day(20 * version)), completion_step=None)
     holding = [registry.read_model_at(engine, 1, day(n)) for n in (19, 20, 39, 40)]
     assert [found and found.version for found in holding] == [None, 1, 1, 2]
+    for number in (19, 20, 39, 40):
+        publish.publish_batch(
+            engine, publication(number, frames={"ACM_Episodes": episode(number)}, watermark_update=None)
+        )
+    assert registry.read_episode_versions(engine, 1) == {day(20): 1, day(39): 1, day(40): 2}
 
 
 def test_a_corrupt_model_is_an_error_with_its_reason(engine):

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 import polars as pl
 import pytest
 from hypothesis import given, settings
@@ -13,24 +11,13 @@ from templates import copy_template
 from acm_etl.config import RetentionSettings
 from acm_etl.io.duckdb.engine import DuckDB
 from acm_etl.load import publish, registry, retention, state_store
-from load.made import DAY, T, at, contents, day, health, init_store, log, occupancy, publication, run_of, same
+from load.made import DAY, T, at, contents, day, episode, health, init_store, log, occupancy, publication, run_of, same
 from load.test_coldstart import record
 
 HEAD = 900
 ALL = RetentionSettings(
     time_days=400, event_days=400, day_days=400, run_days=400, noop_days=30, failed_days=30, model_versions=1
 )
-
-
-def episode(number, status="CLOSED"):
-    start = day(number)
-    row = {
-        "RunID": run_of(number), "EquipID": 1, "StartTs": start, "EndTs": start + timedelta(hours=1), "Status": status,
-        "DurationHours": 1.0, "RecordCount": 3, "PeakTimestamp": start, "PeakFusedZ": 5.0, "AvgFusedZ": 4.0,
-        "MinHealthIndex": 40.0, "Severity": "MEDIUM", "PrimaryDetector": "ar1_z", "PrimarySensor": "a", "Culprits": "a",
-        "RegimeLabel": "1",
-    }  # fmt: skip
-    return pl.DataFrame([row], schema=T["ACM_Episodes"].polars_schema)
 
 
 def fill(engine, days, *, state=HEAD, open_at=None):

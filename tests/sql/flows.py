@@ -164,6 +164,7 @@ def registry_():
     registry.publish_model(engine, record=model, frames={}, run_log=made.log(0, outcome="OK", Stage="coldstart"))
     registry.read_latest_model(engine, 1)
     registry.read_model_at(engine, 1, made.START)
+    registry.read_episode_versions(engine, 1)
     registry.read_model_versions(engine, 1)
     registry.next_model_version(engine, 1)
     state_store.read_state_at(engine, 1, made.START)
@@ -327,9 +328,8 @@ def notices_():
     episode_notes.add_note(engine, 1, note)
     notes = [(1, now, now, "ack", None, None, "LOW", now, "ann")]
     columns = ["EquipID", "StartTs", "EndTs", "Action", "NoteText", "Label", "Severity", "CreatedAt", "CreatedBy"]
-    engine.answers = {"FROM [ACM_EpisodeNotes] ORDER": pl.DataFrame(notes, schema=columns, orient="row")}
-    episode_notes.read_notes(engine)
-    failures.read_failures(engine)
+    engine.answers = {"FROM [ACM_EpisodeNotes] WHERE": pl.DataFrame(notes, schema=columns, orient="row")}
+    episode_notes.read_notes(engine, [1])
     failures.replace_failure(engine, 1, failures.Failure(now, "seal", now, "ann"))
     notice = outbox.Notice("episode_opened", outbox.format_key(now), now, now, "LOW", 3.7, "a (60 %)")
     outbox.record_notices(engine, 1, [notice, outbox.Notice("feed_silent", outbox.format_key(now), now, now)])

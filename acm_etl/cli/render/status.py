@@ -11,8 +11,7 @@ from rich.text import Text
 
 from acm_etl.cli.render.console import make_console, print_paragraph
 from acm_etl.cli.render.fitted_table import FittedColumn, build_fitted_table
-from acm_etl.load.model_tags import describe_load_indicators
-from acm_etl.status import texts
+from acm_etl.status import model_texts, texts
 from acm_etl.status.formatting import format_number, format_reading, format_span
 from acm_etl.status.machine_status import Deviation, Episode, FleetStatus, MachineDetails, MachineStatus
 from acm_etl.status.reasons import Level, Verdict
@@ -116,7 +115,7 @@ def print_machine_details(details: MachineDetails, now: datetime) -> None:
         *(texts.describe_reason(reason, status.code) for reason in verdict.reasons[1:]),
         texts.describe_contributor(status),
         *texts.describe_notes(status),
-        "" if details.load_indicators is None else describe_load_indicators(details.load_indicators),
+        "" if details.load_indicators is None else model_texts.describe_load_indicators(details.load_indicators),
     ]
     for line in filter(None, lines):
         print_paragraph(console, Text(line), indent=2)

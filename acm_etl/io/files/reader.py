@@ -182,9 +182,9 @@ class _FileStream:
         times = self.converters[group].convert_to_utc(local["local"], local["offset"], keys)
         cells = reading.get_cells(rows)
         is_lost = times["utc"].is_null()
-        is_header = is_summary = is_lost
-        # Few chunks lose a row: the others are not searched for texts.
-        if is_lost.any():
+        is_header = is_summary = pl.repeat(value=False, n=len(cells), eager=True)
+        # Few chunks lose a row: the others are not searched for texts. Typed files have none.
+        if cells.dtype == pl.String and is_lost.any():
             is_header = flag_repeated_headers(cells, reading.columns) & is_lost
             is_summary = flag_summary_rows(cells) & is_lost & ~is_header
         for reason, mask in (

@@ -51,14 +51,12 @@ def flag_repeated_headers(cells: pl.Series, columns: Sequence[str]) -> pl.Series
     """Return the mask of rows that repeat the header: their time is the name of its column.
 
     Args:
-        cells: Cells of the times; those of several columns are joined by a blank.
+        cells: Texts of the times; those of several columns are joined by a blank.
         columns: Names of these columns.
 
     Returns:
         Boolean mask without nulls.
     """
-    if cells.dtype != pl.String:
-        return pl.repeat(value=False, n=len(cells), eager=True)
     header = " ".join(_strip_suffix(column) for column in columns)
     return (cells.str.strip_chars() == header).fill_null(value=False)
 

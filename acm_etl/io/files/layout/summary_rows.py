@@ -16,12 +16,10 @@ def flag_summary_rows(cells: pl.Series) -> pl.Series:
     """Return the mask of rows with the name of a statistic in place of a time.
 
     Args:
-        cells: Cells of the times; those of several columns are joined by a blank.
+        cells: Texts of the times; those of several columns are joined by a blank.
 
     Returns:
         Boolean mask without nulls.
     """
-    if cells.dtype != pl.String:
-        return pl.repeat(value=False, n=len(cells), eager=True)
     words = cells.str.to_lowercase().str.strip_chars(" .:")
     return words.is_in(list(_SUMMARY_WORDS)).fill_null(value=False)
