@@ -54,6 +54,14 @@ KEPWARE = (
     "_NAME,_NUMERICID,_VALUE,_TIMESTAMP,_QUALITY\nA,0,1.5,2024-01-13 00:00:00.000,192\n"
     "B,0,7.5,2024-01-13 00:00:00.000,192\nA,0,1.6,2024-01-13 01:00:00.000,0\nB,0,7.6,2024-01-13 01:00:00.000,192\n"
 )
+DELTAV = (
+    "Time,FIC101/PV.CV,FIC101/PV.ST,TI1/PV.CV,TI1/PV.ST\n"
+    "2024-01-13 00:00,1.5,GOOD,7.5,GOOD\n2024-01-13 01:00,1.6,BAD,7.6,GOOD\n"
+)
+IGNITION = (
+    "tagid,floatvalue,dataintegrity,t_stamp\n5,1.5,192,1705100400000\n6,7.5,192,1705100400000\n"
+    "5,1.6,500,1705104000000\n6,7.6,192,1705104000000\n"
+)
 EXPECTED = {
     "Niagara": (NIAGARA, {"Value": [20.5, None]}),
     "Kepware": (KEPWARE, {"A": [1.5, None], "B": [7.5, 7.6]}),
@@ -66,6 +74,16 @@ EXPECTED = {
         {"FC1.PV": [1.5, None]},
     ),
     "tag indices": (FACTORYTALK, {"0": [1.5, 1.6], "1": [7.5, 7.6]}),
+    "letters of FactoryTalk": (
+        FACTORYTALK.replace("01:00:00,120,0,1.6,", "01:00:00,120,0,1.6,E").replace("7.6,,", "7.6,S,"),
+        {"0": [1.5, None], "1": [7.5, 7.6]},
+    ),
+    "status and current value of DeltaV": (
+        DELTAV,
+        {"FIC101/PV.CV": [1.5, None], "TI1/PV.CV": [7.5, 7.6]},
+    ),
+    "codes of Ignition": (IGNITION, {"5": [1.5, None], "6": [7.5, 7.6]}),
+    "minus signs of SAP": ("Zeit;A\n13.01.2024 00:00;1.234,5-\n13.01.2024 01:00;2,5\n", {"A": [-1234.5, 2.5]}),
     "offset in the name of the column": (HOBO, {"Temp (LGR S/N: 1)": [20.1, 20.2]}),
     "numbers of entries": (THINGSPEAK, {"field1": [20.5, 20.6]}),
     "a bad flag": ("Time,A,A Bad\n2024-01-13 00:00,1,0\n2024-01-13 01:00,2,1\n", {"A": [1, None]}),
@@ -151,14 +169,55 @@ def test_a_repeated_header_is_counted(tmp_path):
     assert rejections.select("EventType", "AffectedRows").rows() == [("repeated_header", 1)]
 
 
-@pytest.mark.parametrize("zones", [("CEST", "CET"), ("+02:00", "+01:00")])
-def test_zones_in_a_column_tell_the_hours_of_a_clock_change_apart(tmp_path, zones):
-    cells = [("01:30", 0), ("02:30", 0), ("02:30", 1), ("03:30", 1)]
-    rows = "".join(f"2024-10-27 {clock},{zones[half]},{i}\n" for i, (clock, half) in enumerate(cells))
-    readings, rejections = read(tmp_path, f"Time,TZ,A\n{rows}")
+_AUTUMN = [("01:30", 0), ("02:30", 0), ("02:30", 1), ("03:30", 1)]
+"""Times of day of 27 October 2024 in Berlin, and whether they are winter time."""
+
+
+def check_autumn(readings, rejections):
     times = [datetime(2024, 10, 26, 23, 30) + timedelta(hours=hour) for hour in range(4)]
     assert readings.to_dict(as_series=False) == {"EntryDateTime": times, "A": [0, 1, 2, 3]}
     assert rejections.is_empty()
+
+
+@pytest.mark.parametrize(
+    ("column", "zones"),
+    [
+        ("TZ", ("CEST", "CET")),
+        ("TZ", ("+02:00", "+01:00")),
+        ("S/W", ("S", "W")),
+        ("SZ/WZ", ("SZ", "WZ")),
+        ("DST", (1, 0)),
+        ("is_dst", ("True", "False")),
+        ("Sommerzeit", ("ja", "nein")),
+    ],
+)
+def test_zones_in_a_column_tell_the_hours_of_a_clock_change_apart(tmp_path, column, zones):
+    rows = "".join(f"27.10.2024;{clock};{zones[half]};{i}\n" for i, (clock, half) in enumerate(_AUTUMN))
+    check_autumn(*read(tmp_path, f"Datum;Uhrzeit;{column};A\n{rows}"))
+
+
+@pytest.mark.parametrize("spelling", ["02{}:30", "2{}:30:00"])
+def test_letters_tell_the_hours_of_a_clock_change_apart(tmp_path, spelling):
+    clocks = ["01:30", spelling.format("A"), spelling.format("B"), "03:30"]
+    check_autumn(*read(tmp_path, "Zeit;A\n" + "".join(f"27.10.2024 {clock};{i}\n" for i, clock in enumerate(clocks))))
+    rows = "".join(f"27.10.2024 {clock} {'SW'[half]};{i}\n" for i, (clock, half) in enumerate(_AUTUMN))
+    check_autumn(*read(tmp_path, f"Zeit;A\n{rows}"))
+
+
+def test_summer_time_needs_a_zone_that_has_it(tmp_path):
+    for flag, is_refused in (("0", False), ("1", True)):
+        (tmp_path / "export.csv").write_text(f"Time,DST,A\n2024-07-13 00:00,{flag},1.5\n2024-07-13 01:00,{flag},2\n")
+        prepare = partial(prepare_import, [tmp_path / "export.csv"], ImportOptions(time_zone="Etc/GMT-1"))
+        if is_refused:
+            with pytest.raises(InputError, match="Etc/GMT-1 has 1 offset"):
+                prepare()
+        else:
+            assert prepare().plan.tags == ("A",)
+
+
+def test_a_switch_and_a_standard_deviation_are_no_seasons(tmp_path):
+    readings, _ = read(tmp_path, "Time,SW,STD\n2024-01-13 00:00,1,0.5\n2024-01-13 01:00,0,0.6\n")
+    assert readings.to_dict(as_series=False) == {"EntryDateTime": [MIDNIGHT, ONE], "SW": [1, 0], "STD": [0.5, 0.6]}
 
 
 def test_a_pump_that_starts_and_stops_often_is_a_tag(tmp_path):

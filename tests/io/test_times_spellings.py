@@ -198,6 +198,13 @@ def test_epochs_with_decimals():
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize("first", [133_495_776_000_000_000, 638_407_008_000_000_000])
+@pytest.mark.parametrize("name", ["Time", "Ticks"])
+def test_times_of_windows_are_refused_and_not_read_as_years_of_1974_or_1990(first, name):
+    with pytest.raises(InputError, match=rf"numbers of {name} .* 100 ns"):
+        decide(pl.DataFrame({name: [str(first), str(first + 36_000_000_000)], "A": ["1.5", "2"]}))
+
+
 def test_a_first_column_of_running_epochs_needs_no_usual_name():
     frame = pl.DataFrame({"idx": [str(1705104000 + 60 * i) for i in range(9)], "A": ["1.5"] * 9})
     decided = decide(frame).times[0]

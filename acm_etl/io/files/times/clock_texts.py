@@ -40,6 +40,10 @@ _REWRITES = (
     (r"^(\d{1,2}) ?h ?(\d{2})(?: ?(?:m|min|mn))?( .*)?$", "$1:$2$3"),  # 00h30
     (r"^(\d{1,2})\.(\d{2})\.(\d{2})(\D.*)?$", "$1:$2:$3$4"),  # 14.05.06
     (r"^(\d{1,2})\.(\d{2})( ?[A-Za-z+-].*)?$", "$1:$2$3"),  # 14.05
+    (r"(?i)^(\d{1,2})a(:\d\d(?::\d\d)?)$", "$1$2 DST"),  # 2A:00, the first of the two hours of a clock change
+    (r"(?i)^(\d{1,2})b(:\d\d(?::\d\d)?)$", "$1$2 STD"),
+    (r"(?i)^(\d{1,2}:\d\d(?::\d\d)?) (?:sz?|sommerzeit)$", "$1 DST"),
+    (r"(?i)^(\d{1,2}:\d\d(?::\d\d)?) (?:wz?|winterzeit|normalzeit)$", "$1 STD"),
     (r"^(\d{1,2}:\d\d:\d\d):(\d{1,9})", "$1.$2"),  # milliseconds behind a colon
     (r"^(\d{1,2}):?( ?(?:[AaPp][Mm])?)( ?[Zz]| ?[+-]\d.*| [A-Za-z]+)?$", "$1:00$2$3"),  # the hour alone
 )

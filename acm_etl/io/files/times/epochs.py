@@ -17,10 +17,13 @@ UNIT_TEXTS: dict[NumberUnit, str] = {
     "ns": "nanoseconds since 1970",
     "excel": "days since 1899-12-30 (Excel serial numbers)",
 }
-#: From 1973 to 5138. The ranges do not overlap, so that a number has one unit at most.
+#: From 1973 to 5138. The ranges do not overlap, so that a number has one unit at most. Nanoseconds begin in 1991: below
+#: are the steps of 100 ns of Windows, which would be read as times of 1974 (FILETIME) or 1990 (ticks of .NET).
 EPOCH_RANGES: dict[EpochUnit, tuple[float, float]] = {
-    "s": (1e8, 1e11), "ms": (1e11, 1e14), "us": (1e14, 1e17), "ns": (1e17, 1e20),
+    "s": (1e8, 1e11), "ms": (1e11, 1e14), "us": (1e14, 1e17), "ns": (6.65e17, 1e20),
 }  # fmt: skip
+#: Steps of 100 ns: since 1601 for times of 1990 to 2100, and since the year 1 for times of 2000 to 2100.
+_WINDOWS_RANGES = ((1.22e17, 1.58e17), (6.3e17, 6.63e17))
 _MS_PER_UNIT: dict[EpochUnit, float] = {"s": 1e3, "ms": 1.0, "us": 1e-3, "ns": 1e-6}
 #: Without being told, only times from 1990 to 2100 are taken for times.
 _PLAUSIBLE_SECONDS = (631_152_000.0, 4_102_444_800.0)
@@ -55,7 +58,8 @@ def detect_number_unit(values: pl.Series) -> NumberUnit | None:
         return None
     low, high = _PLAUSIBLE_SECONDS
     ranges: dict[NumberUnit, tuple[float, float]] = {
-        unit: (low * 1e3 / _MS_PER_UNIT[unit], high * 1e3 / _MS_PER_UNIT[unit]) for unit in EPOCH_UNITS
+        unit: (max(low * 1e3 / _MS_PER_UNIT[unit], EPOCH_RANGES[unit][0]), high * 1e3 / _MS_PER_UNIT[unit])
+        for unit in EPOCH_UNITS
     }
     ranges["excel"] = _EXCEL_RANGE
     # All of them, not most: a single number far off shows a sensor, for which times are too easily taken.
@@ -76,6 +80,12 @@ def detect_told_unit(values: pl.Series) -> NumberUnit | None:
     counts = {unit: int(numbers.is_between(*limits[unit], closed="left").sum()) for unit in limits}
     unit = max(counts, key=counts.__getitem__)
     return unit if counts[unit] else None
+
+
+def holds_windows_times(values: pl.Series) -> bool:
+    """Return whether all values are times of Windows or .NET in steps of 100 ns, which do not say their zone."""
+    numbers = to_numbers(values.drop_nulls()).drop_nulls()
+    return len(numbers) > 0 and any(bool(numbers.is_between(*limits).all()) for limits in _WINDOWS_RANGES)
 
 
 def is_running(numbers: pl.Series, *, distinct_share: float = 0.0) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 from acm_etl.io.files.times.month_names import remove_accents
-from acm_etl.io.files.times.zone_words import KNOWN_WORDS, parse_offset
+from acm_etl.io.files.times.zone_words import KNOWN_WORDS, SUMMER_WORD, WINTER_WORD, parse_offset
 from acm_etl.local_time import list_time_zones
 
 #: The most usual names, most certain first.
@@ -31,6 +31,8 @@ _DURATION_WORDS = frozenset((
     "run", "running", "runtime", "operating", "operation", "elapsed", "duration", "cycle", "up", "down", "delay",
     "betriebs", "lauf", "hours", "stunden", "response", "dead", "interval", "since", "marche", "lead", "travel",
 ))  # fmt: skip
+#: UTC is found by its pattern, with an offset; DST and STD name a column of flags, and a standard deviation.
+_NO_ZONES_IN_NAMES = frozenset({"UTC", "GMT", "UT", "Z", SUMMER_WORD, WINTER_WORD})
 _BRACKET_PATTERN = re.compile(r"[(\[{]([^)\]}]+)[)\]}]")
 _HOUR_NAME = re.compile(
     r"hour|hr|hour ?(?:ending|of ?day|utc|local)|he|hh|stunde|std|heure|hora|ora|uur|timme|godzina|godz"
@@ -92,7 +94,7 @@ def _read_bracket(content: str) -> str | int | None:
     if content in _list_region_zones():
         return content
     word = content.upper()
-    return word if word in KNOWN_WORDS and word not in {"UTC", "GMT", "UT", "Z"} else None
+    return word if word in KNOWN_WORDS - _NO_ZONES_IN_NAMES else None
 
 
 @lru_cache(maxsize=1)

@@ -13,7 +13,14 @@ from acm_etl.io.files.rejections import format_samples
 from acm_etl.io.files.times.clock_texts import parse_clocks
 from acm_etl.io.files.times.date_parts import find_date_parts
 from acm_etl.io.files.times.date_texts import parse_dates, split_timestamps
-from acm_etl.io.files.times.epochs import NumberUnit, detect_number_unit, detect_told_unit, is_running, to_numbers
+from acm_etl.io.files.times.epochs import (
+    NumberUnit,
+    detect_number_unit,
+    detect_told_unit,
+    holds_windows_times,
+    is_running,
+    to_numbers,
+)
 from acm_etl.io.files.times.millisecond_column import is_millisecond_column
 from acm_etl.io.files.times.time_format import check_time_format, parse_with_format
 from acm_etl.io.files.times.time_names import find_zone_in_name, is_hour_name, is_time_name, order_candidates
@@ -326,6 +333,12 @@ def _not_found_message(file_name: str, sample: pl.DataFrame, options: TimeOption
     clock = next((name for name in names if _holds_clocks(sample[name])), None)
     if clock is not None:
         return _clock_alone_message(file_name, clock)
+    windows = next((name for name in names if holds_windows_times(sample[name])), None)
+    if windows is not None:
+        return (
+            f"{file_name}: the numbers of {windows} are times of Windows or .NET in steps of 100 ns, "
+            "which are not read; export the times as texts, e.g. 2024-01-13 00:00:00"
+        )
     hint = ""
     if usual:
         hint = f"; most of {usual} is not readable, it begins {format_samples(sample[usual])}"

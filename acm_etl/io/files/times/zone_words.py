@@ -26,10 +26,14 @@ _MEANINGS: Mapping[str, tuple[int, ...]] = {
     "IST": (330, 120, 60), "CST": (-360, 480), "BST": (60, 360), "AST": (-240, 180), "GST": (240, -120),
     "SST": (480, -660), "ECT": (-300, 60),
 }  # fmt: skip
-KNOWN_WORDS = frozenset(_MINUTES) | frozenset(_MEANINGS)
+SUMMER_WORD, WINTER_WORD = "DST", "STD"
+"""Words for the two seasons of a zone: ``02:00 DST`` is the first of the two hours of an autumn change."""
+KNOWN_WORDS = frozenset(_MINUTES) | frozenset(_MEANINGS) | {SUMMER_WORD, WINTER_WORD}
 
 _OFFSET_PATTERN = re.compile(r"(?:UTC|GMT|UT)?\s*([+\-\u2212])\s*(\d{1,2})(?::?(\d{2}))?", re.IGNORECASE)
 _FIRST_YEAR, _LAST_YEAR = 1990, 2037
+# Portugal and Russia have tried other offsets in the nineties; exports that state the season are younger.
+_FIRST_SEASON_YEAR = 2000
 
 
 def get_fixed_offset(word: str) -> int | None:
@@ -48,17 +52,17 @@ def parse_offset(text: str) -> int | None:
 
 
 @lru_cache(maxsize=16)
-def find_zone_offsets(time_zone: str) -> frozenset[int]:
-    """Return all offsets of a zone since 1990, in minutes east of UTC."""
+def find_zone_offsets(time_zone: str, first_year: int = _FIRST_YEAR) -> frozenset[int]:
+    """Return all offsets of a zone since a year, in minutes east of UTC."""
     zone = ZoneInfo(time_zone)
     # 14 days are shorter than any stretch between two clock changes but that of Ramadan in Morocco.
     times = (datetime(_FIRST_YEAR, 1, 1, tzinfo=UTC) + timedelta(days=14 * i) for i in range(26 * 48))
-    offsets = (time.astimezone(zone).utcoffset() for time in times if time.year <= _LAST_YEAR)
+    offsets = (time.astimezone(zone).utcoffset() for time in times if first_year <= time.year <= _LAST_YEAR)
     return frozenset(round(offset.total_seconds() / 60) for offset in offsets if offset is not None)
 
 
 def resolve_zone_words(words: Iterable[str], time_zone: str, where: str) -> dict[str, int]:
-    """Return the offset of each ambiguous word, in minutes, as the time zone of the machine decides.
+    """Return the offset of each ambiguous word and each season, in minutes, as the time zone of the machine decides.
 
     Args:
         words: Words of `KNOWN_WORDS`; words with one meaning are left out of the result.
@@ -69,7 +73,7 @@ def resolve_zone_words(words: Iterable[str], time_zone: str, where: str) -> dict
         InputError: The zone has none of the offsets that a word can stand for.
     """
     offsets = find_zone_offsets(time_zone)
-    resolved = {}
+    resolved = {word: _find_season_offset(word, time_zone, where) for word in {SUMMER_WORD, WINTER_WORD} & set(words)}
     # Two meanings that both fit are as bad as none: the readings would move by hours.
     for word in sorted(set(words) & set(_MEANINGS)):
         fitting = [minutes for minutes in _MEANINGS[word] if minutes in offsets]
@@ -82,6 +86,20 @@ def resolve_zone_words(words: Iterable[str], time_zone: str, where: str) -> dict
             raise InputError(message)
         resolved[word] = fitting[0]
     return resolved
+
+
+def _find_season_offset(season: str, time_zone: str, where: str) -> int:
+    offsets = sorted(find_zone_offsets(time_zone, _FIRST_SEASON_YEAR))
+    # A clock that never changes may state winter all year.
+    if len(offsets) == 1 and season == WINTER_WORD:
+        return offsets[0]
+    if len(offsets) != 2:
+        message = (
+            f"{where} states summer and winter time, but --timezone {time_zone} has {len(offsets)} offset(s) from UTC; "
+            "give --timezone the zone of the clock that wrote the file, or write offsets such as +02:00"
+        )
+        raise InputError(message)
+    return offsets[season == SUMMER_WORD]
 
 
 def format_offset(minutes: int) -> str:

@@ -44,7 +44,7 @@ _FLAG_LETTERS = ("R", "Q", "E")
 
 
 def normalise_cells(texts: pl.Series) -> pl.Series:
-    """Return the cells without outer blanks, with plain blanks, apostrophes and minus signs.
+    """Return the cells without outer blanks, with plain blanks and apostrophes, and with minus signs before the number.
 
     Args:
         texts: String cells as the file has them.
@@ -54,13 +54,19 @@ def normalise_cells(texts: pl.Series) -> pl.Series:
     """
     # One look for other characters costs a quarter of the replacements.
     if not texts.str.contains("[^ -~]").any():
-        return texts.str.strip_chars()
-    return (
+        return _move_minus(texts.str.strip_chars())
+    return _move_minus(
         texts.str.replace_all("[\u00a0\u2007\u2009\u202f]", " ")
         .str.replace_all("[\u2018\u2019\u00b4]", "'")
         .str.strip_chars()
         .str.replace("^[\u2212\u2013](.)", "-$1")
     )
+
+
+def _move_minus(cells: pl.Series) -> pl.Series:
+    """Return the cells with the minus sign that SAP writes behind a number, ``1,5-``, before it."""
+    is_behind = cells.str.ends_with("-")
+    return cells.str.replace(r"^(\d[\d.,' ]*)-$", "-$1") if is_behind.any() else cells
 
 
 def read_cells(texts: pl.Series) -> pl.DataFrame:

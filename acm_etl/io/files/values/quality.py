@@ -10,13 +10,16 @@ import polars as pl
 from acm_etl.io.files.values.states import normalise_text
 
 QualityScheme = Literal[
-    "text", "opc", "opc_ua", "fieldbus", "percent", "good_flag", "bad_flag", "uncertain_flag", "aveva", "qartod",
-    "unknown",
+    "text", "opc", "opc_ua", "ignition", "fieldbus", "logger", "percent", "good_flag", "bad_flag", "uncertain_flag",
+    "aveva", "qartod", "unknown",
 ]  # fmt: skip
 """How a column writes quality.
 
 - ``text``: Good, Bad, Uncertain and their like; ``opc``: OPC Classic, 192 is good; ``opc_ua``: status code, 0 is good.
 - ``fieldbus``: status byte of FOUNDATION Fieldbus and PROFIBUS PA, 128 and 192 are good.
+- ``ignition``: codes of OPC Classic, and those of Ignition itself from 256 on, which are bad: 500 is stale.
+- ``logger``: letters of FactoryTalk View and RSView; empty is good, S stale, D, E and U (disabled, error, not
+  initialised) are bad.
 - ``percent``: 100 is good, 0 and below are bad.
 - ``aveva``: the Quality column of AVEVA Historian, 0 is good, 1 bad, 16 and 133 doubtful.
 - ``good_flag``, ``bad_flag``, ``uncertain_flag``: 1 or True means good, bad, uncertain.
@@ -46,6 +49,8 @@ _OPC_CODES = frozenset(
 _FIELDBUS_CODES = frozenset(code + substatus for code in (0, 64, 128, 192) for substatus in range(32))
 _FIELDBUS_GOOD = 128
 _OPC_GOOD = 192
+_FIRST_IGNITION_CODE = 256
+_LOGGER_LETTERS = {"D": BAD, "E": BAD, "U": BAD, "*": BAD, "S": UNCERTAIN}
 _OPC_MASK = 0xC0
 _UA_MASK = 0xC0000000
 _UA_UNCERTAIN = 0x40000000
@@ -89,8 +94,15 @@ def classify_quality(cells: pl.Series, scheme: QualityScheme) -> pl.Series:
     if scheme == "text":
         words = {cell: _classify_text(cell) for cell in cells.cast(pl.String).drop_nulls().unique().to_list()}
         return cells.cast(pl.String).replace_strict(words, default=None, return_dtype=pl.String)
+    if scheme == "logger":
+        return cells.str.strip_chars().replace_strict(_LOGGER_LETTERS, default=None, return_dtype=pl.String)
     codes = read_codes(cells).rename("code")
     return codes.to_frame().select(_classify_codes(scheme)).to_series()
+
+
+def holds_logger_letters(cells: pl.Series) -> bool:
+    """Return whether all cells that are not empty are letters of the scheme ``logger``."""
+    return cells.dtype == pl.String and set(cells.drop_nulls().str.strip_chars()) <= _LOGGER_LETTERS.keys() | {""}
 
 
 def flag_bad_quality(
@@ -166,6 +178,9 @@ def _detect_number_scheme(word: str, codes: pl.Series, *, is_strong: bool) -> Qu
 
 
 def _detect_rare_scheme(word: str, codes: set[int], *, is_strong: bool) -> QualityScheme | None:
+    # Ignition keeps the codes of its older versions in the history.
+    if word in ("data integrity", "dataintegrity") and all(0 <= code < _UA_UNCERTAIN for code in codes):
+        return "ignition"
     # AVEVA Historian writes 133 for the first value after a start and 16 for a doubtful one.
     # WinCC writes 2 for the rows that mark its own start and stop.
     if codes <= {0, 1, 2} and 1 in codes and word.endswith("validity"):
@@ -174,13 +189,11 @@ def _detect_rare_scheme(word: str, codes: set[int], *, is_strong: bool) -> Quali
         return "aveva"
     if codes <= {1, 2, 3, 4, 9} and re.search(r"qc|qartod|flag", word):
         return "qartod"
-    if not is_strong:
-        return None
     # Honeywell PHD writes a confidence of -1 where it has no value at all.
-    if min(codes) >= -1 and max(codes) == 100:
+    if is_strong and min(codes) >= -1 and max(codes) == 100:
         return "percent"
     # A few codes of a private scheme are not measured values either.
-    return "unknown" if len(codes) <= _MAX_PRIVATE_CODES else None
+    return "unknown" if is_strong and len(codes) <= _MAX_PRIVATE_CODES else None
 
 
 def _decide_flag(word: str, codes: pl.Series, distinct: set[int], *, is_strong: bool) -> QualityScheme | None:
@@ -227,6 +240,11 @@ def _classify_codes(scheme: QualityScheme) -> pl.Expr:
     good, bad, known = {
         # Vendors use the high byte for themselves: 65472 is 0xFFC0, a good value of GE and AVEVA.
         "opc": ((whole & _OPC_MASK) == _OPC_GOOD, (whole & _OPC_MASK) == 0, whole.is_not_null()),
+        "ignition": (
+            (whole < _FIRST_IGNITION_CODE) & ((whole & _OPC_MASK) == _OPC_GOOD),
+            (whole >= _FIRST_IGNITION_CODE) | ((whole & _OPC_MASK) == 0),
+            whole.is_not_null(),
+        ),
         "opc_ua": ((whole & _UA_MASK) == 0, (whole & _UA_BAD) == _UA_BAD, whole.is_not_null()),
         "fieldbus": ((whole & _FIELDBUS_GOOD) == _FIELDBUS_GOOD, (whole & _OPC_MASK) == 0, whole.is_not_null()),
         "percent": (code >= 100, code <= 0, code.is_not_null()),

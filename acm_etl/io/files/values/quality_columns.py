@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from acm_etl.io.files.values.quality import QualityScheme, detect_quality_scheme
+from acm_etl.io.files.column_names import simplify_name
+from acm_etl.io.files.values.quality import QualityScheme, detect_quality_scheme, holds_logger_letters
 
 _STRONG_WORDS = (
     r"(?:opc|data|value|var|sample|tag|pi)?[ .]?(?:quality|qualität|qualité|calidad)"
@@ -24,14 +25,16 @@ _SEPARATOR = r"[ .:/|@#(\[\-]+"
 _WHOLE_NAME = re.compile(rf"{_WORDS}(?: \(\d+\))?")
 _NAME_WITH_SUFFIX = re.compile(rf"(?P<base>.+?){_SEPARATOR}{_WORDS}[)\]]?")
 _NAME_WITH_PREFIX = re.compile(rf"{_WORDS}{_SEPARATOR}(?P<base>.+?)[)\]]?")
+#: Columns beside the status of FactoryTalk View and RSView, whose single letters mean other things elsewhere.
+_LOGGER_NAMES = frozenset({"marker", "millitm"})
 # Without a separator only long words: a tag that ends in q or st would otherwise be a quality.
 _GLUED_NAME = re.compile(r"(?P<base>.+?)(?P<word>quality|validity|statuscode|status)")
-_VALUE_SUFFIX = re.compile(rf"{_SEPARATOR}(?:value|val|v|pv|wert|valeur|numericvalue|average|avg|mean)[)\]]?$")
+_VALUE_SUFFIX = re.compile(rf"{_SEPARATOR}(?:value|val|v|pv|cv|wert|valeur|numericvalue|average|avg|mean)[)\]]?$")
 _STRONG = re.compile(_STRONG_WORDS)
 #: The first scheme of a value column that has several quality columns wins: the most detailed one first.
 _RANK: tuple[QualityScheme, ...] = (
-    "opc", "opc_ua", "fieldbus", "text", "percent", "good_flag", "aveva", "bad_flag", "qartod", "uncertain_flag",
-    "unknown",
+    "opc", "opc_ua", "ignition", "fieldbus", "text", "logger", "percent", "good_flag", "aveva", "bad_flag", "qartod",
+    "uncertain_flag", "unknown",
 )  # fmt: skip
 
 
@@ -95,7 +98,7 @@ def find_quality_columns(columns: Sequence[str], samples: Mapping[str, pl.Series
     schemes: dict[str, QualityScheme] = {}
     doubts = []
     for candidate in candidates:
-        scheme = detect_quality_scheme(candidate.word, samples[candidate.name], is_strong=candidate.is_strong)
+        scheme = _detect_scheme(candidate, columns, samples[candidate.name])
         if scheme:
             schemes[candidate.name] = scheme
         # Name and cells disagree: either reading can be wrong, so a person is told in both cases.
@@ -111,6 +114,13 @@ def find_quality_columns(columns: Sequence[str], samples: Mapping[str, pl.Series
         ),
         tuple(doubts),
     )
+
+
+def _detect_scheme(candidate: _Candidate, columns: Sequence[str], cells: pl.Series) -> QualityScheme | None:
+    is_logger = any(simplify_name(name) in _LOGGER_NAMES for name in columns)
+    if is_logger and candidate.word == "status" and holds_logger_letters(cells):
+        return "logger"
+    return detect_quality_scheme(candidate.word, cells, is_strong=candidate.is_strong)
 
 
 def _describe_doubt(name: str, cells: pl.Series, *, is_tag: bool) -> str:
