@@ -8,12 +8,11 @@ The life of a backfill:
    If nothing has changed since and there is nothing new (``acm_etl.run.incomplete_windows``), the backfill ends here.
 3. *Prepare* (``acm_etl.run.plan``): check that the settings match the stored rows, load or train the models, and find
    the resume point. ``--replay-from`` deletes the results from its time on.
-4. *Publish complete windows* in batches (``acm_etl.run.batch``), and evaluate a refit at each midnight at which one is
-   due.
-5. *Publish incomplete windows* provisionally. The next run replaces them.
-6. *Count late readings*: readings with a time before the progress that were not there when their window was published.
+4. *Publish the windows* in batches (``acm_etl.run.batch``), and evaluate a refit at each midnight at which one is due.
+   The last batch also has the incomplete windows; the next backfill replaces their rows.
+5. *Count late readings*: readings with a time before the progress that were not there when their window was published.
 
-A lost connection in steps 2 to 5 starts again at step 2, with a new session and from the stored progress, until
+A lost connection in steps 2 to 4 starts again at step 2, with a new session and from the stored progress, until
 ``backfill.reconnect_timeout`` passes without a published window. All state is in the store: a process that is killed
 at any point and started again publishes the same rows.
 """
@@ -25,7 +24,6 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, astuple, replace
 from datetime import datetime, timedelta
-from itertools import islice
 
 from tenacity import Retrying
 
@@ -181,25 +179,26 @@ def _preview_windows(
 
 
 def _run_plan(plan: BackfillPlan, resume_point: ResumePoint) -> None:
-    """Publish the complete windows, span by span between refit decisions, then the incomplete ones."""
+    """Publish the windows span by span between refit decisions; the incomplete ones with the last span."""
     context, report = plan.context, plan.report
     # Windows and not readings: windows are counted without a query.
     window_count = count_windows(plan.grid.tick, resume_point.watermark.last_window_end, plan.complete_until)
     budget = context.request.max_windows
     context.progress.start_machine(context.code, windows=window_count if budget is None else min(window_count, budget))
     plan, resume_point, until = _retry_step(context)(_apply_due_refit, plan, resume_point)
-    while resume_point.watermark.last_window_end < until and not _should_stop(plan):
+    while resume_point.watermark.last_window_end < until:
         resume_point = _publish_until(plan, resume_point, until)
-        if resume_point.watermark.last_window_end == until:
-            plan, resume_point, until = _retry_step(context)(_apply_due_refit, plan, resume_point)
+        # Stopped, or all is published: incomplete windows do not move the progress.
+        if resume_point.watermark.last_window_end < until:
+            break
+        plan, resume_point, until = _retry_step(context)(_apply_due_refit, plan, resume_point)
     # After the loop: a refit may have changed the models.
     report.model_version = plan.trained.version
-    if resume_point.watermark.last_window_end < until or context.stop.is_set():
-        # Incomplete windows are not published then: complete windows before them are still missing.
-        report.outcome = "stopped"
-    else:
-        _publish_provisional(plan, resume_point)
     report.resume_at = resume_point.watermark.last_window_end
+    if report.resume_at < plan.complete_until or context.stop.is_set():
+        report.outcome = "stopped"
+    elif not report.windows and not report.provisional:
+        report.outcome = "up to date"
 
 
 def _apply_due_refit(plan: BackfillPlan, resume_point: ResumePoint) -> tuple[BackfillPlan, ResumePoint, datetime]:
@@ -207,7 +206,7 @@ def _apply_due_refit(plan: BackfillPlan, resume_point: ResumePoint) -> tuple[Bac
 
     Returns:
         The plan and the resume point, with the new models if they are accepted, and the end of the next span: the time
-        of the next possible refit, or the end of the complete windows.
+        of the next possible refit, or the end of the readings.
     """
     context, here = plan.context, resume_point.watermark.last_window_end
     limit = _find_next_check(plan, here)
@@ -225,8 +224,8 @@ def _apply_due_refit(plan: BackfillPlan, resume_point: ResumePoint) -> tuple[Bac
     if limit is not None:
         # The window that contains the time is split, so that the progress can stop there with any tick.
         plan = replace(plan, grid=replace(plan.grid, split_times=(*resume_checks.window_split_times(context), limit)))
-    end = plan.complete_until
-    return plan, resume_point, end if limit is None else min(end, limit)
+    # Models change only where the windows before are complete.
+    return plan, resume_point, plan.end if limit is None or limit > plan.complete_until else limit
 
 
 def _find_next_check(plan: BackfillPlan, earliest: datetime) -> datetime | None:
@@ -239,44 +238,56 @@ def _find_next_check(plan: BackfillPlan, earliest: datetime) -> datetime | None:
 
 
 def _publish_until(plan: BackfillPlan, resume_point: ResumePoint, end: datetime) -> ResumePoint:
-    """Publish complete windows up to ``end``, or until the window limit or the user stops the backfill."""
-    context = plan.context
+    """Publish the windows up to ``end``, or until the window limit or the user stops the backfill."""
+    context, complete_until = plan.context, plan.complete_until
     batches = _iter_batches(plan, resume_point.watermark.last_window_end, end)
     # One prefetcher per span: a refit at its end replaces the models with which batches are scored ahead.
-    with Prefetcher(context, plan.trained, resume_point, batches) as prefetcher:
+    with Prefetcher(context, plan.trained, resume_point, batches, complete_until=complete_until) as prefetcher:
         for windows, prefetched in prefetcher:
-            if _should_stop(plan):
+            if context.stop.is_set():
                 break
-            batch = WindowBatch(context, plan.trained, windows, resume_point, provisional=False)
+            batch = WindowBatch(context, plan.trained, windows, resume_point, complete_until)
             result = batch.run_with_retries(prefetched)
             resume_point = result.resume_point
             # After every batch, also a successful one: batches behind a failed prefetch restart from this state.
             prefetcher.mark_published(resume_point)
-            _add_batch_totals(plan, result, windows=len(windows))
-            with log_context.bind_run(result.first_run_id):
-                _log_batch(plan, windows, result)
-                reached = f"{windows[-1].end:%Y-%m-%d}"
-                context.progress.advance(context.code, windows=len(windows), rows=result.reading_count, detail=reached)
+            _report_batch(plan, batch, result)
     return resume_point
 
 
 def _iter_batches(plan: BackfillPlan, start: datetime, end: datetime) -> Iterator[Sequence[Window]]:
-    """Yield batches of windows, up to --max-windows in total."""
+    """Yield batches of windows, up to --max-windows complete windows in total; the last one with the incomplete ones.
+
+    The newest windows are published although they are incomplete, so that dashboards show today's readings. In a
+    transaction of their own they would cost as much as the day before them.
+    """
     budget = plan.context.request.max_windows
     # The prefetcher takes batches before they are published: count the windows that are handed out, not the report.
     remaining = None if budget is None else budget - plan.report.windows
-    for batch in plan.grid.iter_batches(start, end):
-        windows = batch if remaining is None else list(islice(batch, remaining))
+    complete_end = max(start, min(end, plan.complete_until))
+    incomplete = plan.grid.windows_between(complete_end, end) if complete_end < end else []
+    for batch in plan.grid.iter_batches(start, complete_end):
+        windows = batch if remaining is None else batch[:remaining]
         if not windows:
             return
         remaining = None if remaining is None else remaining - len(windows)
-        yield windows
+        if windows[-1].end < complete_end:
+            yield windows
+        else:
+            yield [*windows, *incomplete]
+            return
+    if incomplete:
+        yield incomplete
 
 
-def _should_stop(plan: BackfillPlan) -> bool:
-    """Return whether the user stopped the backfill, or --max-windows is reached."""
-    budget = plan.context.request.max_windows
-    return plan.context.stop.is_set() or (budget is not None and plan.report.windows >= budget)
+def _report_batch(plan: BackfillPlan, batch: WindowBatch, result: BatchResult) -> None:
+    """Add the totals of a published batch to the report, the log and the progress display."""
+    context, complete = plan.context, len(batch.complete_windows)
+    _add_batch_totals(plan, result, windows=complete, provisional_windows=len(batch.incomplete_windows))
+    with log_context.bind_run(result.first_run_id):
+        _log_batch(plan, batch.windows, result)
+        reached = f"{batch.end:%Y-%m-%d}"
+        context.progress.advance(context.code, windows=complete, rows=result.reading_count, detail=reached)
 
 
 def _log_batch(plan: BackfillPlan, windows: Sequence[Window], batch_result: BatchResult) -> None:
@@ -289,23 +300,7 @@ def _log_batch(plan: BackfillPlan, windows: Sequence[Window], batch_result: Batc
         log.debug(message, plan.context.code, *astuple(metric), extra=asdict(metric))
 
 
-def _publish_provisional(plan: BackfillPlan, resume_point: ResumePoint) -> None:
-    """Publish the incomplete windows; progress and state stay before them, and the next run replaces their rows."""
-    start, newest = resume_point.watermark.last_window_end, plan.extent.last
-    # The newest window is published although it is incomplete, so that dashboards show today's readings.
-    if start <= newest:
-        windows = plan.grid.windows_between(start, newest + _MILLISECOND)
-        result = WindowBatch(plan.context, plan.trained, windows, resume_point, provisional=True).run_with_retries()
-        _add_batch_totals(plan, result, provisional_windows=len(windows))
-        with log_context.bind_run(result.first_run_id):
-            _log_batch(plan, windows, result)
-    elif not plan.report.windows:
-        plan.report.outcome = "up to date"
-
-
-def _add_batch_totals(
-    plan: BackfillPlan, batch_result: BatchResult, *, windows: int = 0, provisional_windows: int = 0
-) -> None:
+def _add_batch_totals(plan: BackfillPlan, batch_result: BatchResult, *, windows: int, provisional_windows: int) -> None:
     report = plan.report
     report.windows += windows
     report.provisional += provisional_windows

@@ -9,7 +9,10 @@ The life of a batch:
 3. *Score*: from the scoring state at the end of the batch before. The result does not depend on the batch size.
 4. *Publish*: results, runs, state, fingerprints of the readings and progress (watermark) in one transaction; all of it
    or nothing is stored.
-5. *Advance*: the resume point moves to the end of the batch.
+5. *Advance*: the resume point moves to the end of the complete windows of the batch.
+
+The last batch of a backfill also has the *incomplete* windows, whose readings are still to come: their rows are stored,
+but progress, scoring state and fingerprints stop before them, and the next backfill replaces them.
 
 Pull and score may be done ahead, see ``acm_etl.run.prefetch``. A transient error repeats the batch from step 1; a lost
 connection ends the batch and is handled by ``acm_etl.run.backfill``. Any other error marks the runs FAIL.
@@ -26,7 +29,7 @@ import polars as pl
 from acm_etl import log_context, score
 from acm_etl.engine import Engine
 from acm_etl.io import historian
-from acm_etl.load import clock, quality_events, runs
+from acm_etl.load import clock, quality_events, runs, state_store
 from acm_etl.load import publish as publishing
 from acm_etl.load.watermark import Watermark
 from acm_etl.run import day_fingerprints, incomplete_windows, lineage, publication, retry, run_rows
@@ -62,13 +65,15 @@ class PulledBatch:
         window_counts: Number of readings of each window.
         readings: ``Timestamp`` and one column per tag, one row per time.
         duplicates: One row per rejected duplicate, and per raw cell of a declared source that was not taken.
-        fingerprints: Fingerprints of the readings, by day; None for provisional windows, which are read again.
+        complete_days: Fingerprints of the readings of the complete windows; None if the batch has none.
+        incomplete_days: Fingerprints of the readings of the incomplete windows; None if the batch has none.
     """
 
     window_counts: list[int]
     readings: pl.DataFrame
     duplicates: pl.DataFrame
-    fingerprints: DayFingerprints | None
+    complete_days: DayFingerprints | None
+    incomplete_days: DayFingerprints | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,15 +114,14 @@ class WindowBatch:
         trained: Models that score the windows.
         windows: The windows, ascending and without gaps.
         resume_point: Start of the first window.
-        provisional: The windows are incomplete: results are stored, but progress and state stay before the windows, and
-            the next run replaces the results.
+        complete_until: End of the last complete window of the machine, UTC; later windows are incomplete.
     """
 
     context: MachineContext
     trained: TrainedModel
     windows: Sequence[Window]
     resume_point: ResumePoint
-    provisional: bool
+    complete_until: datetime
 
     def run_with_retries(self, prefetched: ScoredBatch | None = None) -> BatchResult:
         """Pull, score and publish; repeat all of it after a transient error.
@@ -144,14 +148,13 @@ class WindowBatch:
         # by them.
         counts = historian.count_readings(engine, self.scope.source, self.windows)
         # Before the readings: a change between the two reads is then found as a change, and not missed.
-        fingerprints = None
-        if not self.provisional:
-            fingerprints = day_fingerprints.read_fingerprints(engine, self.scope.source, self.start, self.end)
+        complete_days = self._read_fingerprints(engine, self.complete_windows)
+        incomplete_days = self._read_fingerprints(engine, self.incomplete_windows)
         rejected: list[pl.DataFrame] = []
         readings, duplicates = score.dedupe_readings(
             historian.pull_readings(engine, self.scope.source, self.start, self.end, rejected=rejected)
         )
-        return PulledBatch(counts, readings, pl.concat([duplicates, *rejected]), fingerprints)
+        return PulledBatch(counts, readings, pl.concat([duplicates, *rejected]), complete_days, incomplete_days)
 
     @trace_calls("score")
     def score_readings(self, readings: pl.DataFrame) -> score.ScoreResult:
@@ -160,8 +163,7 @@ class WindowBatch:
             readings,
             self.trained.model,
             self.resume_point.state,
-            # A replay must never start from the state of an incomplete window: its last readings were still to come.
-            snapshot_times=() if self.provisional else self.scope.snapshot_times(),
+            snapshot_times=self._snapshot_times(),
             time_zone=self.context.machine.time_zone,
             train_end=self.trained.train_end,
         )
@@ -179,6 +181,16 @@ class WindowBatch:
         return BatchScope(self.context, self.trained, self.windows)
 
     @property
+    def complete_windows(self) -> Sequence[Window]:
+        """The windows for which no further readings are expected."""
+        return [window for window in self.windows if window.end <= self.complete_until]
+
+    @property
+    def incomplete_windows(self) -> Sequence[Window]:
+        """The windows behind the complete ones."""
+        return self.windows[len(self.complete_windows) :]
+
+    @property
     def start(self) -> datetime:
         """Start of the first window, UTC."""
         return self.windows[0].start
@@ -187,6 +199,19 @@ class WindowBatch:
     def end(self) -> datetime:
         """End of the last window, UTC."""
         return self.windows[-1].end
+
+    def _read_fingerprints(self, engine: Engine, windows: Sequence[Window]) -> DayFingerprints | None:
+        if not windows:
+            return None
+        return day_fingerprints.read_fingerprints(engine, self.scope.source, windows[0].start, windows[-1].end)
+
+    def _snapshot_times(self) -> Sequence[datetime]:
+        # A replay must never start from the state of an incomplete window: its last readings were still to come.
+        if not self.complete_windows:
+            return ()
+        complete = BatchScope(self.context, self.trained, self.complete_windows)
+        # The state at the end of all windows is part of the result anyway.
+        return [*complete.snapshot_times(), *([complete.end] if self.incomplete_windows else [])]
 
     def _run_once(self, prefetched: ScoredBatch | None) -> BatchResult:
         # Runs are planned from the counts of readings, which are cheap, so that they exist before the work starts.
@@ -232,9 +257,10 @@ class WindowBatch:
         self._record_quality_events(pl.concat([rejected, result.outside_training]), planned_runs)
         context.progress.set_stage(context.code, "publish")
         next_point = self._next_resume_point(result)
+        run_log = self._add_input_hash(run_log, scored_batch.pulled, next_point)
         # Built before the transaction begins: building reads and computes for longer than the rows are locked.
         content = publication.build_publication(self.scope, result, rejected, planned_runs, run_log=run_log)
-        if not self.provisional:
+        if self.complete_windows:
             content = self._add_progress(content, scored_batch, planned_runs, next_point)
         # One transaction; from here on, a reader sees all rows of the batch and the new progress, or none of them.
         metrics = publishing.publish_batch(context.engine, content)
@@ -243,7 +269,7 @@ class WindowBatch:
             episode_count=self.scope.episode_starts(result).len(),
             rejected_cells=rejected,
             metrics=metrics,
-            resume_point=self.resume_point if self.provisional else next_point,
+            resume_point=next_point,
             first_run_id=planned_runs[0].run_id,
         )
 
@@ -262,9 +288,16 @@ class WindowBatch:
 
     def _plan_runs(self, window_counts: Sequence[int]) -> list[Run]:
         # RunIDs are derived from machine, window, models and settings: a repeated batch has the same runs.
+        # Empty windows are merged on either side of the progress, where the next backfill goes on.
+        complete = len(self.complete_windows)
+        parts = (
+            (self.complete_windows, window_counts[:complete], False),
+            (self.incomplete_windows, window_counts[complete:], True),
+        )
         return [
-            Run(self._build_run_id(window), window, windows, readings)
-            for window, windows, readings in lineage.merge_empty_windows(self.windows, window_counts)
+            Run(self._build_run_id(window), window, count, readings, is_provisional=is_provisional)
+            for windows, counts, is_provisional in parts
+            for window, count, readings in lineage.merge_empty_windows(windows, counts)
         ]
 
     def _build_run_id(self, window: Window) -> str:
@@ -283,29 +316,42 @@ class WindowBatch:
             "TickMinutes": int(self.context.config.backfill.tick.total_seconds() // 60),
             "ModelVersion": self.trained.version,
             "ConfigSignature": self.context.config.signature,
-            "InputHash": self._hash_inputs() if self.provisional else None,
         }
-        return run_rows.build_run_log(
-            planned_runs, now=clock.utc_now(), provisional=self.provisional, shared_values=values
-        )
+        return run_rows.build_run_log(planned_runs, now=clock.utc_now(), shared_values=values)
 
-    def _hash_inputs(self) -> str | None:
-        # Before the readings are pulled: after a change between the two reads, the next run publishes again.
-        tags, version = self.trained.model.columns, self.trained.version
-        return incomplete_windows.hash_inputs(self.context, self.windows, model_version=version, tags=tags)
+    def _add_input_hash(self, run_log: pl.DataFrame, pulled: PulledBatch, progress: ResumePoint) -> pl.DataFrame:
+        """Add the hash of the inputs to the runs of the incomplete windows."""
+        if pulled.incomplete_days is None:
+            return run_log
+        as_of, version = progress.watermark.last_window_end, self.trained.version
+        if self.complete_windows and progress.state is not None:
+            # This batch stores the state at the progress; the hash of a state stored before is read.
+            stored = state_store.StoredState(as_of, version, progress.state.to_bytes(), run_id="")
+            state_hash: str | None = state_store.hash_state(self.context.equip_id, stored)
+        else:
+            state_hash = state_store.read_state_hash(self.context.engine, self.context.equip_id, as_of)
+        if state_hash is None:
+            return run_log
+        hashed = incomplete_windows.hash_inputs(
+            self.context, self.incomplete_windows, pulled.incomplete_days, model_version=version, state_hash=state_hash
+        )
+        return run_log.with_columns(InputHash=pl.when("Provisional").then(pl.lit(hashed)))
 
     def _next_resume_point(self, result: score.ScoreResult) -> ResumePoint:
+        """Return the end of the complete windows of the batch; its start if it has none."""
+        if not self.complete_windows:
+            return self.resume_point
         # Moved by windows, not by readings: windows without readings are progress, too.
-        before = self.resume_point.watermark
+        before, end = self.resume_point.watermark, self.complete_windows[-1].end
         moved = replace(
             before,
-            last_window_end=self.end,
+            last_window_end=end,
             # A row of an earlier version has none: from here on, a changed zone is noticed.
             time_zone=self.context.machine.time_zone,
-            window_count=before.window_count + len(self.windows),
+            window_count=before.window_count + len(self.complete_windows),
             data_max=self.scope.newest_reading,
         )
-        return ResumePoint(moved, moved, result.state)
+        return ResumePoint(moved, moved, result.snapshots.get(end, result.state))
 
     def _add_progress(
         self,
@@ -315,13 +361,15 @@ class WindowBatch:
         next_point: ResumePoint,
     ) -> publishing.Publication:
         """Add the watermark, the scoring states and the fingerprints, which only complete windows change."""
-        scope, start, result = self.scope, self.resume_point.watermark.last_window_end, scored_batch.result
-        fingerprints = scored_batch.pulled.fingerprints
-        assert fingerprints is not None  # noqa: S101 - only provisional windows have none, and they move no progress
+        before, after, scope = self.resume_point.watermark, next_point.watermark, self.scope
+        fingerprints = scored_batch.pulled.complete_days
+        # Narrowed by the caller, which has complete windows.
+        assert fingerprints is not None  # noqa: S101
+        assert next_point.state is not None  # noqa: S101
         return replace(
             content,
             state_rows=run_rows.build_state_rows(
-                {**result.snapshots, self.end: result.state},
+                {**scored_batch.result.snapshots, after.last_window_end: next_point.state},
                 planned_runs,
                 equip_id=self.context.equip_id,
                 model_version=self.trained.version,
@@ -334,7 +382,7 @@ class WindowBatch:
                 model_version=self.trained.version,
             ),
             # The state at the progress is stored for the next run only; daily states stay as starts of a replay.
-            drop_state_times=() if scope.is_first_of_day(start) else (start,),
-            drop_states_before=min(scope.state_retention_start, self.end),
-            watermark_update=publishing.WatermarkUpdate(self.resume_point.stored_watermark, next_point.watermark),
+            drop_state_times=() if scope.is_first_of_day(before.last_window_end) else (before.last_window_end,),
+            drop_states_before=min(scope.state_retention_start, after.last_window_end),
+            watermark_update=publishing.WatermarkUpdate(self.resume_point.stored_watermark, after),
         )

@@ -15,6 +15,7 @@ from acm_etl.load import baselines, coldstart, refit_requests, registry, runs, s
 from acm_etl.load.watermark import Watermark
 from acm_etl.run import day_fingerprints, resume_checks, run_rows
 from acm_etl.run.context import MachineContext
+from acm_etl.run.day_fingerprints import DayFingerprints
 from acm_etl.windows import Window, WindowGrid
 
 _MINUTE = timedelta(minutes=1)
@@ -22,26 +23,24 @@ _MILLISECOND = timedelta(milliseconds=1)
 
 
 def hash_inputs(
-    context: MachineContext, windows: Sequence[Window], *, model_version: int, tags: tuple[str, ...]
-) -> str | None:
+    context: MachineContext,
+    windows: Sequence[Window],
+    readings: DayFingerprints,
+    *,
+    model_version: int,
+    state_hash: str,
+) -> str:
     """Return the SHA-256 of everything that the results of incomplete windows depend on, 64 hex digits.
 
     Args:
         context: The machine.
         windows: The windows, from the progress on.
+        readings: Fingerprints of their readings, read before the readings themselves.
         model_version: Models that score them.
-        tags: Tags of these models.
-
-    Returns:
-        None if no scoring state is stored at the start of the windows, before the first complete window.
+        state_hash: Hash of the scoring state at their start, as stored. It stands for the models and for all readings
+            before, because the bytes of the state contain the hash of the models.
     """
-    start, end = windows[0].start, windows[-1].end
-    # The state stands for the models and for all readings before: its bytes contain the hash of the models.
-    state_hash = state_store.read_state_hash(context.engine, context.equip_id, start)
-    if state_hash is None:
-        return None
-    source, settings = replace(context.source, tags=tags), context.config.backfill
-    readings = day_fingerprints.read_fingerprints(context.engine, source, start, end)
+    settings = context.config.backfill
     inputs = (
         # Another version may compute other values, and another machine record gives other days and names.
         run_rows.PACKAGE_VERSION,
@@ -69,12 +68,16 @@ def is_published(context: MachineContext, progress: Watermark) -> bool:
     start, newest = progress.last_window_end, context.extent.last
     if newest < start or resume_checks.find_complete_end(context, grid) > start:
         return False
-    tags = registry.read_model_tags(context.engine, context.equip_id).get(progress.model_version)
-    stored_hash = runs.read_input_hash(context.engine, context.equip_id)
-    if tags is None or stored_hash is None:
+    engine, equip_id, version = context.engine, context.equip_id, progress.model_version
+    tags = registry.read_model_tags(engine, equip_id).get(version)
+    stored_hash = runs.read_input_hash(engine, equip_id)
+    state_hash = state_store.read_state_hash(engine, equip_id, start)
+    if tags is None or stored_hash is None or state_hash is None:
         return False
     windows = grid.windows_between(start, newest + _MILLISECOND)
-    return stored_hash == hash_inputs(context, windows, model_version=progress.model_version, tags=tags)
+    source = replace(context.source, tags=tags)
+    readings = day_fingerprints.read_fingerprints(engine, source, start, windows[-1].end)
+    return stored_hash == hash_inputs(context, windows, readings, model_version=version, state_hash=state_hash)
 
 
 def _is_routine(context: MachineContext, progress: Watermark) -> bool:

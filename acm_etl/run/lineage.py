@@ -31,12 +31,14 @@ class Run:
         window: Time interval of the run.
         window_count: Windows of the grid in the interval; more than one only without readings.
         reading_count: Readings in the interval.
+        is_provisional: Whether the window is incomplete, so that the next backfill replaces its rows.
     """
 
     run_id: str
     window: Window
     window_count: int
     reading_count: int
+    is_provisional: bool = False
 
     @property
     def outcome(self) -> Literal["OK", "NOOP"]:

@@ -52,6 +52,11 @@ class BackfillPlan:
         """End of the last window for which no further readings are expected, UTC."""
         return resume_checks.find_complete_end(self.context, self.grid)
 
+    @property
+    def end(self) -> datetime:
+        """End of the readings, UTC; later than ``complete_until`` if the newest windows are incomplete."""
+        return max(self.complete_until, self.extent.last + _MILLISECOND)
+
     def with_models(self, trained: TrainedModel) -> BackfillPlan:
         """Return the plan with other models and the windows that result from them."""
         return replace(self, trained=trained, grid=_build_grid(self.context, trained))

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
+from datetime import datetime
 from itertools import chain, islice
 from types import TracebackType
 from typing import Self
@@ -42,12 +43,20 @@ class Prefetcher:
         trained: Models that score all of the batches.
         resume_point: Start of the first batch.
         batches: The windows of each batch; consumed as batches are needed.
+        complete_until: End of the last complete window, UTC. Incomplete windows are in the last batch only.
     """
 
     def __init__(
-        self, context: MachineContext, trained: TrainedModel, resume_point: ResumePoint, batches: Iterator[Windows]
+        self,
+        context: MachineContext,
+        trained: TrainedModel,
+        resume_point: ResumePoint,
+        batches: Iterator[Windows],
+        *,
+        complete_until: datetime,
     ) -> None:
         self._context, self._trained, self._resume_point = context, trained, resume_point
+        self._complete_until = complete_until
         self._depth = context.config.backfill.prefetch
         first_batches = list(islice(batches, 2))
         # The two batches that were taken to count them are put back in front.
@@ -126,9 +135,8 @@ class Prefetcher:
         return ScoredBatch(pulled_batch, self._build_batch(windows, get_state()).score_readings(pulled_batch.readings))
 
     def _build_batch(self, windows: Windows, state: score.ScoringState | None) -> WindowBatch:
-        return WindowBatch(
-            self._context, self._trained, windows, replace(self._resume_point, state=state), provisional=False
-        )
+        resume_point = replace(self._resume_point, state=state)
+        return WindowBatch(self._context, self._trained, windows, resume_point, complete_until=self._complete_until)
 
     def _cancel_queued(self) -> None:
         for batch in self._queue:

@@ -178,7 +178,9 @@ def _build_span_batch(context: MachineContext, progress: Watermark, span: _Recom
         # Forecast rows depend on the newest reading. Use the one of the last publication, not today's.
         extent = replace(extent, last=progress.data_max)
     resume_point = ResumePoint(watermark_then, watermark_then, state)
-    return WindowBatch(replace(context, extent=extent), trained, span.windows, resume_point, provisional=False)
+    return WindowBatch(
+        replace(context, extent=extent), trained, span.windows, resume_point, complete_until=span.windows[-1].end
+    )
 
 
 def _compare_table(batch: WindowBatch, table: Table, recomputed: pl.DataFrame, run_ids: pl.Series) -> list[str]:

@@ -33,7 +33,6 @@ def build_run_log(
     planned_runs: Sequence[Run],
     *,
     now: datetime,
-    provisional: bool,
     shared_values: Mapping[str, object],
     stage: str = "score",
 ) -> pl.DataFrame:
@@ -42,7 +41,6 @@ def build_run_log(
     Args:
         planned_runs: The runs.
         now: Start of the attempt, UTC.
-        provisional: Whether their windows are incomplete.
         shared_values: Values common to all rows: EquipID, TickMinutes, ModelVersion, ConfigSignature.
         stage: ``score``, ``coldstart`` or ``refit``.
     """
@@ -51,10 +49,9 @@ def build_run_log(
         "WindowStart": [run.window.start for run in planned_runs],
         "WindowEnd": [run.window.end for run in planned_runs],
         "RowsRead": [run.reading_count for run in planned_runs],
+        "Provisional": [run.is_provisional for run in planned_runs],
     }
-    return build_running_rows(
-        pl.DataFrame(windows), now=now, shared_values={**shared_values, "Stage": stage, "Provisional": provisional}
-    )
+    return build_running_rows(pl.DataFrame(windows), now=now, shared_values={**shared_values, "Stage": stage})
 
 
 def build_running_rows(run_rows: pl.DataFrame, *, now: datetime, shared_values: Mapping[str, object]) -> pl.DataFrame:
@@ -65,7 +62,7 @@ def build_running_rows(run_rows: pl.DataFrame, *, now: datetime, shared_values: 
         now: Start of the attempt, UTC.
         shared_values: Values common to all rows; at least Stage, EquipID and ConfigSignature.
     """
-    shared = {
+    values = {
         "Outcome": "RUNNING",
         "Provisional": False,
         # Of a new run; ``runs.start_runs`` counts up the attempts of a stored one.
@@ -77,7 +74,8 @@ def build_running_rows(run_rows: pl.DataFrame, *, now: datetime, shared_values: 
         "Version": PACKAGE_VERSION,
         **shared_values,
     }
-    return cast_to_table(run_rows.with_columns(**{k: pl.lit(v) for k, v in shared.items()}), tables.runs.RUN_LOG)
+    shared = {name: pl.lit(value) for name, value in values.items() if name not in run_rows.columns}
+    return cast_to_table(run_rows.with_columns(**shared), tables.runs.RUN_LOG)
 
 
 def finish_run_log(

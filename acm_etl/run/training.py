@@ -347,7 +347,7 @@ def build_training_run(
     # No RUNNING row before it: ACM_ColdstartState and ACM_RefitRequests record the attempts.
     facts = {"EquipID": context.equip_id, "ModelVersion": record.version, "ConfigSignature": record.signature}
     runs = [Run(record.run_id, window, 1, readings)]
-    run_log = run_rows.build_run_log(runs, now=clock.utc_now(), provisional=False, shared_values=facts, stage=stage)
+    run_log = run_rows.build_run_log(runs, now=clock.utc_now(), shared_values=facts, stage=stage)
     return run_log.with_columns(Outcome=pl.lit("OK"), CompletedAt=pl.col("StartedAt"))
 
 

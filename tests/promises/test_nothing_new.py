@@ -10,6 +10,7 @@ from plants import START, assert_same, history
 
 from acm_etl.io.duckdb.engine import DuckDB
 
+METRICS = ("ACM_WriteMetrics",)  # one row per table and transaction, not per result
 RUNS = "SELECT RunID, AttemptStartedAt, CompletedAt, InputHash FROM RunLog ORDER BY RunID"
 
 
@@ -70,25 +71,25 @@ def test_one_further_day_with_an_incomplete_window_takes_few_statements(plant, r
     statements.clear()
     report = place.backfill(until=START + timedelta(days=19.5)).machines[0]
     assert (report.windows, report.provisional) == (1, 1)
-    assert len(statements) <= 195
+    assert len(statements) <= 150
 
 
 def test_a_changed_reading_of_an_incomplete_window_is_scored_again(plant, readings):
     place = plant.scored(readings=readings)
     tag = next(name for name in readings.columns if name != "EntryDateTime")
     stored = place.query(f'SELECT "{tag}" AS v FROM FAN_1_Data ORDER BY EntryDateTime')["v"][-1]
-    before = place.dump()
+    before = place.dump(without=METRICS)
     change_newest(place, f'UPDATE FAN_1_Data SET "{tag}" = ?', [stored + 1.0])
     assert place.backfill().machines[0].provisional > 0
-    changed = place.dump()
+    changed = place.dump(without=METRICS)
     newest = pl.col("EntryDateTime") == readings["EntryDateTime"].max()
     fresh = plant("fresh", readings=readings.with_columns(pl.when(newest).then(stored + 1.0).otherwise(tag).alias(tag)))
     fresh.backfill()
-    assert_same(changed, fresh.dump())
+    assert_same(changed, fresh.dump(without=METRICS))
     # Back to the first value: the hash of the second results must not match.
     change_newest(place, f'UPDATE FAN_1_Data SET "{tag}" = ?', [stored])
     assert place.backfill().machines[0].provisional > 0
-    assert_same(place.dump(), before)
+    assert_same(place.dump(without=METRICS), before)
 
 
 @pytest.mark.slow
@@ -100,7 +101,7 @@ def test_a_removed_reading_is_taken_out_of_an_incomplete_window(plant, readings)
     fresh = plant("fresh", readings=readings.filter(pl.col("EntryDateTime") < newest))
     fresh.backfill()
     # The progress keeps the newest reading that there was when its last complete window was published.
-    progress = ("ACM_BatchProgress",)
+    progress = ("ACM_BatchProgress", *METRICS)
     assert_same(place.dump(without=progress), fresh.dump(without=progress))
 
 
