@@ -93,6 +93,16 @@ class SamplingSpec:
         return f"--every {format_duration(self.every_ms)} --fill {self.fill}{held} --aggregate {self.aggregate}"
 
 
+def floor_to_grid(milliseconds: int, every_ms: int) -> int:
+    """Return the last grid time at or before a time."""
+    return milliseconds // every_ms * every_ms
+
+
+def ceil_to_grid(milliseconds: int, every_ms: int) -> int:
+    """Return the first grid time at or after a time."""
+    return -(-milliseconds // every_ms) * every_ms
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceSpec:
     """Where the readings of a machine are.
@@ -262,3 +272,7 @@ def _check_choice(option: str, value: str, choices: tuple[str, ...]) -> None:
     if value not in choices:
         message = f"{option} must be one of {', '.join(choices)}, not {value!r}"
         raise UsageError(message)
+
+
+PIVOT = SamplingSpec(every_ms=1, fill="none", hold_max_ms=1)
+"""Grid that gives each distinct time a row of its own."""

@@ -12,6 +12,7 @@ from plants import FAST, make_scored_plant
 #: Libraries that neither ``status`` nor a nightly backfill of a small machine needs.
 UNUSED = (
     "sklearn",
+    "numpy",
     "numba",
     "scipy",
     "jinja2",

@@ -14,12 +14,9 @@ from acm_etl.admin.source_detection import DetectedSource, SourceRequest, detect
 from acm_etl.engine import Engine
 from acm_etl.errors import UsageError
 from acm_etl.io import sampling
+from acm_etl.io.declared_readings import read_sample_cells
 from acm_etl.io.historian import HistorianSource
-from acm_etl.io.historian_declared import (
-    TagExtent,
-    read_sample_cells,
-    read_tag_extents,
-)
+from acm_etl.io.historian_declared import TagExtent, read_tag_extents
 from acm_etl.io.source_sql import check_query
 from acm_etl.load import equipment, migrate, sources, watermark
 from acm_etl.load.equipment import Equipment, Tag

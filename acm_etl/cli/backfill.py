@@ -5,6 +5,8 @@ from __future__ import annotations
 import logging
 import sys
 from collections.abc import Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +20,9 @@ from acm_etl.errors import AcmError, UsageError
 
 if TYPE_CHECKING:
     from acm_etl.admin.highlights import EpisodeHighlight
+    from acm_etl.engine import Engine
     from acm_etl.results import BackfillReport
+    from acm_etl.run.context import SettingsSources
     from acm_etl.status.machine_status import MachineStatus
 
 log = logging.getLogger(__name__)
@@ -79,6 +83,7 @@ def backfill_command(
     # Scoring everything must be asked for: a forgotten --equip would otherwise start a run of hours.
     require_codes_or_all(equip, all_machines=all_machines)
     settings = _build_settings(**options)
+    highlights = _Highlights(ctx.collect_sources())
     with ctx.open_progress(quiet=options["dry_run"]) as progress, fleet.stop_on_interrupt() as stop:
         report = fleet.backfill_machines(
             list(equip) or None,
@@ -86,47 +91,53 @@ def backfill_command(
             sources=ctx.collect_sources(**settings),
             progress=progress,
             stop=stop,
+            read_results=highlights.read,
         )
     # After the progress display is closed: both write to the terminal.
-    statuses, episodes = _read_highlights(ctx, report)
     if ctx.as_json:
-        ctx.emit_json(_build_json(report, statuses, episodes))
+        ctx.emit_json(_build_json(report, highlights.statuses, highlights.episodes))
     else:
-        print_backfill_report(report, statuses, episodes, detailed=ctx.verbosity > 0)
+        print_backfill_report(report, highlights.statuses, highlights.episodes, detailed=ctx.verbosity > 0)
     for machine in report.machines:
         if machine.outcome == "failed":
             echo_diagnostic(f"{machine.equip}: {machine.message}", level="error", machine=machine.equip)
     if not options["dry_run"]:
-        send_after_backfill(ctx, statuses.values())
+        send_after_backfill(ctx, highlights.statuses.values())
     # A code of its own even if most machines succeeded: a scheduler only sees the code.
     sys.exit(report.exit_code)
 
 
-def _read_highlights(
-    ctx: CliContext, report: BackfillReport
-) -> tuple[dict[str, MachineStatus], dict[str, list[EpisodeHighlight]]]:
-    """Read status and newest episodes of the machines; empty if the store cannot be read.
+@dataclass(slots=True)
+class _Highlights:
+    """Status and newest episodes of the machines, by code; empty if the store cannot be read.
 
     The backfill is over and its results are stored: an error here must not change its exit code.
     """
-    from acm_etl.admin import highlights
-    from acm_etl.load.clock import utc_now
-    from acm_etl.status import store_reader
 
-    # A dry run may have no store to read from.
-    counts = {machine.equip: machine.episodes for machine in report.machines if machine.outcome != "planned"}
-    if not counts:
-        return {}, {}
-    inputs = store_reader.StatusInputs(ctx.collect_sources(), utc_now())
-    try:
-        with ctx.open_store() as engine:
-            machines = store_reader.select_machines(engine, list(counts))
-            statuses = store_reader.read_statuses(engine, machines, inputs)
-            newest = highlights.read_newest_episodes(engine, machines, counts)
-            return {status.code: status for status in statuses}, newest
-    except AcmError as error:
-        log.debug("the closing output has no verdicts and episodes: %s", error)
-        return {}, {}
+    sources: SettingsSources
+    statuses: dict[str, MachineStatus] = field(default_factory=dict)
+    episodes: dict[str, list[EpisodeHighlight]] = field(default_factory=dict)
+
+    def read(self, engine: Engine, report: BackfillReport) -> None:
+        """Read status and episodes in a new session: the session of the backfill may have lost its connection."""
+        from acm_etl.admin import highlights
+        from acm_etl.load.clock import utc_now
+        from acm_etl.status import store_reader
+
+        # A dry run may have no rows to read.
+        counts = {machine.equip: machine.episodes for machine in report.machines if machine.outcome != "planned"}
+        if not counts:
+            return
+        inputs = store_reader.StatusInputs(self.sources, utc_now())
+        try:
+            with closing(engine.open_session()) as session:
+                machines = store_reader.select_machines(session, list(counts))
+                statuses = store_reader.read_statuses(session, machines, inputs)
+                episodes = highlights.read_newest_episodes(session, machines, counts)
+        except AcmError as error:
+            log.debug("the closing output has no verdicts and episodes: %s", error)
+            return
+        self.statuses, self.episodes = {status.code: status for status in statuses}, episodes
 
 
 def _build_json(

@@ -1,6 +1,7 @@
 """Read the readings of a machine: from its wide table ``<CODE>_Data``, or from its declared source.
 
-A wide table has a UTC time column and one column per tag. ``acm_etl.io.historian_declared`` reads all other sources.
+A wide table has a UTC time column and one column per tag. ``acm_etl.io.historian_declared`` and ``declared_readings``
+read all other sources; the latter is imported on use, because it needs numpy.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import polars as pl
 from acm_etl.dialects.column_types import is_numeric_type, is_readable_time_type
 from acm_etl.engine import Engine
 from acm_etl.errors import InputError
-from acm_etl.io.historian_declared import count_declared, describe_columns, pull_declared, read_declared_extent
+from acm_etl.io.historian_declared import describe_columns, read_declared_extent
 from acm_etl.io.historian_fingerprints import read_day_fingerprints, read_hash_probe
 from acm_etl.io.historian_source import HistorianSource
 from acm_etl.windows import Window
@@ -139,6 +140,8 @@ def pull_readings(
         Frame of (readings, 1 + tags): ``Timestamp`` as ``Datetime("ms")`` and one Float64 column per tag.
     """
     if source.spec is not None:
+        from acm_etl.io.declared_readings import pull_declared  # noqa: PLC0415 - see above
+
         readings, losses = pull_declared(engine, source, start, end)
         if rejected is not None:
             rejected.append(losses)
@@ -170,6 +173,8 @@ def count_readings(engine: Engine, source: HistorianSource, windows: Sequence[Wi
         windows: Consecutive windows in ascending order, at least one.
     """
     if source.spec is not None:
+        from acm_etl.io.declared_readings import count_declared  # noqa: PLC0415 - see above
+
         return count_declared(engine, source, windows)
     time = engine.dialect.quote(source.time_column)
     where, params = _build_time_filter(engine, source, windows[0].start, windows[-1].end)
@@ -185,7 +190,7 @@ def count_readings(engine: Engine, source: HistorianSource, windows: Sequence[Wi
 def has_readings(engine: Engine, source: HistorianSource, start: datetime, end: datetime) -> bool:
     """Return True if there is a reading with ``start <= Timestamp < end``."""
     if source.spec is not None:
-        return sum(count_declared(engine, source, [Window(start, end)])) > 0
+        return sum(count_readings(engine, source, [Window(start, end)])) > 0
     where, params = _build_time_filter(engine, source, start, end)
     sql = f"SELECT COUNT({engine.dialect.quote(source.time_column)}) AS n FROM {_quote_table(engine, source)}{where}"
     return bool(engine.query(sql, params).item())

@@ -1,36 +1,22 @@
-"""Read declared sources: any table, view or query, wide or long, sampled or as it stands.
+"""Describe declared sources: columns, extent and tags of any table, view or query, wide or long.
 
-Rows are streamed in the order of time, converted to cells (time, tag, value) and sampled chunk by chunk, so that memory
-is bounded by the result and one chunk.
+Without numpy, which ``acm_etl.io.declared_readings`` needs for the readings themselves: ``status`` reads extents only.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-import numpy as np
 import polars as pl
 
 from acm_etl.engine import Engine
-from acm_etl.io import sampling, source_clock, source_sql
-from acm_etl.io.historian_source import (
-    HistorianSource,
-    RawPeriod,
-    from_milliseconds,
-    open_reader,
-    plan_raw_period,
-    to_milliseconds,
-)
-from acm_etl.io.raw_rows import RejectedCells, read_long_cells, read_wide_cells
+from acm_etl.io import source_clock, source_sql
+from acm_etl.io.historian_source import HistorianSource, from_milliseconds, open_reader, to_milliseconds
 from acm_etl.io.source_sql import Condition
-from acm_etl.source_spec import SourceSpec
-from acm_etl.windows import Window
+from acm_etl.source_spec import PIVOT, SourceSpec, ceil_to_grid
 
-# A wide row becomes one cell per tag: 4 million cells are 32 MB per array of 64-bit values.
-_MAX_CHUNK_CELLS = 4_000_000
-_MAX_CHUNK_ROWS = 500_000
 _HOUR = timedelta(hours=1)
 
 
@@ -46,80 +32,6 @@ def describe_columns(engine: Engine, spec: SourceSpec) -> dict[str, pl.DataType]
     return dict(frame.schema)
 
 
-def pull_declared(
-    engine: Engine, source: HistorianSource, start: datetime, end: datetime
-) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Read the readings with ``start <= Timestamp < end``, ascending and unique in time.
-
-    Returns:
-        Frame of ``Timestamp`` (``Datetime("ms")``) and one Float64 column per tag; and the raw cells of the period that
-        were not taken as they stand: ``Timestamp``, ``ColumnName``, ``EventType``, ``Value``.
-    """
-    period = plan_raw_period(source, start, end)
-    rejected = RejectedCells(source.tags, to_milliseconds(start), to_milliseconds(end))
-    held = np.array([tag in source.held_tags for tag in source.tags], np.bool_)
-    sampler = sampling.GridSampler(source.sampling or sampling.PIVOT, len(source.tags), period.first_grid, held)
-    empty = sampling.build_frame(np.empty(0, np.int64), np.empty((0, len(source.tags))), source.tags)
-    if period.is_empty:
-        return empty, rejected.build_frame()
-    with open_reader(engine, source.spec) as reader:
-        cells = _stream_cells(reader, source, period, rejected)
-        frames = [frame for frame in sampling.sample_chunks(sampler, cells, source.tags) if frame.height]
-    # Only now: the sampler has seen all chunks once the list above is built.
-    rejected.add_dropped(sampler.dropped)
-    return pl.concat(frames) if frames else empty, rejected.build_frame()
-
-
-def _stream_cells(
-    reader: Engine, source: HistorianSource, period: RawPeriod, rejected: RejectedCells
-) -> Iterator[sampling.CellChunk]:
-    spec = source.declaration
-    build = _build_long_select if spec.shape == "long" else _build_wide_select
-    sql, params = build(reader, source, _build_period(reader, spec, period.lookback, period.end))
-    # The lower limit keeps chunks worthwhile: 4,000 tags would otherwise be read 1,000 rows at a time.
-    chunk_rows = max(10_000, min(_MAX_CHUNK_ROWS, _MAX_CHUNK_CELLS // max(1, len(source.tags))))
-    limits = (period.lookback, period.end)
-    for rows in reader.stream_rows(sql, params, chunk_size=chunk_rows):
-        if spec.shape == "long":
-            yield read_long_cells(rows, spec, limits, rejected)
-        else:
-            yield read_wide_cells(rows, spec, limits, rejected)
-
-
-def _build_period(reader: Engine, spec: SourceSpec, start: int, end: int) -> Condition:
-    lower, upper = from_milliseconds(start), from_milliseconds(end)
-    return source_sql.build_period(spec, reader.dialect, lower, upper)
-
-
-def _build_long_select(reader: Engine, source: HistorianSource, period: Condition) -> tuple[str, Sequence[object]]:
-    spec, dialect, quote = source.declaration, reader.dialect, reader.dialect.quote
-    quality = f", s.{quote(spec.quality_column)} AS acm_quality" if spec.quality_column else ""
-    tag = dialect.as_text.format(text=f"s.{quote(spec.tag_column or '')}")
-    # The names twice: the join has converted the column, so only the IN list can use an index on it.
-    tags = source_sql.build_tag_condition(spec, source.tags, dialect)
-    condition = period & tags & source_sql.build_filter(spec, dialect)
-    sql = (
-        f"SELECT s.{quote(spec.time_column)} AS acm_time, m.tag_index AS acm_tag, "
-        f"s.{quote(spec.value_column or '')} AS acm_value{quality}\n"
-        f"FROM {source_sql.build_relation(spec, dialect)}\n"
-        # The position instead of the name: an integer per row crosses the wire faster than a text.
-        f"JOIN {source_sql.build_tag_table(source.tags, dialect)} ON {tag} = m.tag_name"
-        f"{condition.where}\nORDER BY s.{quote(spec.time_column)}"
-    )
-    return sql, condition.params
-
-
-def _build_wide_select(reader: Engine, source: HistorianSource, period: Condition) -> tuple[str, Sequence[object]]:
-    spec, dialect, quote = source.declaration, reader.dialect, reader.dialect.quote
-    columns = ", ".join(f"s.{quote(name)}" for name in (spec.time_column, *source.tags))
-    condition = period & source_sql.build_filter(spec, dialect)
-    sql = (
-        f"SELECT {columns} FROM {source_sql.build_relation(spec, dialect)}{condition.where}\n"
-        f"ORDER BY s.{quote(spec.time_column)}"
-    )
-    return sql, condition.params
-
-
 def build_row_condition(reader: Engine, source: HistorianSource) -> Condition:
     """Return the condition that a row is a raw reading of one of the tags."""
     spec, dialect = source.declaration, reader.dialect
@@ -131,37 +43,6 @@ def build_row_condition(reader: Engine, source: HistorianSource) -> Condition:
     return tags & source_sql.build_filter(spec, dialect)
 
 
-def count_declared(engine: Engine, source: HistorianSource, windows: Sequence[Window]) -> list[int]:
-    """Return the number of readings of each window: the rows that ``pull_declared`` returns for it."""
-    period = plan_raw_period(source, windows[0].start, windows[-1].end)
-    if period.is_empty:
-        return [0] * len(windows)
-    grid_times = _read_grid_times(engine, source, period)
-    starts = np.array([to_milliseconds(window.start) for window in windows], np.int64)
-    # side="right": a reading at the start of a window belongs to that window; positions count from 1.
-    positions = np.searchsorted(starts, grid_times, side="right")
-    return [int(count) for count in np.bincount(positions, minlength=len(windows) + 1)[1:]]
-
-
-def _read_grid_times(engine: Engine, source: HistorianSource, period: RawPeriod) -> sampling.Times:
-    spec = source.declaration
-    every = (source.sampling or sampling.PIVOT).every_ms
-    found: list[sampling.Times] = []
-    with open_reader(engine, spec) as reader:
-        time = f"s.{reader.dialect.quote(spec.time_column)}"
-        condition = _build_period(reader, spec, period.first_raw, period.end)
-        condition &= build_row_condition(reader, source)
-        # DISTINCT: a long source has one row per tag and time.
-        sql = f"SELECT DISTINCT {time} FROM {source_sql.build_relation(spec, reader.dialect)}{condition.where}"
-        for rows in reader.stream_rows(sql, condition.params, chunk_size=_MAX_CHUNK_ROWS):
-            times = source_clock.convert_to_utc(rows.to_series(), spec.clock).drop_nulls().to_physical().to_numpy()
-            inside = times[(times >= period.first_raw) & (times < period.end)]
-            # Rounded up as in GridSampler, or the counts would differ from the readings that are pulled. Unique per
-            # chunk: a coarse grid has far fewer times than the source has rows.
-            found.append(np.unique(-(-inside // every) * every))
-    return np.unique(np.concatenate(found)) if found else np.empty(0, np.int64)
-
-
 def read_declared_extent(engine: Engine, source: HistorianSource) -> tuple[datetime, datetime, int] | None:
     """Return first time, last time and number of rows; None if there are none.
 
@@ -171,9 +52,9 @@ def read_declared_extent(engine: Engine, source: HistorianSource) -> tuple[datet
     rows = _read_extent_rows(engine, source)
     if rows.is_empty():
         return None
-    every = (source.sampling or sampling.PIVOT).every_ms
+    every = (source.sampling or PIVOT).every_ms
     first, last = (to_milliseconds(moment) for moment in (rows["first"].min(), rows["last"].max()))  # type: ignore[arg-type]
-    limits = sampling.ceil_to_grid(first, every), sampling.ceil_to_grid(last, every)
+    limits = ceil_to_grid(first, every), ceil_to_grid(last, every)
     return from_milliseconds(limits[0]), from_milliseconds(limits[1]), int(rows["readings"].sum())
 
 
@@ -268,23 +149,3 @@ def _query_column(reader: Engine, spec: SourceSpec, name: str, condition: Condit
         f"FROM {source_sql.build_relation(spec, reader.dialect)}{present.where}"
     )
     return reader.query(sql, present.params).select(pl.lit(name).alias("tag"), "readings", "first", "last")
-
-
-def read_sample_cells(
-    engine: Engine, source: HistorianSource, start: datetime, end: datetime
-) -> tuple[sampling.CellChunk, pl.DataFrame]:
-    """Return the first raw cells of a period, and those of them that are not taken as they stand.
-
-    Args:
-        engine: Session with the store.
-        source: Location of the readings.
-        start: Start of the period, UTC.
-        end: End of the period, UTC, exclusive.
-    """
-    limits = to_milliseconds(start), to_milliseconds(end)
-    rejected = RejectedCells(source.tags, *limits)
-    with open_reader(engine, source.spec) as reader:
-        # Without look-back: the sample shows raw cells, and nothing is held from before the period.
-        cells = _stream_cells(reader, source, RawPeriod(limits[0], limits[0], *limits), rejected)
-        first = next(cells, None)
-    return first or sampling.empty_chunk(), rejected.build_frame()

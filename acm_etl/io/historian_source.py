@@ -11,9 +11,8 @@ from datetime import datetime, timedelta
 from acm_etl.config import StoreSettings
 from acm_etl.engine import Engine
 from acm_etl.errors import UsageError
-from acm_etl.io import sampling
 from acm_etl.io.connect import open_store
-from acm_etl.source_spec import SamplingSpec, SourceSpec
+from acm_etl.source_spec import PIVOT, SamplingSpec, SourceSpec, ceil_to_grid, floor_to_grid
 from acm_etl.windows import EPOCH
 
 _MILLISECOND = timedelta(milliseconds=1)
@@ -83,11 +82,11 @@ def plan_raw_period(source: HistorianSource, start: datetime, end: datetime) -> 
         start: Start of the period, UTC.
         end: End of the period, UTC, exclusive.
     """
-    spec = source.sampling or sampling.PIVOT
+    spec = source.sampling or PIVOT
     # Grid times are counted from the epoch, never from the window: every division has the same ones.
-    first = sampling.ceil_to_grid(to_milliseconds(start), spec.every_ms)
+    first = ceil_to_grid(to_milliseconds(start), spec.every_ms)
     # The end is exclusive: a grid time at the end belongs to the next period.
-    last = sampling.floor_to_grid(to_milliseconds(end) - 1, spec.every_ms)
+    last = floor_to_grid(to_milliseconds(end) - 1, spec.every_ms)
     # 2 ** 62 ms lie beyond every datetime, and sums of two such limits still fit into 64 bits.
     since = to_milliseconds(source.since) if source.since else -(2**62)
     until = to_milliseconds(source.until) if source.until else 2**62

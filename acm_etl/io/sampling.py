@@ -15,18 +15,15 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from acm_etl.source_spec import DEFAULT_HOLD_MAX_MS, SamplingSpec
+from acm_etl.source_spec import DEFAULT_HOLD_MAX_MS, SamplingSpec, ceil_to_grid
 
 __all__ = [
-    "PIVOT",
     "CellChunk",
     "DroppedCells",
     "GridSampler",
     "SamplingSpec",
     "build_frame",
-    "ceil_to_grid",
     "empty_chunk",
-    "floor_to_grid",
     "infer_sampling",
     "infer_wide_sampling",
     "measure_cadences",
@@ -34,8 +31,6 @@ __all__ = [
     "sample_chunks",
 ]
 
-PIVOT = SamplingSpec(every_ms=1, fill="none", hold_max_ms=1)
-"""Grid that gives each distinct time a row of its own."""
 _STEPS = (1, 2, 5, 10, 15, 20, 30)
 _USUAL_INTERVALS_MS = (
     *(1000 * step for step in _STEPS),
@@ -82,16 +77,6 @@ class DroppedCells:
 
     cells: CellChunk
     is_conflict: npt.NDArray[np.bool_]
-
-
-def floor_to_grid(milliseconds: int, every_ms: int) -> int:
-    """Return the last grid time at or before a time."""
-    return milliseconds // every_ms * every_ms
-
-
-def ceil_to_grid(milliseconds: int, every_ms: int) -> int:
-    """Return the first grid time at or after a time."""
-    return -(-milliseconds // every_ms) * every_ms
 
 
 def _concat(first: CellChunk, second: CellChunk) -> CellChunk:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import pairwise
+from itertools import accumulate, pairwise
 
-import numpy as np
 import polars as pl
 
 from acm_etl import score
@@ -102,14 +102,14 @@ def select_blocks(counts: Sequence[int], limit: int) -> list[tuple[int, int]]:
     Returns:
         First and last slice of each block, both included, ascending and without common slices.
     """
-    ends = np.cumsum(counts)
-    stratum, rows = int(ends[-1]) / _BLOCKS, limit / _BLOCKS
+    ends = list(accumulate(counts))
+    stratum, rows = ends[-1] / _BLOCKS, limit / _BLOCKS
     blocks: list[tuple[int, int]] = []
     for number in range(_BLOCKS):
         # Strata hold equal numbers of readings and not of days: gaps of the history need no block.
         first_row = number * stratum + number * _OFFSET_STEP % 1 * (stratum - rows)
-        first = int(np.searchsorted(ends, first_row, side="right"))
-        last = int(np.searchsorted(ends, first_row + rows, side="left"))
+        first = bisect_right(ends, first_row)
+        last = bisect_left(ends, first_row + rows)
         if blocks and first <= blocks[-1][1] + 1:  # whole slices: two blocks may meet
             first = blocks.pop()[0]
         blocks.append((first, min(last, len(ends) - 1)))

@@ -6,13 +6,15 @@ All grades are computed from unrounded values: a health of 84.996 is shown as 85
 from __future__ import annotations
 
 import math
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
-import numpy as np
 import polars as pl
 
-from acm_etl.score.arrays import Floats
 from acm_etl.tables.common import HEALTH_ZONES, MIN_GOOD_HEALTH, MIN_WATCH_HEALTH, WARN_Z
+
+# A backfill that finds nothing new imports this module, and no numpy.
+if TYPE_CHECKING:
+    from acm_etl.score.arrays import Floats
 
 ALERT_Z = 3.0
 """Magnitude of a sensor's deviation from which the sensor is at alert level."""
@@ -22,7 +24,7 @@ _MEDIUM_EPISODE_Z, _HIGH_EPISODE_Z = 4.0, 6.0
 # A healthy detector exceeds WARN_Z in about 2 % of its readings: 5 % is twice that and more.
 _MEDIUM_VIOLATION_PCT, _HIGH_VIOLATION_PCT, _CRITICAL_VIOLATION_PCT = 5.0, 10.0, 20.0
 
-_ValuesT = TypeVar("_ValuesT", pl.Expr, Floats)
+_ValuesT = TypeVar("_ValuesT", pl.Expr, "Floats")
 
 
 def health_index(fused: pl.Expr, z_scale: float) -> pl.Expr:
@@ -38,7 +40,7 @@ def health_index(fused: pl.Expr, z_scale: float) -> pl.Expr:
 
 def health_from_z(z: Floats, z_scale: float) -> Floats:
     """Return the ``health_index`` of an array of fused z, of any shape."""
-    return _health_from_nonnegative(np.maximum(z, 0), z_scale)
+    return _health_from_nonnegative(z.clip(min=0), z_scale)
 
 
 def z_from_health(health: float, z_scale: float) -> float:

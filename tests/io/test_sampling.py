@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from acm_etl.errors import UsageError
 from acm_etl.io import sampling
 from acm_etl.io.sampling import CellChunk, GridSampler, SamplingSpec
-from acm_etl.source_spec import format_duration, parse_duration_ms
+from acm_etl.source_spec import PIVOT, format_duration, parse_duration_ms
 
 TAGS = 3
 VALUE = st.sampled_from([math.nan, -1.0, 0.0, 0.25, 7.0])
@@ -96,7 +96,7 @@ def test_the_order_of_delivery_does_not_matter(cells, dice):
 
 
 def test_duplicates_are_counted():
-    sampler = GridSampler(sampling.PIVOT, TAGS, 0, HELD)
+    sampler = GridSampler(PIVOT, TAGS, 0, HELD)
     sampler.add(chunk([(1, 0, 5.0), (1, 0, 5.0), (1, 1, 2.0), (1, 1, 3.0), (1, 2, math.nan), (1, 2, 1.0), (2, 0, 1.0)]))
     (dropped,) = sampler.dropped
     assert sorted(zip(dropped.cells.tags.tolist(), dropped.is_conflict.tolist(), strict=True)) == [
