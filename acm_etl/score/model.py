@@ -141,6 +141,7 @@ class Model:
         regime_classifier: Centres of the operating regimes.
         drift_scorer: Control limits of the drift monitor.
         level_tracker: Level of the fused score that training explains.
+        run_z: Fused z that runs of readings rarely pass in training, 0-d; infinite where ``sustained_z`` decides.
         standstill: Level and spread of the tags while the machine is off; None if training shows too little of it.
         training: Facts about the training period.
         calibration_summary: Rows of ACM_CalibrationSummary without the model version.
@@ -162,6 +163,7 @@ class Model:
     regime_classifier: RegimeClassifier
     drift_scorer: DriftScorer
     level_tracker: LevelTracker
+    run_z: Floats
     standstill: StandstillModel | None
     training: TrainingInfo
     calibration_summary: list[CalibrationSummaryRow] = field(default_factory=list)
@@ -207,8 +209,9 @@ class Model:
         # Parts without settings are stored attribute by attribute; detectors and calibrators choose their arrays.
         arrays["fusion/weights"] = self.fusion_weights
         arrays["drift/reach"] = self.drift_scorer.control_limit
-        arrays["level/allowance"] = self.level_tracker.allowance
+        arrays["alarm/run_z"] = self.run_z
         for scope, part in (
+            ("level", self.level_tracker),
             ("scale", self.scaler),
             ("states", self.state_classifier),
             ("faults", self.fault_classifier),
@@ -269,6 +272,7 @@ class Model:
             regime_classifier=RegimeClassifier(**get_scope("regimes", arrays)),
             drift_scorer=DriftScorer(header["drift"]["span"], arrays["drift/reach"]),
             level_tracker=LevelTracker.from_arrays(get_scope("level", arrays), header["drift"]["span"]),
+            run_z=arrays.get("alarm/run_z", np.array(np.inf)),
             standstill=StandstillModel.from_arrays(get_scope("standstill", arrays), params),
             training=TrainingInfo(**training | {name: us_to_datetime(training[name]) for name in ("start", "end")}),
             calibration_summary=header["summary"],

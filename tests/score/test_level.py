@@ -72,17 +72,31 @@ def test_the_level_does_not_depend_on_the_pieces(cut):
 def test_the_allowance_is_twice_the_highest_mean_of_a_fold():
     fold = np.repeat(np.arange(4), 100)
     sizes = np.where(fold == 2, 0.7, -0.2)
-    assert LevelTracker.fit(sizes, fold, DRIFT_SPAN).allowance == pytest.approx(1.4)
-    assert LevelTracker.fit(sizes - 2, fold, DRIFT_SPAN).allowance == 0
+    assert LevelTracker.fit(sizes, fold, DRIFT_SPAN, recurs=False).allowance == pytest.approx(1.4)
+    assert LevelTracker.fit(sizes - 2, fold, DRIFT_SPAN, recurs=False).allowance == 0
+
+
+def test_with_recurring_outliers_the_level_follows_as_far_as_training_reached_and_sooner():
+    fold = np.repeat(np.arange(4), 100)
+    sizes = np.where(np.arange(400) % 20 == 0, 12.0, 0.0)
+    usual, recurrent = (LevelTracker.fit(sizes, fold, DRIFT_SPAN, recurs=recurs) for recurs in (False, True))
+    assert (usual.span, recurrent.span) == (30, 10)
+    assert (usual.max_size, recurrent.max_size) == (3, 12)
+    assert recurrent.allowance == usual.allowance
+    excess = find_excess(np.full(ROWS, 20.0), tracker=recurrent)
+    assert excess[-1] == pytest.approx(12 - recurrent.allowance, abs=0.01)
+    calm = LevelTracker.fit(np.zeros(400), fold, DRIFT_SPAN, recurs=True)
+    assert calm.max_size == usual.max_size
 
 
 def test_models_of_earlier_versions_follow_no_level(make_plant, fast):
     frame = make_plant(600, seed=3)
     model = score.fit(frame, fast)
     header, arrays = unpack_arrays(model.to_bytes(), "model")
-    del arrays["level/allowance"]
+    for name in ("level/allowance", "level/span", "level/max_size"):
+        del arrays[name]
     earlier = Model.from_bytes(pack_arrays(header, arrays))
     assert np.isinf(earlier.level_tracker.allowance)
     assert (find_excess(np.full(ROWS, 3.0), tracker=earlier.level_tracker) == 0).all()
     restored = Model.from_bytes(model.to_bytes())
-    assert restored.level_tracker.allowance == model.level_tracker.allowance
+    assert vars(restored.level_tracker) == vars(model.level_tracker)

@@ -32,6 +32,8 @@ RULE = AlarmRule(
     sustained_size=2.75,
     sustained_rows=4,
     clear_z=2,
+    drift_z=2.5,
+    drift_clear_z=2,
     recovery_ratio=0.5,
     max_holdoff_rows=8,
 )
@@ -154,6 +156,18 @@ def test_the_lasting_level_is_what_training_can_vouch_for():
     rule = AlarmRule.from_params(params, 2.58, 96)
     assert rule.clear_z == pytest.approx(2.58 - (params.sustained_z - params.clear_z))
     assert AlarmRule.from_params(params, params.sustained_z, 96).clear_z == params.clear_z
+
+
+def test_the_threshold_of_runs_lowers_sustained_starts_and_not_those_of_drift():
+    params = ScoreParams()
+    usual, lower = (AlarmRule.from_params(params, params.sustained_z, 96, run_z=run_z) for run_z in (np.inf, 2.0))
+    assert (usual.sustained_z, lower.sustained_z) == (params.sustained_z, 2.0)
+    assert usual.clear_z - lower.clear_z == pytest.approx(1.0)
+    changed = {"sustained_z", "clear_z"}
+    assert {name for name in AlarmRule._fields if getattr(usual, name) != getattr(lower, name)} == changed
+    # A drift score of 2.5 raises fused above the lower threshold: no alarm, as the deviation of the detectors is small.
+    rows = seen([2.5] * 20, [1.0] * 20, slow=[2.5] * 20)
+    assert not compute_alarm_flags(rows, lower, {})[0].any()
 
 
 @pytest.mark.parametrize(("long", "again"), [(False, [True] * 4 + [False] * 2), (True, [False] * 6)])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -13,6 +14,7 @@ from acm_etl.score import inference, kernels
 from acm_etl.score.array_ops import run_length
 from acm_etl.score.arrays import Bools, Floats, Ints
 from acm_etl.score.blas_threads import limit_blas_threads
+from acm_etl.score.detectors.base import Detector, DetectorInputs
 from acm_etl.score.detectors.mahalanobis import MewmaDetector
 from acm_etl.score.drift import DriftScorer, drift_span_rows
 from acm_etl.score.level import LevelTracker
@@ -35,6 +37,7 @@ from acm_etl.score.training import selection
 from acm_etl.score.training.block_sample import BlockSample
 from acm_etl.score.training.cross_validation import fit_calibration, score_out_of_fold
 from acm_etl.score.training.fold_report import CalibrationFolds
+from acm_etl.score.training.run_level import fit_run_z
 from acm_etl.score.training.weights import count_independent_rows, select_weights
 
 
@@ -166,7 +169,8 @@ def _build_model(data: _TrainingData, params: ScoreParams) -> Model:
     deviations = selection.fit_deviations(data.X, is_on, params.clip_z)
     train_rows, _ = selection.trim_outliers(deviations.Z, is_on, params.trim_share)
     # Recurring outliers are normal operation: they are not fitted, but they count in how rare a score is.
-    settled = is_on if selection.is_recurrent(is_on & ~train_rows) else train_rows
+    recurs = selection.is_recurrent(is_on & ~train_rows)
+    settled = is_on if recurs else train_rows
     inputs, _ = inference.build_detector_inputs(deviations.Z, data.row_states, params.rolling_rows, {})
     rows = replace(inputs, settled=settled)
     # The final detectors have seen all rows and score them too low: calibrate on out-of-fold scores.
@@ -180,10 +184,7 @@ def _build_model(data: _TrainingData, params: ScoreParams) -> Model:
     calibration = fit_calibration(out_of_fold.raw, codes, calibration_rows, weights)
     folds = CalibrationFolds(fold_of_row, data.time_us, out_of_fold.is_extrapolated)
     detectors = tuple(detector.fit(rows.select_rows(train_rows)) for detector in make_detectors(params))
-    # Regimes are fitted on what MEWMA will return when scoring, not on a second smoothing.
-    smoothed = {
-        detector.name: detector.score(rows, {}) for detector in detectors if isinstance(detector, MewmaDetector)
-    }
+    smoothed = _smooth_deviations(detectors, rows)
     drift_scorer = DriftScorer.fit(
         out_of_fold.residual_means[known_rows],
         fold_of_row[known_rows],
@@ -205,9 +206,12 @@ def _build_model(data: _TrainingData, params: ScoreParams) -> Model:
         detectors=detectors,
         fusion_weights=weights,
         calibrations=calibration.calibrators,
-        regime_classifier=RegimeClassifier.fit(inference.mewma_deviations(smoothed)[train_rows], params),
+        regime_classifier=RegimeClassifier.fit(smoothed[train_rows], params),
         drift_scorer=drift_scorer,
-        level_tracker=LevelTracker.fit(calibration.raw_fused[known_rows], fold_of_row[known_rows], drift_scorer.span),
+        level_tracker=LevelTracker.fit(
+            calibration.raw_fused[known_rows], fold_of_row[known_rows], drift_scorer.span, recurs=recurs
+        ),
+        run_z=np.array(fit_run_z(calibration, known_rows, params) if recurs else np.inf),
         standstill=data.standstill,
         training=replace(data.info, trimmed=float(1 - train_rows.sum() / is_on.sum())),
         calibration_summary=calibration_summary_rows(
@@ -218,6 +222,13 @@ def _build_model(data: _TrainingData, params: ScoreParams) -> Model:
             folds=folds,
             clip_z=params.clip_z,
         ),
+    )
+
+
+def _smooth_deviations(detectors: Sequence[Detector], rows: DetectorInputs) -> Floats:
+    """Return the deviations that MEWMA keeps, n by d: the regimes are fitted on what it will return when scoring."""
+    return inference.mewma_deviations(
+        {detector.name: detector.score(rows, {}) for detector in detectors if isinstance(detector, MewmaDetector)}
     )
 
 
