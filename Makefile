@@ -69,7 +69,7 @@ chaos: .venv/installed ## Fault injection: 200 backfills plus one per SQL statem
 	@cd tests && ../$(BIN)/python -m chaos --faults 200
 	@CHAOS_TURNS=all $(BIN)/python -m pytest -n 0 tests/chaos/test_turns.py
 
-soak: .venv/installed ## 2,000 windows with random failures, 333 on the stand-in for SQL Server: nothing leaks (an hour)
+soak: .venv/installed ## 2,000 windows with random failures, 250 on the stand-in for SQL Server: nothing leaks (an hour)
 	@SOAK_WINDOWS=2000 $(BIN)/python -m pytest -n 0 tests/chaos/test_soak.py
 
 fuzz: .venv/installed ## examples of bytes, settings, names and frames, 10,000 messages of the store server (minutes)

@@ -10,12 +10,12 @@ import shutil
 from contextlib import contextmanager
 
 import pytest
-from plants import Plant, assert_same, make_plant
+from plants import Plant, assert_same, history, leave_out_preparation, make_plant
 
 from acm_etl.errors import StoreError
 from acm_etl.io.duckdb.engine import DuckDB
 
-SAMPLE = 8
+SAMPLE = 6
 #: What may say that a run failed.
 LOGS = ("RunLog", "ACM_Runs", "ACM_RunErrors", "ACM_DataQualityEvents")
 ERRORS = ("ACM_RunErrors",)
@@ -43,8 +43,8 @@ class Turn:
 @pytest.fixture(scope="module")
 def half(tmp_path_factory):
     """A store with one group left to publish, and the tables of one that is published whole."""
-    place = make_plant(tmp_path_factory.mktemp("half") / "half.duckdb")
-    assert place.backfill(max_windows=20).exit_code == 0
+    place = make_plant(tmp_path_factory.mktemp("half") / "half.duckdb", readings=history(days=16))
+    assert place.backfill(max_windows=11).exit_code == 0
     whole = Plant(place.path.with_name("whole.duckdb"))
     shutil.copy(place.path, whole.path)
     with pytest.MonkeyPatch.context() as patch:
@@ -87,5 +87,6 @@ def test_every_statement_may_fail(half, tmp_path):
         assert place.backfill(final=True).exit_code == 0, f"statement {at}"
         # runs that were announced when the session failed behind their announcement are swept by the next runner
         assert place.query("SELECT count(*) AS n FROM RunLog WHERE Outcome = 'RUNNING'").item() == 0, f"statement {at}"
-        assert_same(place.dump(without=ERRORS), wanted)
+        resumed = leave_out_preparation(place.dump())
+        assert_same({name: frame for name, frame in resumed.items() if name not in ERRORS}, wanted)
         place.path.unlink()
