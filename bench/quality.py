@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import json
 import resource
+import sys
 import time
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
@@ -27,6 +28,10 @@ from acm_etl.config import ScoreParams
 from acm_etl.io.files import reader
 from acm_etl.io.files.options import ImportOptions
 from acm_etl.score import ScoreResult, dedupe_readings, fit, score
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
+
+from whole_files import read_whole_files
 
 BASELINE = Path(__file__).with_name("quality.json")
 HISTORIAN = labelled.SHARED / "data" / "historian"
@@ -209,7 +214,7 @@ def plant(name: str) -> tuple[timedelta, pl.DataFrame]:
     """Return length of the baseline and all readings of a plant; where files overlap, the baseline counts."""
     options = ImportOptions(time_zone=ZONE)
     parts = [
-        reader.read_all_readings([labelled.require_path(HISTORIAN / f"{name}_{part}_DATA.csv")], options)[0]
+        read_whole_files([labelled.require_path(HISTORIAN / f"{name}_{part}_DATA.csv")], options)[0]
         for part in ("BASELINE", "BATCH")
     ]
     first, later = (

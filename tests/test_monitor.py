@@ -212,7 +212,7 @@ def test_a_runner_that_was_killed_is_shown_as_dead(plant):
     command = [sys.executable, "-m", "acm_etl", "--store", place.url, "backfill", "--all"]
     runner = subprocess.Popen(command, env={**os.environ, **settings}, stderr=subprocess.DEVNULL)
     deadline = time.monotonic() + 60
-    while status_file.read_status_file(place.url) is None and time.monotonic() < deadline:
+    while status_file.inspect_status_file(place.url)[0] is None and time.monotonic() < deadline:
         time.sleep(0.02)
     alive = read_fleet(place)
     assert (alive.source, alive.process.is_alive, alive.process.pid) == ("status_file", True, runner.pid)

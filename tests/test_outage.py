@@ -140,9 +140,9 @@ def test_a_server_has_a_status_file_too_and_an_old_one_is_ignored(monkeypatch):
     url = "mssql://loader@plant:1433/ACM"
     with status_file.StatusFile(NullProgress(), url) as told:
         told.start_machine("FAN_1", windows=3)
-        assert status_file.read_status_file(url).machines["FAN_1"].windows == 3
+        assert status_file.inspect_status_file(url)[0].machines["FAN_1"].windows == 3
         monkeypatch.setattr(status_file, "_MAX_AGE", status_file.timedelta(seconds=-1))
-        assert status_file.read_status_file(url) is None
+        assert status_file.inspect_status_file(url)[0] is None
     assert not status_file.status_file_path(url).exists()
     monkeypatch.setenv("XDG_STATE_HOME", "/proc/nowhere")
     with status_file.StatusFile(NullProgress(), url) as told:

@@ -20,7 +20,7 @@ from acm_etl.load.publish import TableMetric
 from acm_etl.load.runs import restore_attempts
 from acm_etl.load.staging import TableLoad, clear_staging_at_exit, run_table_loads
 from acm_etl.schema import Table
-from acm_etl.tables.runs import ACM_RUNS, MODEL_REGISTRY, RUN_LOG, STATE
+from acm_etl.tables.runs import MODEL_REGISTRY, RUN_LOG, STATE
 
 # All detectors of a machine are one record: they share preparation and calibration and are only valid together.
 _MODEL_TYPE = "pipeline"
@@ -212,7 +212,6 @@ def publish_model(
     record: ModelRecord,
     frames: Mapping[str, pl.DataFrame],
     run_log: pl.DataFrame,
-    run_summaries: pl.DataFrame | None = None,
     state_rows: pl.DataFrame | None = None,
     completion_step: Callable[[Engine], None] | None = None,
 ) -> list[TableMetric]:
@@ -223,7 +222,6 @@ def publish_model(
         record: The models.
         frames: Rows of tables of grain ``model`` by table name.
         run_log: RunLog rows of the training.
-        run_summaries: ACM_Runs rows of the training.
         state_rows: ACM_State rows from which scoring with these models starts.
         completion_step: Called inside the transaction, e.g. to complete the coldstart together with the models.
 
@@ -231,7 +229,7 @@ def publish_model(
         ConflictError: The version is stored with other bytes.
         ContractError: A frame does not fit its table; nothing was staged.
     """
-    batch = _prepare_frames(engine, record, frames, run_log=run_log, run_summaries=run_summaries)
+    batch = _prepare_frames(engine, record, frames, run_log=run_log)
     # The state belongs to the models: scoring resumes from a state of the same version, or not at all.
     if state_rows is not None:
         batch.append((STATE, validate_frame(state_rows, STATE)))
@@ -260,7 +258,6 @@ def _prepare_frames(
     frames: Mapping[str, pl.DataFrame],
     *,
     run_log: pl.DataFrame,
-    run_summaries: pl.DataFrame | None,
 ) -> list[tuple[Table, pl.DataFrame]]:
     # Staged under the version of the model: rows of another grain would never be found again.
     unknown = set(frames) - {table.name for table in tables.MODEL_RESULTS}
@@ -269,11 +266,10 @@ def _prepare_frames(
         raise ContractError(message)
     given = {
         RUN_LOG.name: restore_attempts(engine, validate_frame(run_log, RUN_LOG)),
-        ACM_RUNS.name: ACM_RUNS.empty_frame() if run_summaries is None else run_summaries,
         MODEL_REGISTRY.name: record.to_frame(),
         **frames,
     }
-    tables_by_name = {table.name: table for table in (RUN_LOG, ACM_RUNS, MODEL_REGISTRY, *tables.MODEL_RESULTS)}
+    tables_by_name = {table.name: table for table in (RUN_LOG, MODEL_REGISTRY, *tables.MODEL_RESULTS)}
     return [
         (tables_by_name[name], validate_frame(frame, tables_by_name[name]))
         for name, frame in given.items()

@@ -68,7 +68,8 @@ def rewind_machine(
             for table in _REWOUND_TABLES
         }
         # Later, not equal: the state as of ``to`` is the one from which the replay resumes.
-        deleted[STATE.name] = _delete_rows_where(engine, STATE, "AsOf", ">", params=[equip_id, to])
+        later_states = engine.dialect.sql("DELETE FROM {ACM_State} WHERE {EquipID} = ? AND {AsOf} > ?")
+        deleted[STATE.name] = engine.execute(later_states, [equip_id, to])
         # Fingerprints are per UTC day: the day that is cut has to be counted again, up to the cut.
         cut_day = windows.WindowGrid(_DAY, 1).floor(to)
         deleted[READING_FINGERPRINTS.name] = fingerprints.delete_fingerprints(engine, equip_id, since=cut_day)
@@ -154,12 +155,6 @@ def _bulk_delete_target(engine: Engine, table: Table) -> str:
     Without the hint, a lock per row would take gigabytes of the server's memory.
     """
     return engine.dialect.quote(table.name) + (engine.dialect.delete_hint if table.large else "")
-
-
-def _delete_rows_where(engine: Engine, table: Table, column: str, operator: str, *, params: list[object]) -> int:
-    q = engine.dialect.quote
-    sql = f"DELETE FROM {q(table.name)} WHERE {q('EquipID')} = ? AND {q(column)} {operator} ?"
-    return engine.execute(sql, params)
 
 
 def _delete_later_models(engine: Engine, equip_id: int, to: datetime) -> dict[str, int]:

@@ -30,9 +30,9 @@ class TimeBuckets:
     start: datetime
     width_seconds: int
 
-    def bucket_index(self, time: str) -> pl.Expr:
-        """Return an expression for the bucket number of the times in a column."""
-        since = (pl.col(time) - pl.lit(self.start)).dt.total_seconds()
+    def bucket_index(self) -> pl.Expr:
+        """Return an expression for the bucket number of ``Timestamp``."""
+        since = (pl.col("Timestamp") - pl.lit(self.start)).dt.total_seconds()
         return (since // self.width_seconds).cast(pl.Int32).alias("bucket")
 
 

@@ -96,7 +96,7 @@ def _read_scores(rows: MachineRows, buckets: TimeBuckets, where: str, params: li
     highest, health = [pl.col(name).max() for name in names], pl.col("HealthIndex")
     # Sum and count, not means: batches split a bucket into parts of different size.
     return aggregate_batches(
-        (frame.with_columns(buckets.bucket_index("Timestamp")) for frame in frames),
+        (frame.with_columns(buckets.bucket_index()) for frame in frames),
         ["bucket"],
         [
             health.min().alias("low"),
@@ -113,7 +113,7 @@ def _read_regimes(rows: MachineRows, buckets: TimeBuckets, where: str, params: l
     """Return the most frequent regime of each bucket."""
     frames = rows.stream_rows("ACM_Scores_Wide", ("Timestamp", "regime_label"), where=where, params=params)
     counted = aggregate_batches(
-        (frame.with_columns(buckets.bucket_index("Timestamp")) for frame in frames),
+        (frame.with_columns(buckets.bucket_index()) for frame in frames),
         ["bucket", "regime_label"],
         [pl.len().alias("n")],
         [pl.col("n").sum()],

@@ -79,15 +79,6 @@ def status_file_path(url: str) -> Path | None:
     return host.state_folder() / f"{hashlib.sha256(url.encode()).hexdigest()[:16]}.status.json"
 
 
-def read_status_file(url: str) -> StatusFileContent | None:
-    """Return the content of the status file of a store; None if there is none, or only a damaged or outdated one.
-
-    Args:
-        url: The store, without secrets (``io.connect.engine_url``).
-    """
-    return inspect_status_file(url)[0]
-
-
 def inspect_status_file(url: str) -> tuple[StatusFileContent | None, str]:
     """Return the content of the status file of a store, and the problem that prevents reading it ("" if none).
 

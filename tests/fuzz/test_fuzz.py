@@ -13,11 +13,11 @@ import polars as pl
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
+from whole_files import read_whole_files
 
 from acm_etl import config, score
 from acm_etl.dialects import DUCKDB, MSSQL
 from acm_etl.errors import AcmError, ConfigError, ContractError
-from acm_etl.io.files import reader
 from acm_etl.io.files.options import ImportOptions
 from acm_etl.load import contract
 from acm_etl.score.prepare.clean import clean_readings
@@ -58,7 +58,7 @@ def test_any_bytes_are_readings_or_a_clear_error(tmp_path, content):
     path = tmp_path / "history.csv"
     path.write_bytes(content)
     try:
-        frame, rejected = reader.read_all_readings([path], ImportOptions(time_zone="Europe/Berlin"))
+        frame, rejected = read_whole_files([path], ImportOptions(time_zone="Europe/Berlin"))
     except AcmError:
         return
     times = frame["EntryDateTime"]

@@ -15,13 +15,13 @@ import pyarrow.feather
 import pyarrow.parquet
 import pytest
 import xlsxwriter
+from whole_files import read_whole_files
 
 from acm_etl.errors import AcmError, InputError, UsageError
 from acm_etl.io.files.layout.inputs import expand_inputs
 from acm_etl.io.files.layout.raw_table import open_table
 from acm_etl.io.files.layout.table_rows import find_lines, find_ragged_lines, read_chunks
 from acm_etl.io.files.options import ImportOptions
-from acm_etl.io.files.reader import read_all_readings
 
 CSV = "Time,A\n2024-01-01 00:00,1\n2024-01-01 01:00,2\n"
 ROWS = [("2024-01-01 00:00", "1"), ("2024-01-01 01:00", "2")]
@@ -127,7 +127,7 @@ def test_errors_of_formulas_are_counted_and_not_taken_for_empty_cells(tmp_path):
             sheet.write_row(3 + i, 1, [f"2024-01-01 0{i}:00", i, i])
         for row, column, error in ((4, 2, "#DIV/0!"), (5, 3, "#N/A"), (6, 3, "#REF!")):
             sheet.write_formula(row, column, "=X", None, error)
-    readings, rejections = read_all_readings([path], ImportOptions(time_zone="UTC"))
+    readings, rejections = read_whole_files([path], ImportOptions(time_zone="UTC"))
     assert (readings["A"].to_list(), readings["B"].to_list()) == ([0, None, 2, 3], [0, 1, None, None])
     counts = rejections.select("ColumnName", "EventType", "SampleValues").sort("ColumnName").rows()
     assert counts == [("A", "text_state", "#DIV/0!"), ("B", "text_state", "#N/A, #REF!")]

@@ -5,13 +5,14 @@ from datetime import datetime
 
 import polars as pl
 import pytest
+from whole_files import read_whole_files
 
 from acm_etl.errors import InputError, UsageError
 from acm_etl.io.files.layout import csv_batches, raw_table, table_rows
 from acm_etl.io.files.layout.inputs import expand_inputs
 from acm_etl.io.files.options import ImportOptions
 from acm_etl.io.files.prepare import prepare_import
-from acm_etl.io.files.reader import FILE_COLUMN, ROW_COLUMN, TIME_COLUMN, read_all_readings, stream_readings
+from acm_etl.io.files.reader import FILE_COLUMN, ROW_COLUMN, TIME_COLUMN, stream_readings
 from acm_etl.io.files.rejections import sum_rejections
 
 UTC = ImportOptions(time_zone="UTC")
@@ -24,7 +25,7 @@ def load(tmp_path):
     def run(content, name="data.csv", **options):
         path = tmp_path / name
         path.write_bytes(content if isinstance(content, bytes) else content.encode())
-        frame, report = read_all_readings([path], ImportOptions(**{"time_zone": "UTC", **options}))
+        frame, report = read_whole_files([path], ImportOptions(**{"time_zone": "UTC", **options}))
         return frame, {(row[0], row[1]): (row[2], row[3]) for row in report.rows()}
 
     return run
@@ -142,7 +143,7 @@ def test_cells_of_later_rows_and_later_files_win(tmp_path):
     first, second = tmp_path / "1.csv", tmp_path / "2.csv"
     first.write_text("TS,A,B\n2012-01-01 00:00,1,1\n2012-01-01 01:00,1,1\n2012-01-01 01:00,2,2\n2012-01-01 02:00,7,7\n")
     second.write_text("ts,C,b\n2012-01-01 00:00,9,8\n2012-01-01 02:00,,7\n")
-    frame, report = read_all_readings([first, second], UTC)
+    frame, report = read_whole_files([first, second], UTC)
     assert frame.columns == [TIME_COLUMN, "A", "B", "C"]
     assert frame.rows() == [
         (hours(0)[0], 1.0, 8.0, 9.0), (hours(1)[0], 2.0, 2.0, None), (hours(2)[0], 7.0, 7.0, None),

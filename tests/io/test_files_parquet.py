@@ -4,10 +4,11 @@ from datetime import datetime, timedelta
 
 import polars as pl
 import pytest
+from whole_files import read_whole_files
 
 from acm_etl.errors import InputError
 from acm_etl.io.files.options import ImportOptions
-from acm_etl.io.files.reader import TIME_COLUMN, read_all_readings
+from acm_etl.io.files.reader import TIME_COLUMN
 
 NIGHT = [datetime(2012, 11, 4, 4) + timedelta(minutes=30 * i) for i in range(6)]
 LOCAL = [datetime(2012, 11, 4, *clock) for clock in [(0, 0), (0, 30), (1, 0), (1, 30), (1, 0), (1, 30)]]
@@ -18,7 +19,7 @@ def load(tmp_path):
     def run(columns, **options):
         path = tmp_path / "data.pq"
         pl.DataFrame(columns).write_parquet(path)
-        return read_all_readings([path], ImportOptions(**{"time_zone": "America/New_York", **options}))
+        return read_whole_files([path], ImportOptions(**{"time_zone": "America/New_York", **options}))
 
     return run
 

@@ -6,10 +6,11 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from whole_files import read_whole_files
 
 from acm_etl.io.files.options import ImportOptions
 from acm_etl.io.files.prepare import prepare_import
-from acm_etl.io.files.reader import TIME_COLUMN, read_all_readings
+from acm_etl.io.files.reader import TIME_COLUMN
 
 HISTORIAN = Path(__file__).parents[2] / "../shared/data/historian"
 NEW_YORK = ImportOptions(time_zone="America/New_York")
@@ -22,7 +23,7 @@ def files(machine):
 
 
 def test_fan_has_every_reading_at_its_time():
-    frame, report = read_all_readings(files("FD_FAN"), NEW_YORK)
+    frame, report = read_whole_files(files("FD_FAN"), NEW_YORK)
     local = (
         frame[TIME_COLUMN]
         .dt.replace_time_zone("UTC")
@@ -48,7 +49,7 @@ def test_fan_has_every_reading_at_its_time():
 
 
 def test_fan_takes_the_batch_file_where_both_have_a_reading():
-    frame, _ = read_all_readings(files("FD_FAN"), NEW_YORK)
+    frame, _ = read_whole_files(files("FD_FAN"), NEW_YORK)
     row = frame.filter(pl.col(TIME_COLUMN) == datetime(2012, 12, 31, 23))
     assert row["DEMO.SIM.06G31_1FD Fan Damper Position"].to_list() == [0.64]
 
@@ -61,13 +62,13 @@ def test_fan_says_how_it_read_the_dates():
 
 @pytest.mark.parametrize("part", [0, 1])
 def test_fan_files_are_read_alike_alone(part):
-    alone, _ = read_all_readings(files("FD_FAN")[part : part + 1], NEW_YORK)
-    both, _ = read_all_readings(files("FD_FAN"), NEW_YORK)
+    alone, _ = read_whole_files(files("FD_FAN")[part : part + 1], NEW_YORK)
+    both, _ = read_whole_files(files("FD_FAN"), NEW_YORK)
     assert alone[TIME_COLUMN].is_in(both[TIME_COLUMN].implode()).all()
 
 
 def test_turbine_has_every_reading():
-    frame, report = read_all_readings(files("GAS_TURBINE"), ImportOptions(time_zone="UTC"))
+    frame, report = read_whole_files(files("GAS_TURBINE"), ImportOptions(time_zone="UTC"))
     assert frame.shape == (2_911, 17)
     assert frame.null_count().sum_horizontal()[0] == 0
     assert report.is_empty()

@@ -8,13 +8,13 @@ from functools import partial
 import numpy as np
 import polars as pl
 import pytest
+from whole_files import read_whole_files
 
 from acm_etl.errors import InputError
 from acm_etl.io.files.layout.text_layout import LayoutOptions
 from acm_etl.io.files.losses import LossLimits, StoredCounts, build_loss_report, check_losses
 from acm_etl.io.files.options import ImportOptions
 from acm_etl.io.files.prepare import prepare_import
-from acm_etl.io.files.reader import read_all_readings
 
 MIDNIGHT = datetime(2024, 1, 12, 23)
 ONE = datetime(2024, 1, 13, 0)
@@ -103,7 +103,7 @@ EXPECTED = {
 def read(folder, text, **options):
     file = folder / "export.csv"
     file.write_text(text, encoding="utf-8")
-    return read_all_readings([file], ImportOptions(time_zone="Europe/Berlin", **options))
+    return read_whole_files([file], ImportOptions(time_zone="Europe/Berlin", **options))
 
 
 @pytest.mark.sampled(8)
@@ -263,7 +263,7 @@ def test_a_clock_of_twelve_hours_without_am_and_pm_is_refused(tmp_path):
 def test_stored_times_of_impossible_years_are_counted(tmp_path):
     days = pl.Series("Time", [2**31 - 1, -(2**31), 19735, 19736], dtype=pl.Int32).cast(pl.Date)
     pl.DataFrame({"Time": days, "A": [1.0, 2.0, 3.0, 4.0]}).write_parquet(tmp_path / "x.parquet")
-    readings, rejections = read_all_readings([tmp_path / "x.parquet"], ImportOptions(time_zone="UTC"))
+    readings, rejections = read_whole_files([tmp_path / "x.parquet"], ImportOptions(time_zone="UTC"))
     assert readings["A"].to_list() == [3, 4]
     assert rejections.select("EventType", "AffectedRows").rows() == [("unparsed_time", 2)]
 

@@ -180,7 +180,6 @@ class PreparedImport:
         tags: Facts about the tags.
         notes: Sentences about what was skipped, renamed or chosen.
         doubts: Sentences about choices that a person should check.
-        cadence_ms: Median distance of readings in milliseconds; None if there are too few.
     """
 
     plan: ImportPlan
@@ -188,7 +187,6 @@ class PreparedImport:
     tags: tuple[PlannedTag, ...] = ()
     notes: tuple[str, ...] = ()
     doubts: tuple[str, ...] = ()
-    cadence_ms: int | None = None
 
     @property
     def row_count(self) -> int:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import polars as pl
 
@@ -12,10 +11,8 @@ from acm_etl.io.files.layout.second_header import flag_repeated_headers
 from acm_etl.io.files.layout.summary_rows import flag_summary_rows
 from acm_etl.io.files.layout.table_rows import find_lines, read_chunks
 from acm_etl.io.files.losses import LEFT_OUT_REASON, REPEATED_HEADER_REASON, SUMMARY_ROW_REASON
-from acm_etl.io.files.options import ImportOptions
 from acm_etl.io.files.plan import FileKind, ImportPlan, PlannedFile, PreparedImport, RowFilter
-from acm_etl.io.files.prepare import prepare_import
-from acm_etl.io.files.rejections import REJECTIONS_SCHEMA, RejectionCounter, build_rejections, sum_rejections
+from acm_etl.io.files.rejections import REJECTIONS_SCHEMA, RejectionCounter
 from acm_etl.io.files.tag_cells import (
     TagCells,
     build_tag_names,
@@ -223,35 +220,3 @@ def _number_rows(count: int, first: int) -> pl.Series:
 def _build_frame(times: pl.Series, ordinal: int, rows: pl.Series, columns: Sequence[pl.Series]) -> pl.DataFrame:
     number = pl.repeat(ordinal, len(times), dtype=pl.Int32, eager=True)
     return pl.DataFrame([times.alias(TIME_COLUMN), number.alias(FILE_COLUMN), rows.alias(ROW_COLUMN), *columns])
-
-
-def read_all_readings(arguments: Sequence[str | Path], options: ImportOptions) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Read small files at once.
-
-    Args:
-        arguments: Files, folders or patterns.
-        options: Statements about the files.
-
-    Returns:
-        One row per time, ascending, in which the last value of each tag counts; and the counts of what was not taken,
-        with rows of repeated times as ``duplicate`` or, where a value was replaced, as ``conflicting_duplicate``.
-    """
-    prepared = prepare_import(arguments, options)
-    chunks = list(stream_readings(prepared))
-    # diagonal: a chunk of a long file has only the tags that occur in it.
-    rows = pl.concat([chunk.frame for chunk in chunks], how="diagonal").sort(TIME_COLUMN, FILE_COLUMN, ROW_COLUMN)
-    tags = list(prepared.plan.tags)
-    rows = rows.with_columns(pl.lit(None, pl.Float64).alias(tag) for tag in tags if tag not in rows.columns)
-    # drop_nulls: an empty cell never erases a value of an earlier row.
-    merged = rows.group_by(TIME_COLUMN, maintain_order=True).agg(pl.col(tag).drop_nulls().last() for tag in tags)
-    last = rows.unique(TIME_COLUMN, keep="last", maintain_order=True).select(FILE_COLUMN, ROW_COLUMN)
-    others = rows.join(last, on=[FILE_COLUMN, ROW_COLUMN], how="anti").join(merged, on=TIME_COLUMN, suffix=":kept")
-    same = pl.all_horizontal(pl.col(tag).is_null() | (pl.col(tag) == pl.col(f"{tag}:kept")) for tag in tags)
-    repeated = build_rejections(
-        ("", reason, len(times), times)
-        for reason, times in (
-            ("duplicate", others.filter(same)[TIME_COLUMN]),
-            ("conflicting_duplicate", others.filter(~same)[TIME_COLUMN]),
-        )
-    )
-    return merged, sum_rejections([*(chunk.rejections for chunk in chunks), repeated])

@@ -17,7 +17,6 @@ _ROW_SHARES = np.random.default_rng(0).random(_CHUNK_SAMPLE)
 _MAX_SAMPLE = 8_192
 _MAX_FAR_VALUES = 256
 _FAR_SPREADS = 20.0  # interquartile ranges from the median
-_MAX_DECIMALS = 9
 
 
 @dataclass(slots=True)
@@ -103,20 +102,6 @@ class NumberSummary:
         """Tell whether every number is 0, 1, or a typical mark of a missing value such as -999."""
         values = [value for value in (*(self.core or ()), *self.far_counts) if not is_typical_sentinel(value)]
         return self.is_whole and set(values) <= {0.0, 1.0}
-
-    def find_range(self) -> tuple[float, float] | None:
-        """Return least and greatest number, far-off values included."""
-        values = [*(self.core or ()), *self.far_counts]
-        return (min(values), max(values)) if values else None
-
-    def count_decimals(self) -> int | None:
-        """Return the digits behind the decimal mark, from the sample; None for more than nine."""
-        values = np.array([value for value in self.sample if not is_typical_sentinel(value)])
-        # A float holds a decimal number to 16 digits, so equality needs a tolerance that grows with the number.
-        tolerance = 1e-14 * np.maximum(1.0, np.abs(values))
-        return next(
-            (d for d in range(_MAX_DECIMALS + 1) if np.all(np.abs(values.round(d) - values) <= tolerance)), None
-        )
 
     def _add_sample(self, values: list[float]) -> None:
         self.sample += values

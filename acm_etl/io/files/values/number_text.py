@@ -24,9 +24,6 @@ class Notation(StrEnum):
     TEXT = "text"
 
 
-CELLS_SCHEMA = {"notation": pl.String, "value": pl.Float64, "unit": pl.String, "thousands": pl.String}
-"""Schema of the frame that ``read_cells`` returns."""
-
 POINT_GROUP_PATTERN = r"^[+-]?[1-9]\d{0,2}\.\d{3}$"
 COMMA_GROUP_PATTERN = r"^[+-]?[1-9]\d{0,2},\d{3}$"
 _EXPONENT = r"(?:[eE][+-]?\d+)?"
@@ -76,8 +73,9 @@ def read_cells(texts: pl.Series) -> pl.DataFrame:
         texts: String cells as the file has them; a null cell gives nulls.
 
     Returns:
-        One row per cell (see ``CELLS_SCHEMA``). ``value`` is null for text; the two group notations are read as
-        decimals. ``unit`` is the text behind the number, ``thousands`` the thousands mark that the cell proves.
+        One row per cell with the columns ``notation`` (a ``Notation``), ``value`` (float; null for text; the two group
+        notations are read as decimals), ``unit`` (text behind the number) and ``thousands`` (thousands mark that the
+        cell proves).
     """
     cells = _remove_blank_groups(_split_units(normalise_cells(texts).alias("text"))).with_columns(
         pl.col("number").str.count_matches(",", literal=True).alias("commas"),

@@ -14,9 +14,6 @@ from acm_etl.io.files.values.units import normalise_unit
 from acm_etl.io.files.values.value_format import ValueFormat
 from acm_etl.io.files.values.value_profile import cast_decimal_commas, read_distinct_cells
 
-_SHOWN_TEXTS = 5
-_MAX_TEXT_LENGTH = 60
-
 
 class LossReason(StrEnum):
     """Why the value of a cell that is not empty is NULL."""
@@ -40,21 +37,6 @@ class ParsedValues:
 
     values: pl.Series
     losses: Mapping[LossReason, pl.Series]
-
-
-@dataclass(frozen=True, slots=True)
-class LostCells:
-    """Cells of one column that one reason made null.
-
-    Attributes:
-        reason: The reason.
-        count: Number of cells.
-        texts: The most frequent cells as text, at most five, with their counts.
-    """
-
-    reason: LossReason
-    count: int
-    texts: tuple[tuple[str, int], ...]
 
 
 def parse_values(series: pl.Series, fmt: ValueFormat, *, bad_quality: pl.Series | None = None) -> ParsedValues:
@@ -85,24 +67,6 @@ def parse_values(series: pl.Series, fmt: ValueFormat, *, bad_quality: pl.Series 
     if bad_quality is not None:
         numbers = _drop_cells(numbers, LossReason.BAD_QUALITY, bad_quality, losses)
     return ParsedValues(numbers.alias(series.name), losses)
-
-
-def count_lost_cells(series: pl.Series, parsed: ParsedValues) -> tuple[LostCells, ...]:
-    """Return the losses of a column with their most frequent cells.
-
-    Args:
-        series: Cells that were parsed.
-        parsed: Result of ``parse_values`` for them.
-    """
-    return tuple(_count_lost(series, reason, mask) for reason, mask in parsed.losses.items())
-
-
-def _count_lost(series: pl.Series, reason: LossReason, mask: pl.Series) -> LostCells:
-    cells = series.filter(mask).alias("cell")
-    counts = cells.value_counts().sort("count", "cell", descending=[True, False]).head(_SHOWN_TEXTS)
-    return LostCells(
-        reason, len(cells), tuple((str(cell)[:_MAX_TEXT_LENGTH], count) for cell, count in counts.iter_rows())
-    )
 
 
 def _drop_cells(
