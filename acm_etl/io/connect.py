@@ -39,7 +39,8 @@ def open_store(
     if scheme == "duckdb":
         return _open_duckdb(store, create=create, read_only=read_only)
     if scheme in (URL_SCHEME, ODBC_URL_SCHEME):
-        return _open_mssql(store, from_replica=allow_replica and store.read_replica)
+        writes_rows = not (read_only or allow_replica)
+        return _open_mssql(store, writes_rows=writes_rows, from_replica=allow_replica and store.read_replica)
     message = f"{redact_address(store.url)!r} is not a store; write duckdb:///PATH or mssql://user@host:1433/DATABASE"
     raise UsageError(message)
 
@@ -97,7 +98,7 @@ def _open_duckdb(store: StoreSettings, *, create: bool, read_only: bool) -> Engi
     return DuckDB(store.url, memory_limit=store.memory_limit, threads=store.threads, read_only=read_only)
 
 
-def _open_mssql(store: StoreSettings, *, from_replica: bool) -> Engine:
+def _open_mssql(store: StoreSettings, *, writes_rows: bool, from_replica: bool) -> Engine:
     # A missing system library shows as one of the other errors, depending on the driver that needs it.
     try:
         from acm_etl.io.mssql.engine import MsSql, MssqlOptions  # noqa: PLC0415
@@ -113,6 +114,7 @@ def _open_mssql(store: StoreSettings, *, from_replica: bool) -> Engine:
         loader=store.loader,
         reader=store.reader,
         parallel_loads=store.parallel_loads,
+        writes_rows=writes_rows,
         from_replica=from_replica,
         timeouts=Timeouts(
             login=round(store.login_timeout.total_seconds()),

@@ -268,7 +268,7 @@ class StandIn:
     def _tables(self, _session: Session, sql: str, _: Any) -> Answer:
         staged = "LIKE 'acm~_%' ESCAPE '~'" if "N'stage'" in sql else "NOT LIKE 'acm~_%' ESCAPE '~'"
         where = f"table_name {staged} AND table_name NOT LIKE '##%'"
-        relations = "information_schema.tables" if "'VIEW'" in sql else "duckdb_tables()"
+        relations = "information_schema.tables" if "'V'" in sql else "duckdb_tables()"
         found = self._own.cursor().execute(f"SELECT table_name FROM {relations} WHERE {where} ORDER BY 1").fetchall()
         return Rows([Col("name", "nvarchar(128)")], found)
 
@@ -329,7 +329,7 @@ class StandIn:
         r"HAS_PERMS_BY_NAME": _permissions,
         r"MERGE INTO @kept": _probe,
         r"MERGE INTO": _merge,
-        r"INFORMATION_SCHEMA\.TABLES": _tables,
+        r"INFORMATION_SCHEMA\.TABLES|FROM sys\.objects": _tables,
         r"AS data_type\nFROM INFORMATION_SCHEMA\.COLUMNS": _columns_by_name,
         r"AS column_name\nFROM INFORMATION_SCHEMA\.COLUMNS": _column_names,
         r"INFORMATION_SCHEMA\.COLUMNS": _catalogue,

@@ -44,6 +44,7 @@ class MssqlOptions:
         loader: Name of a bulk loader, or ``auto``.
         reader: Name of a reader, or ``auto``.
         parallel_loads: Maximum number of parallel bulk copies.
+        writes_rows: The session may change rows. Otherwise the server's kind of MERGE is not tried.
         from_replica: Declare that the session only reads: the listener of an availability group then sends it to a
             readable secondary.
         timeouts: Timeouts of each connection.
@@ -53,6 +54,7 @@ class MssqlOptions:
     loader: str = "auto"
     reader: ReaderChoice = "auto"
     parallel_loads: int = 4
+    writes_rows: bool = True
     from_replica: bool = False
     timeouts: Timeouts = field(default_factory=Timeouts)
 
@@ -82,7 +84,8 @@ class MsSql:
         self._column_cache = ColumnCache()
         self.dialect: Dialect = MSSQL
         self._begin_session(was_reachable=False)
-        self.dialect = detect_dialect(self._ensure_session())
+        if self._options.writes_rows:
+            self.dialect = detect_dialect(self._ensure_session())
         log.info("%s: %s", self.url, format_findings(self._loaders.collect_findings()))
 
     def _begin_session(self, *, was_reachable: bool) -> None:

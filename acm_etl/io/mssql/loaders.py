@@ -17,7 +17,7 @@ from acm_etl.io.mssql import errors
 from acm_etl.io.mssql.cursors import DRIVER_ERRORS
 from acm_etl.io.mssql.driver import find_odbc_driver
 from acm_etl.io.mssql.session import Session
-from acm_etl.io.mssql.statements import BULK_ROWS, LoaderName, StagingKind
+from acm_etl.io.mssql.statements import LoaderName, StagingKind
 from acm_etl.io.mssql.url import ConnectionTarget
 from acm_etl.schema import Column, Table
 
@@ -26,8 +26,6 @@ log = logging.getLogger(__name__)
 LOADER_ORDER: tuple[LoaderName, ...] = ("arrow", "odbc", "bcp")
 #: Rows per executemany: pyodbc converts all of them to Python objects and ODBC buffers at once.
 _INSERT_ROWS = 10_000
-#: Text of the bulk copy's error for a mapped column that the server does not list; the error has no code.
-_UNKNOWN_COLUMN_TEXT = "Failed to resolve column mappings"
 
 
 class BulkLoader(Protocol):
@@ -62,7 +60,7 @@ class ArrowLoader:
     name: LoaderName = "arrow"
 
     def __init__(self, target: ConnectionTarget) -> None:
-        self._target, self._uses_lower_case = target, False
+        self._target = target
         importlib.import_module("mssql_py_core")
 
     def refusal_reason(self, _frame: pl.DataFrame) -> str | None:
@@ -71,42 +69,11 @@ class ArrowLoader:
 
     def copy_rows(self, session: Session, staging_table: str, table: Table, frame: pl.DataFrame) -> int:
         """Copy all rows by BULK INSERT; return the number of rows that arrived."""
+        columns = [column.name for column in table.insertable_columns]
         try:
-            return self._copy_frame(
-                session, staging_table, frame.select([column.name for column in table.insertable_columns])
-            )
+            return session.bulk_connections.copy_frame(staging_table, frame.select(columns))
         except DRIVER_ERRORS as error:
             raise _translate_error(error, self._target) from error
-
-    def _copy_frame(self, session: Session, staging_table: str, frame: pl.DataFrame) -> int:
-        if self._uses_lower_case:
-            return self._bulk_copy(session, staging_table, frame.rename(str.lower))
-        try:
-            return self._bulk_copy(session, staging_table, frame)
-        except RuntimeError as error:
-            if _UNKNOWN_COLUMN_TEXT not in str(error):
-                raise
-            # No row was sent yet. PostgreSQL-based servers list columns in lower case, whatever CREATE TABLE said.
-            row_count = self._bulk_copy(session, staging_table, frame.rename(str.lower))
-            self._uses_lower_case = True
-            return row_count
-
-    def _bulk_copy(self, session: Session, staging_table: str, frame: pl.DataFrame) -> int:
-        # The cursor serves only to read the login: the bulk copy opens a connection of its own.
-        summary: dict[str, Any] = session.open_bulk_cursor().bulkcopy_arrow(
-            staging_table,
-            frame.to_arrow(),
-            batch_size=BULK_ROWS,
-            # The default of 30 s ends long copies.
-            timeout=0,
-            # By name; the default is by position, without a check.
-            column_mappings=frame.columns,
-            # Parallel bulk loads of one heap, and minimal logging, need a table lock.
-            table_lock=True,
-            # Without this, NULL becomes the default of the column.
-            keep_nulls=True,
-        )
-        return int(summary["rows_copied"])
 
 
 class OdbcLoader:

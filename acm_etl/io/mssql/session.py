@@ -22,6 +22,7 @@ from acm_etl.engine import SpanStatement, StatementResult
 from acm_etl.errors import StoreError, TransientError, UnavailableError
 from acm_etl.io.arrow import result_from_arrow
 from acm_etl.io.mssql import errors, statements
+from acm_etl.io.mssql.bulk_connections import BulkConnections
 from acm_etl.io.mssql.cursors import DRIVER_ERRORS, CursorCache, StatementCursor
 from acm_etl.io.mssql.errors import DriverFault
 from acm_etl.io.mssql.parameters import ParameterType, bind_parameters
@@ -66,6 +67,7 @@ class Session:
     Attributes:
         is_lost: True if the connection cannot be used any more.
         session_id: ``@@SPID`` on the server.
+        bulk_connections: Connections for bulk copies, usable by any thread.
 
     Raises:
         UnavailableError: The connection cannot be opened; the message gives the reason.
@@ -99,6 +101,7 @@ class Session:
             raise errors.connection_error(
                 fault, url=target.url, secrets=target.secrets, was_reachable=was_reachable
             ) from None
+        self.bulk_connections = BulkConnections(self._connection)
         self._apply_settings(timeouts)
 
     def _apply_settings(self, timeouts: Timeouts) -> None:
@@ -232,10 +235,6 @@ class Session:
         self._announced_run = run_id
         self.execute(_SET_CONTEXT, [f"acm_etl run {run_id}" if run_id else "acm_etl"])
 
-    def open_bulk_cursor(self) -> Cursor:
-        """Return a cursor for a bulk copy; usable by any thread, because the copy opens a connection of its own."""
-        return self._connection.cursor()
-
     def record_fault(self, fault: DriverFault) -> Exception:
         """Return the product's error for a fault; update ``is_lost`` and report a possible change of a table."""
         self.is_lost = self.is_lost or fault.is_connection_lost
@@ -253,6 +252,7 @@ class Session:
 
     def close(self) -> None:
         """End the session; the server rolls back an open transaction."""
+        self.bulk_connections.close()
         # Private: the driver would first close each kept cursor, with a message that drops its prepared statement. The
         # server drops all of them with the session.
         getattr(self._connection, "_cursors", set()).clear()

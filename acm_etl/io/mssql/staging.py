@@ -26,6 +26,8 @@ from acm_etl.tables import shared_staging
 from acm_etl.tables.shared_staging import STAGED_ROWS
 
 log = logging.getLogger(__name__)
+#: Staged rows for which another parallel bulk copy is worth its login.
+_ROWS_PER_CONNECTION = 100_000
 
 
 class _StagingTable(NamedTuple):
@@ -175,7 +177,9 @@ class Stager:
 
         if not large:
             return {}
-        with ThreadPoolExecutor(min(self._parallel_loads, len(large)), "acm-load") as pool:
+        rows = sum(item.frame.height for item in large)
+        threads = min(self._parallel_loads, len(large), 1 + rows // _ROWS_PER_CONNECTION)
+        with ThreadPoolExecutor(threads, "acm-load") as pool:
             # Threads of a pool do not inherit context variables: without this the log lines would lack the machine.
             futures = [pool.submit(log_context.propagate_context(copy), item) for item in large]
             seconds = [future.result() for future in futures]
