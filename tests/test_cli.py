@@ -386,6 +386,13 @@ def test_status_while_another_process_holds_the_store(plant):
     assert "COMPLETE" in after.stdout
 
 
+def test_a_misspelt_option_is_not_taken_for_help():
+    refused, guessed = (CliRunner().invoke(main, ["status", word]) for word in ("--equip", "--summry"))
+    assert (refused.exit_code, guessed.exit_code) == (2, 2)
+    assert "--help'" not in refused.stderr
+    assert "--summary" in guessed.stderr
+
+
 def test_show_tells_health_episodes_and_sensors(plant):
     place = plant.scored()
     found = run(place, "show", CODE, "--episodes", "1")

@@ -11,8 +11,11 @@ import pytest
 from click.testing import CliRunner
 from commands import assert_refused
 
+from acm_etl.cli import demo as demo_module
 from acm_etl.cli import main
+from acm_etl.fleet import fleet
 from acm_etl.load import clock
+from acm_etl.results import BackfillReport, MachineReport
 
 SCHEMAS = Path(__file__).parent / "schemas"
 
@@ -43,6 +46,15 @@ def test_demo_refuses_another_store_and_creates_no_tree_of_folders(tmp_path):
     assert_refused(demo("--store", "duckdb:///x.duckdb"), 2, "--store")
     assert_refused(demo("--dir", str(tmp_path / "missing" / "demo")), 2, "--dir")
     assert not (tmp_path / "missing").exists()
+
+
+def test_a_demo_that_is_interrupted_says_so(tmp_path, monkeypatch):
+    stopped = BackfillReport("", [MachineReport("FD_FAN", "stopped")], 0.0, interrupted=True)
+    monkeypatch.setattr(demo_module, "_simulate_fan", lambda _ctx: None)
+    monkeypatch.setattr(fleet, "backfill_machines", lambda *_words, **_options: stopped)
+    result = demo("--dir", str(tmp_path / "demo"))
+    assert result.exit_code == 130
+    assert "interrupted" in result.stderr
 
 
 def test_completion_scripts_are_printed_for_each_shell():

@@ -148,6 +148,7 @@ def test_the_traceback_of_an_unexpected_error_masks_secrets(monkeypatch, capsys)
     "set ACM_MSSQL_PASSWORD or ACM_MSSQL_PASSWORD_FILE",
     "duckdb:////data/acm.duckdb is held by process 12; wait until it ends",
     "mssql://host:1433/db does not answer",
+    "set ACM_NOTIFY_URLS, e.g. export ACM_NOTIFY_URLS=jsons://alarms.plant.example/acm; for e-mail and chat, see x",
     "the time 12:30 is not in 2024-01-01T00:00",
     "tcp://etl-1:8786 does not answer within 10 s",
 ])  # fmt: skip

@@ -158,6 +158,9 @@ class MainGroup(_FittedExamples, click.Group):
             code = _print_error("nothing was changed; use --yes to skip this prompt", 1)
         except click.UsageError as error:
             command = error.ctx.command_path if error.ctx else "acm-etl"
+            if isinstance(error, click.NoSuchOption) and "--help" in (similar := error.possibilities or []):
+                # click takes --equip for a misspelt --help.
+                similar.remove("--help")
             code = _print_error(f"{error.format_message().rstrip('.')}; see {command} --help", error.exit_code)
         except click.ClickException as error:
             code = _print_error(error.format_message(), error.exit_code)

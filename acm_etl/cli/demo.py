@@ -82,6 +82,7 @@ def _score_readings(ctx: CliContext) -> None:
 
     Raises:
         AcmError: The machine failed.
+        KeyboardInterrupt: The user stopped the backfill after a batch; the page would show a part of the readings.
     """
     from acm_etl.errors import AcmError
     from acm_etl.fleet import fleet
@@ -93,6 +94,8 @@ def _score_readings(ctx: CliContext) -> None:
         report = fleet.backfill_machines(
             [_EQUIP], request=request, sources=ctx.collect_sources(), progress=progress, stop=stop
         )
+    if report.interrupted:
+        raise KeyboardInterrupt
     if report.exit_code:
         raise AcmError("; ".join(machine.message for machine in report.machines))
 

@@ -41,7 +41,9 @@ def open_store(
     if scheme in (URL_SCHEME, ODBC_URL_SCHEME):
         writes_rows = not (read_only or allow_replica)
         return _open_mssql(store, writes_rows=writes_rows, from_replica=allow_replica and store.read_replica)
-    message = f"{redact_address(store.url)!r} is not a store; write duckdb:///PATH or mssql://user@host:1433/DATABASE"
+    # A text without a scheme is not shown: it may be a password.
+    shown = repr(redact_address(store.url)) if "://" in store.url else "a text without ://"
+    message = f"{shown} is not a store; write duckdb:///PATH or mssql://user@host:1433/DATABASE"
     raise UsageError(message)
 
 

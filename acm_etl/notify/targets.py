@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from acm_etl.errors import UsageError
+from acm_etl.formatting import documentation_url
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -61,7 +62,11 @@ def read_targets(environ: Mapping[str, str] | None = None) -> list[Target]:
     """
     urls = (os.environ if environ is None else environ).get(URLS_VARIABLE, "").split()
     if not urls:
-        message = f"no targets: set {URLS_VARIABLE}, e.g. export {URLS_VARIABLE}='mailtos://user:password@host?to=a@b'"
+        # An address without a login: what looks like a password is masked in every message.
+        message = (
+            f"no targets: set {URLS_VARIABLE}, e.g. export {URLS_VARIABLE}=jsons://alarms.plant.example/acm; for "
+            f"e-mail and chat, see {documentation_url('notify')}"
+        )
         raise UsageError(message)
     _import_apprise()
     return list(_name_targets(urls))

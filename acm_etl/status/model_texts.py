@@ -57,10 +57,10 @@ def describe_calibration(fold: CalibrationFold) -> list[str]:
 def describe_load_indicators(indicators: Sequence[LoadIndicator]) -> str:
     """Return by which readings the models tell whether a machine is in operation."""
     if not indicators:
-        return "no load indicator: every reading counts as in operation"
+        return "Every reading counts as in operation: no tag tells when the machine is off"
     levels = ", ".join(
         f"{each.sensor} < {each.idle_level:.4g}" + (f" {each.unit}" if each.unit else "") for each in indicators
     )
     # The vote of StateClassifier: one dead sensor of several never switches a machine off.
-    vote = "off while" if len(indicators) == 1 else "off while at least half of these, and no fewer than two, hold:"
-    return f"{vote} {levels}"
+    vote = "" if len(indicators) == 1 else "at least half of these, and no fewer than two, hold: "
+    return f"The machine counts as off while {vote}{levels}"

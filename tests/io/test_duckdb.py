@@ -83,7 +83,22 @@ def test_relative_urls_are_relative(tmp_path, monkeypatch):
 def test_other_stores_are_answered_clearly(tmp_path):
     with pytest.raises(UsageError, match=r"'sqlite://me:\*\*\*@x' is not a store; write duckdb:///PATH or mssql://"):
         open_store(StoreSettings(url="sqlite://me:secret@x"))
+    with pytest.raises(UsageError) as found:
+        open_store(StoreSettings(url="/secret/acm.duckdb"))
+    assert "secret" not in str(found.value)
     open_store(StoreSettings(url=f"duckdb:///{tmp_path / 'y'}")).close()
+
+
+@pytest.mark.parametrize(("text", "expected"), [("Query interrupted", KeyboardInterrupt), ("other", RuntimeError)])
+def test_ctrl_c_during_a_query_is_an_interrupt(engine, monkeypatch, text, expected):
+    """DuckDB has an error of its own for Ctrl-C, which it notices at a time that no test can choose."""
+
+    def fail(*_):
+        raise RuntimeError(text)
+
+    monkeypatch.setattr(duckdb_engine, "run_select", fail)
+    with pytest.raises(expected):
+        engine.query("SELECT 1")
 
 
 def test_types_come_back_as_they_were_staged(engine):

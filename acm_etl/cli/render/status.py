@@ -115,7 +115,6 @@ def print_machine_details(details: MachineDetails, now: datetime) -> None:
         *(texts.describe_reason(reason, status.code) for reason in verdict.reasons[1:]),
         texts.describe_contributor(status),
         *texts.describe_notes(status),
-        "" if details.load_indicators is None else model_texts.describe_load_indicators(details.load_indicators),
     ]
     for line in filter(None, lines):
         print_paragraph(console, Text(line), indent=2)
@@ -130,6 +129,9 @@ def print_machine_details(details: MachineDetails, now: datetime) -> None:
     if details.deviations:
         title = "Sensors by largest deviation in the last 30 days"
         console.print(build_fitted_table(title, _build_deviation_columns(details.deviations), console.width))
+    if details.load_indicators is not None:
+        # Last: with many tags it is longer than all that a reader of the verdict wants to know.
+        print_paragraph(console, Text(model_texts.describe_load_indicators(details.load_indicators)))
 
 
 def _describe_health(status: MachineStatus) -> str:

@@ -29,6 +29,7 @@ _WAL_AUTOCHECKPOINT = "256MB"
 #: Rows and index entries since the last checkpoint stay in memory. 400 commits of one window each fill 35 MB,
 #: long before the log has 256 MB; a checkpoint takes less than a second (30 Nov 2026, 2 cores).
 _COMMITS_PER_CHECKPOINT = 200
+_INTERRUPTED_TEXT = "Query interrupted"
 
 
 def parse_duckdb_path(url: str) -> str:
@@ -87,11 +88,13 @@ class DuckDB:
             self._connection = duckdb.connect(path, config=settings)
         except duckdb.Error as error:
             raise file_open_error(error, path) from error
-        if path != IN_MEMORY_PATH and not _is_duckdb_file(self._connection):
+        self._begin_session()
+        with self._translate_errors():
+            is_duckdb_file = path == IN_MEMORY_PATH or _is_duckdb_file(self._connection)
+        if not is_duckdb_file:
             self._connection.close()
             raise file_format_error(path)
         self._shared_file = get_shared_file(path)
-        self._begin_session()
         try:
             if memory_limit == memory.AUTO_LIMIT:
                 self._start_memory_limit()
@@ -334,6 +337,11 @@ class DuckDB:
             yield
         except duckdb.Error as error:
             raise translate_duckdb_error(error) from error
+        except RuntimeError as error:
+            # Ctrl-C during a query: DuckDB clears the KeyboardInterrupt of the signal handler and raises this instead.
+            if str(error) == _INTERRUPTED_TEXT:
+                raise KeyboardInterrupt from error
+            raise
 
 
 def _is_duckdb_file(connection: duckdb.DuckDBPyConnection) -> bool:
