@@ -230,6 +230,23 @@ def test_a_noisy_tag_around_zero_tells_no_stop(running):
     assert np.isnan(StateClassifier.fit(noisy, PARAMS).level_).tolist() == [False] * 4 + [True]
 
 
+def test_a_temperature_that_cools_slowly_is_no_load_indicator(running):
+    rng = np.random.default_rng(6)
+    warm = 60 + rng.normal(size=(500, 3))
+    X = np.column_stack([running, warm])
+    X[200:220, :4] = 0
+    # It falls below its idle level only at the end of the standstill.
+    X[215:220, 4:] = 1
+    states = StateClassifier.fit(X, PARAMS).with_durations(0, 24)
+    assert np.isnan(states.level_).tolist() == [False] * 4 + [True] * 3
+    # A standstill is found in its first reading, although one load indicator is stuck.
+    stopped = np.array([[0, 0, 100, 0, 60, 60, 60.0]])
+    assert states.classify_rows(stopped, np.ones(1, bool), {})[0].tolist() == [OFF]
+    short = X.copy()
+    short[204:220] = X[100:116]
+    assert not np.isnan(StateClassifier.fit(short, PARAMS).level_).any()
+
+
 def test_switches_and_signed_quantities_are_no_load_indicators(running):
     rng = np.random.default_rng(2)
     # Each is far above its idle level, or clearly below it, as a load indicator is.
