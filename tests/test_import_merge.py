@@ -265,6 +265,16 @@ def test_the_worst_tag_is_named_first_with_lines_and_samples():
     losses.check_losses(report, losses.LossLimits(0.02, 0.05), accept_loss=True)
 
 
+@pytest.mark.parametrize(("conflicts", "is_refused"), [(33, False), (50, True)])
+def test_times_that_are_cut_to_the_minute_are_refused(conflicts, is_refused):
+    stored = losses.StoredCounts(rows=100, cells={"a": 100, "b": 100}, conflicts_in_file={"a": conflicts})
+    report = losses.build_loss_report(pl.DataFrame(schema=REJECTIONS_SCHEMA), stored, rows_in=100)
+    limits = losses.LossLimits(0.02, 0.05)
+    problems = losses.find_problems(report, limits)
+    assert [f"{conflicts} of 100 values of a" in problem for problem in problems] == [True] * is_refused
+    losses.check_losses(report, limits, accept_loss=True)
+
+
 def test_a_dry_run_counts_what_the_import_counts(tmp_path):
     """Repeated, completed, replaced and future rows within a file and across files."""
     place = Plant(tmp_path / "acm.duckdb", "F")

@@ -36,6 +36,8 @@ EXEMPT_CELL_REASONS = frozenset({"nan", "text_state", "bad_quality", "missing_va
 The source itself says that it has no usable value: a sensor that was out of order for a month is no fault of the
 import. Of conflicting values the later one is stored. A text without a known meaning and an infinite value do count.
 """
+# Appended corrections replace a few values. Readings of every 30 s whose times are cut to the minute lose one in two.
+_MAX_CONFLICT_SHARE = 1 / 3
 # A file in an unknown notation loses all its tags: the worst three show the cause, a hundred sentences hide it.
 _MAX_NAMED_PROBLEMS = 3
 
@@ -205,16 +207,17 @@ def check_losses(report: LossReport, limits: LossLimits, *, accept_loss: bool = 
 
 def find_problems(report: LossReport, limits: LossLimits) -> list[str]:
     """Return a sentence for the rows, and for each tag, of which more is lost than a limit allows; the worst first."""
-    return [*_find_row_problems(report, limits), *_find_tag_problems(report, limits)]
+    return [*_find_row_problems(report, limits), *_find_conflict_problems(report), *_find_tag_problems(report, limits)]
 
 
 def find_conflicting_tags(report: LossReport, limits: LossLimits) -> list[tuple[TagLosses, int]]:
-    """Return the tags with more conflicts within one file than may be lost, with their number, the worst first.
+    """Return the tags with more conflicts within one file than may be lost, with their number, the worst first."""
+    return _list_conflicts(report, limits.max_lost_cells)
 
-    Such a file often holds several machines, or times that are cut to the minute.
-    """
+
+def _list_conflicts(report: LossReport, max_share: float) -> list[tuple[TagLosses, int]]:
     counts = [(tag, sum(loss.count for loss in tag.losses if loss.reason == CONFLICT_REASON)) for tag in report.tags]
-    found = [(tag, count) for tag, count in counts if count > limits.max_lost_cells * tag.cells_in]
+    found = [(tag, count) for tag, count in counts if count > max_share * tag.cells_in]
     # No division by zero: a tag with conflicts has cells.
     return sorted(found, key=lambda pair: pair[1] / pair[0].cells_in, reverse=True)
 
@@ -227,6 +230,19 @@ def _find_row_problems(report: LossReport, limits: LossLimits) -> list[str]:
     # The setting is named, so that a plant with other habits can change it instead of accepting each loss.
     total = _format_share(lost, report.rows_in, "rows", limits.max_lost_rows)
     return [f"{total} (setting import.max_lost_rows): {_format_losses(report.limited_rows)}"]
+
+
+def _find_conflict_problems(report: LossReport) -> list[str]:
+    found = _list_conflicts(report, _MAX_CONFLICT_SHARE)
+    if not found:
+        return []
+    worst, count = found[0]
+    message = (
+        f"{count:,} of {worst.cells_in:,} values of {worst.tag} ({count / worst.cells_in:.1%}) have the time of a "
+        "later row with another value, which would replace them: export the times with seconds if they are cut to the "
+        "minute, or choose one machine (--where) if the file holds several"
+    )
+    return [message]
 
 
 def _find_tag_problems(report: LossReport, limits: LossLimits) -> list[str]:
