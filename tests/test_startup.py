@@ -18,6 +18,8 @@ UNUSED = (
     "jinja2",
     "distributed",
     "dask",
+    "tornado",
+    "asyncio",
     "httpx",
     "pyodbc",
     "mssql_python",
