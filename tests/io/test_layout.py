@@ -134,6 +134,28 @@ def test_encoding_is_found(load, encoding):
     assert find_lines(table, [1]) == [4]
 
 
+@pytest.mark.parametrize(
+    ("header", "encoding"),
+    [
+        ("Дата;Температура", "cp1251"),
+        ("Ώρα;Θερμοκρασία", "cp1253"),
+        ("日時;温度;圧力", "shift_jis"),
+        ("일시;온도", "euc_kr"),
+        ("時間;溫度", "big5"),
+        ("Zeit;Dämpfer", "cp850"),
+    ],
+)
+def test_text_of_other_encodings_is_refused_and_gives_no_garbled_names(load, header, encoding):
+    with pytest.raises(InputError, match=r"neither UTF-8 nor Windows-1252 text, see line 2.*iconv"):
+        load(("# x\n" + header + "\n" + DATA.replace(",", ";")).encode(encoding))
+
+
+def test_western_text_is_not_taken_for_another_encoding(load):
+    header = "Größe «été» 20 °C \u2013 5 µm/m², ÄÜ\u2019s"
+    table, rows, _ = load(f"————————\nTime;{header};B\n{DATA.replace(',', ';')}".encode("cp1252"))
+    assert (table.columns, rows) == (("Time", header, "B"), ROWS)
+
+
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
 def test_line_ends(load, end):
     _, rows, _ = load(("Report\n\nTime,A,B\n" + DATA).replace("\n", end))

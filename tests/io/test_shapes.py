@@ -156,16 +156,18 @@ def test_milliseconds_in_a_column_tell_readings_of_a_second_apart(tmp_path, head
     assert rejections.is_empty()
 
 
-def test_a_second_table_in_a_file_is_refused(tmp_path):
+@pytest.mark.parametrize("mark", ["", "\ufeff"])
+def test_a_second_table_in_a_file_is_refused(tmp_path, mark):
     rows = "2024-01-13 00:00,1,2\n2024-01-13 01:00,3,4\n"
     with pytest.raises(InputError, match=r"line 5, with the columns C, D"):
-        read(tmp_path, f"Time,A,B\n{rows}\nTime,C,D\n{rows}")
+        read(tmp_path, f"Time,A,B\n{rows}\n{mark}Time,C,D\n{rows}")
 
 
-def test_a_repeated_header_is_counted(tmp_path):
-    first, second = "2024-01-13 00:00,1\n", "2024-01-13 01:00,2\n"
-    readings, rejections = read(tmp_path, f"Time,A\n{first}Time,A\n{second}")
-    assert readings["A"].to_list() == [1, 2]
+@pytest.mark.parametrize("mark", ["", "\ufeff"])
+def test_a_repeated_header_is_counted(tmp_path, mark):
+    first, second, third = "2024-01-13 00:00,1\n", "2024-01-13 01:00,2\n", "2024-01-13 02:00,3\n"
+    readings, rejections = read(tmp_path, f"Time,A\n{first}{mark}Time,A\n{second}{mark}{third}")
+    assert readings["A"].to_list() == [1, 2, 3]
     assert rejections.select("EventType", "AffectedRows").rows() == [("repeated_header", 1)]
 
 

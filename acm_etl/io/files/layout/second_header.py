@@ -32,11 +32,15 @@ def refuse_second_header(table: RawTable, chunk: pl.DataFrame, time_name: str, f
     # Only texts can hold names: typed files have one schema from the beginning to the end.
     if chunk.schema[time_name] != pl.String:
         return
-    is_header = chunk[time_name].str.strip_chars() == _strip_suffix(time_name)
+    is_header = _strip_cells(chunk[time_name]) == _strip_suffix(time_name)
     for row in is_header.fill_null(value=False).arg_true():
         # Columns that are not read cannot tell the tables apart, and need not: no cell of theirs is stored.
         names = {column: (chunk[column][row] or "") for column in chunk.columns}
-        others = [str(cell) for column, cell in names.items() if str(cell).strip() not in {"", _strip_suffix(column)}]
+        others = [
+            str(cell)
+            for column, cell in names.items()
+            if str(cell).strip().removeprefix("\ufeff") not in {"", _strip_suffix(column)}
+        ]
         if others:
             # With the columns of the chunk: rows that are blank in all of these were not numbered.
             line = find_lines(table, [first_row + row], chunk.columns)[0]
@@ -58,7 +62,12 @@ def flag_repeated_headers(cells: pl.Series, columns: Sequence[str]) -> pl.Series
         Boolean mask without nulls.
     """
     header = " ".join(_strip_suffix(column) for column in columns)
-    return (cells.str.strip_chars() == header).fill_null(value=False)
+    return (_strip_cells(cells) == header).fill_null(value=False)
+
+
+def _strip_cells(cells: pl.Series) -> pl.Series:
+    # A file that was appended to another one brings its byte order mark along.
+    return cells.str.strip_chars().str.strip_prefix("\ufeff")
 
 
 def _strip_suffix(name: str) -> str:

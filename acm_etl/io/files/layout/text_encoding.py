@@ -14,8 +14,9 @@ _BLOCK_BYTES = 4 << 20
 _UTF16_SAMPLE_BYTES = 4096
 _UTF32_MARKS = (codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)
 _UTF16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
-#: Bytes without a character in Windows-1252.
-_UNDEFINED_BYTES = re.compile(rb"[\x81\x8d\x8f\x90\x9d]")
+#: What Windows-1252 text does not hold: bytes without a character; four characters in a row that are not ASCII, as in
+#: the words of other scripts (but for lines of one character); quotation marks inside of a word, the umlauts of DOS.
+_FOREIGN_BYTES = re.compile(rb"[\x81\x8d\x8f\x90\x9d]|([\x80-\xff])(?!\1{3})[\x80-\xff]{3}|[A-Za-z][\x84\x94][a-z]")
 
 
 @dataclass(slots=True)
@@ -25,13 +26,13 @@ class _ByteScan:
     Attributes:
         has_multibyte: UTF-8 characters of several bytes came before the first error.
         not_utf8: First byte that is not UTF-8.
-        undefined: First byte, from the first UTF-8 error on, that Windows-1252 does not define.
+        foreign: First byte, from the first UTF-8 error on, that Windows-1252 text does not hold.
         nul: First NUL byte.
     """
 
     has_multibyte: bool = False
     not_utf8: int | None = None
-    undefined: int | None = None
+    foreign: int | None = None
     nul: int | None = None
 
 
@@ -87,10 +88,11 @@ def _decide_encoding(source: InputFile, scan: _ByteScan) -> str:
             f"iconv -f gb18030 -t utf-8 OLD > NEW"
         )
         raise InputError(message)
-    if scan.undefined is not None:
+    if scan.foreign is not None:
         message = (
-            f"{source.name} is neither UTF-8 nor Windows-1252 text, see line {_count_lines(source, scan.undefined):,}; "
-            f"convert it, e.g. iconv -f shift_jis -t utf-8 OLD > NEW"
+            f"{source.name} is neither UTF-8 nor Windows-1252 text, see line {_count_lines(source, scan.foreign):,}; "
+            "convert it: iconv -f ENCODING -t utf-8 OLD > NEW, with cp1251 (Cyrillic), cp1253 (Greek), shift_jis, "
+            "gb18030, big5, euc-kr or cp850 (DOS) as ENCODING"
         )
         raise InputError(message)
     return "cp1252"
@@ -102,10 +104,9 @@ def _scan_bytes(source: InputFile) -> _ByteScan:
     for block in _iter_blocks(source):
         if scan.not_utf8 is None:
             _check_utf8(scan, decoder, block, offset)
-        # From the first error on: before it, these bytes are parts of UTF-8 characters, which Windows-1252 need not
-        # define.
-        if scan.not_utf8 is not None and scan.undefined is None and (found := _UNDEFINED_BYTES.search(block)):
-            scan.undefined = offset + found.start()
+        # From the first error on: before it, these bytes are parts of UTF-8 characters.
+        if scan.not_utf8 is not None and scan.foreign is None and (found := _FOREIGN_BYTES.search(block)):
+            scan.foreign = offset + found.start()
         if (position := block.find(b"\0")) >= 0:
             scan.nul = offset + position
             break

@@ -80,7 +80,8 @@ def _split_at_blank(texts: pl.Series) -> pl.DataFrame:
 
 def _split_foreign(texts: pl.Series) -> pl.DataFrame:
     """Rewrite time stamps to the plain layout and cut them; texts that stay foreign are a date as a whole."""
-    clean = texts.str.replace_all(r"\s+", " ").str.strip_chars()
+    # A file that was appended to another one brings its byte order mark along.
+    clean = texts.str.replace_all(r"[\s\ufeff]+", " ").str.strip_chars()
     rewritten = rewrite_texts(clean, _REWRITES, _has_plain_date)
     foreign = ~_has_plain_date(rewritten)
     if foreign.any():
