@@ -14,7 +14,7 @@ from acm_etl import tables
 
 #: In the middle of an episode, which a tag that has moved for good would keep open.
 OVERHAUL = START + timedelta(days=20)
-DAYS = 40
+DAYS = 36
 
 
 def overhauled(days=DAYS):
@@ -101,7 +101,7 @@ def test_a_second_backfill_changes_nothing(rebased, tmp_path):
     assert_same(place.dump(), before)
 
 
-@pytest.mark.sampled
+@pytest.mark.slow
 @pytest.mark.parametrize(("tick", "group", "when"), [("1d", 50_000, 23), ("11h", 300, 45), ("7d", 50_000, 0)])
 def test_windows_batches_and_the_time_of_the_request_change_nothing(rebased, tmp_path, tick, group, when):
     place = make_plant(tmp_path / "other.duckdb", readings=overhauled())
@@ -113,7 +113,7 @@ def test_windows_batches_and_the_time_of_the_request_change_nothing(rebased, tmp
     assert_same(results(place), results(rebased), tolerance=1e-9)
 
 
-@pytest.mark.sampled
+@pytest.mark.slow
 @pytest.mark.parametrize("days", [-3, 0, 4])
 def test_a_replay_trains_the_baseline_again(rebased, tmp_path, days):
     place = copy(rebased, tmp_path)
@@ -121,6 +121,7 @@ def test_a_replay_trains_the_baseline_again(rebased, tmp_path, days):
     assert_same(results(place), results(rebased), tolerance=1e-9)
 
 
+@pytest.mark.slow
 def test_a_baseline_waits_for_enough_readings(tmp_path):
     readings = overhauled()
     place = make_plant(
@@ -201,6 +202,7 @@ def test_other_settings_are_replayed_from_before_a_baseline(rebased, tmp_path):
     assert version > newest
 
 
+@pytest.mark.slow
 def test_a_withdrawn_baseline_leaves_the_scores_of_the_models_before(scored, rebased, tmp_path):
     place = copy(rebased, tmp_path)
     withdrawn = json.loads(declare(place, "--withdraw", "--json").stdout)

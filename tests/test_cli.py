@@ -164,18 +164,18 @@ def test_a_historian_of_somebody_else_is_found_added_and_scored(plant):
 
 
 def test_a_backfill_in_a_pipe_tells_its_progress_in_plain_lines(plant):
-    place = plant()
+    place = plant(readings=history(days=16))
     found = run(place, "backfill", "--equip", CODE, "--batch", "240")
     lines = found.stderr.splitlines()
     assert lines[0] == f"{CODE}: coldstart reading"
     assert lines[1].startswith(f"{CODE}: coldstart fitting")
-    assert lines[2] == f"{CODE}: 29 windows to do"
-    assert lines[-2].startswith(f"{CODE}: 29 of 29 windows, ")
+    assert lines[2] == f"{CODE}: 15 windows to do"
+    assert lines[-2].startswith(f"{CODE}: 15 of 15 windows, ")
     assert lines[-1] == f"{CODE}: done"
     assert "\x1b" not in found.output
     assert f"{CODE}: done" in found.stdout
     assert re.search(r"Rows: [1-9][\d,]+ written", found.stdout)
-    assert "Next run starts at 2024-01-30 00:00 UTC" in found.stdout
+    assert "Next run starts at 2024-01-16 00:00 UTC" in found.stdout
     assert f"acm-etl show {CODE}" in found.stdout
 
 

@@ -6,6 +6,7 @@ import json
 from datetime import timedelta
 
 import polars as pl
+import pytest
 from commands import run
 from plants import CODE, START, history, make_plant
 
@@ -13,6 +14,7 @@ INLET = "DEMO.SIM.06T31_1FD Fan Inlet Temperature"
 OPTIONS = {"score.context_tags": ["*inlet temp*"]}
 
 
+@pytest.mark.slow
 def test_a_context_tag_outside_of_training_is_recorded_and_shown(tmp_path):
     readings = history(days=20)
     days = (pl.col("EntryDateTime") - START).dt.total_seconds() / 86_400

@@ -79,9 +79,13 @@ def place(request, tmp_path_factory):
     return request.param, made
 
 
-def test_every_table_takes_it(place):
-    name, made = place
-    dump = made.dump()
+@pytest.fixture(scope="module")
+def dump(place):
+    return place[1].dump()
+
+
+def test_every_table_takes_it(place, dump):
+    name, _ = place
     for table in tables.ALL:
         frame = dump.get(table.name, table.empty_frame())
         if set(table.key) <= set(frame.columns):
@@ -110,9 +114,7 @@ def test_every_view_answers(place):
         made.query(f'SELECT * FROM "{view.name}"')
 
 
-def test_no_time_is_told_by_two_runs(place):
-    _, made = place
-    dump = made.dump()
+def test_no_time_is_told_by_two_runs(dump):
     told = pl.concat(
         dump[table.name].select("EquipID", "RunID", time=table.time_column)
         for table in tables.ALL
@@ -124,9 +126,8 @@ def test_no_time_is_told_by_two_runs(place):
     assert (owned["time"] < owned["WindowEnd"]).all()
 
 
-def test_no_day_and_no_event_is_told_by_two_runs(place):
-    _, made = place
-    for table, frame in made.dump().items():
+def test_no_day_and_no_event_is_told_by_two_runs(dump):
+    for table, frame in dump.items():
         declared = tables.BY_NAME[table]
         if declared.grain in ("day", "event"):
             runs = frame.group_by("EquipID", declared.time_column).agg(pl.col("RunID").n_unique())

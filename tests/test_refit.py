@@ -21,9 +21,10 @@ from acm_etl.run import refit
 
 GRAINS = {"time", "event", "day", "model"}
 RESULTS = [t.name for t in tables.ALL if t.grain in GRAINS]
-#: Two weeks of training, then new models every ten days.
-AGE = {"refit.age_days": 10}
-FIRST, SECOND = datetime(2024, 1, 24), datetime(2024, 2, 3)
+#: Two weeks of training, then new models every week; the fault is over before the readings that test the second.
+AGE = {"refit.age_days": 7}
+DAYS = 33
+FIRST, SECOND = datetime(2024, 1, 21), datetime(2024, 1, 28)
 
 
 def results(place):
@@ -49,7 +50,7 @@ def versions(place):
 @pytest.fixture(scope="module")
 def aged(tmp_path_factory):
     """A store whose models were refitted by age, twice."""
-    place = make_plant(tmp_path_factory.mktemp("aged") / "aged.duckdb", readings=history(days=40))
+    place = make_plant(tmp_path_factory.mktemp("aged") / "aged.duckdb", readings=history(days=DAYS))
     report = place.backfill(options=AGE)
     assert report.exit_code == 0, report.machines[0].message
     return place
@@ -67,8 +68,8 @@ def test_models_are_refitted_by_age_at_day_boundaries(aged):
     assert spans[2][1] < SECOND <= spans[3][0]
     registered = aged.query("SELECT Version, HoldsFrom, TrainStart, TrainEnd FROM ModelRegistry ORDER BY 1").rows()
     assert registered[1:] == [
-        (2, FIRST, FIRST - timedelta(days=12), datetime(2024, 1, 22)),
-        (3, SECOND, SECOND - timedelta(days=12), datetime(2024, 2, 1)),
+        (2, FIRST, FIRST - timedelta(days=12), FIRST - timedelta(days=2)),
+        (3, SECOND, SECOND - timedelta(days=12), SECOND - timedelta(days=2)),
     ]
     assert aged.query("SELECT ModelVersion FROM ACM_BatchProgress").item() == 3
     for name in ("ACM_CalibrationSummary", "ACM_ModelTags"):
@@ -130,7 +131,7 @@ def copy(place, folder, name="copy"):
 @pytest.mark.slow
 @pytest.mark.parametrize(("tick", "group"), [("30m", 50_000), ("7d", 50_000), ("11h", 300), ("1d", 1)])
 def test_ticks_and_groups_do_not_change_when(aged, plant, tick, group):
-    place = plant(readings=history(days=40))
+    place = plant(readings=history(days=DAYS))
     report = place.backfill(tick=tick, options={**AGE, "backfill.batch_rows": group})
     assert report.exit_code == 0, report.machines[0].message
     assert_same(results(place), results(aged), tolerance=1e-9)
@@ -138,8 +139,8 @@ def test_ticks_and_groups_do_not_change_when(aged, plant, tick, group):
 
 @pytest.mark.slow
 def test_many_small_runs_end_in_the_same_tables(aged, plant):
-    place = plant(readings=history(days=40))
-    for _ in range(12):
+    place = plant(readings=history(days=DAYS))
+    for _ in range(DAYS // 4):
         place.backfill(options=AGE, max_windows=4)
     assert_same(results(place), results(aged), tolerance=1e-9)
     assert place.backfill(options=AGE).machines[0].windows == 0
@@ -147,7 +148,7 @@ def test_many_small_runs_end_in_the_same_tables(aged, plant):
 
 @pytest.mark.slow
 def test_later_readings_do_not_change_what_is_decided(aged, plant):
-    readings = history(days=40)
+    readings = history(days=DAYS)
     place = plant.scored(readings=readings.filter(pl.col("EntryDateTime") < SECOND - timedelta(days=2)), options=AGE)
     assert place.query("SELECT max(Version) AS v FROM ModelRegistry").item() == 2
     both = [p.query("SELECT * EXCLUDE (CreatedAt) FROM ModelRegistry WHERE Version = 2") for p in (place, aged)]
@@ -176,29 +177,29 @@ SWITCHED = ("ModelRegistry", "ACM_ModelTags", "ACM_CalibrationSummary", "ACM_Sta
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("table", SWITCHED)
-def test_a_failure_inside_the_switch_leaves_the_old_version(aged, plant, monkeypatch, table):
-    place = plant(readings=history(days=40))
+def test_a_failure_inside_the_switch_leaves_the_old_version(aged, plant, monkeypatch):
+    place = plant(readings=history(days=DAYS))
     with monkeypatch.context() as patch:
         patch.setattr(refit, "evaluate_refit", lambda *_: None)
         place.backfill(options=AGE, max_windows=(FIRST - START).days)
-    before = place.dump()
-    original = DuckDB.execute
-
-    def execute(engine, sql, params=()):
-        verb, target = sql.lstrip().split(" ", 1)[0], sql.split("WHERE")[0]
-        if verb in ("INSERT", "UPDATE") and f'"{table}"' in target and engine._in_transaction:
-            message = "the disk is on fire"
-            raise StoreError(message)
-        return original(engine, sql, params)
-
     assert place.query("SELECT LastBatchEndTime FROM ACM_BatchProgress").item() == FIRST, "the switch writes first"
-    with monkeypatch.context() as patch:
-        patch.setattr(DuckDB, "execute", execute)
-        report = place.backfill(options=AGE)
-    assert report.exit_code == 1
-    assert "on fire" in report.machines[0].message
-    assert_same(place.dump(), before)
+    before, original = place.dump(), DuckDB.execute
+    # All on one store: a failure that leaves nothing leaves the store as the next one needs it.
+    for table in SWITCHED:
+
+        def execute(engine, sql, params=(), table=table):
+            verb, target = sql.lstrip().split(" ", 1)[0], sql.split("WHERE")[0]
+            if verb in ("INSERT", "UPDATE") and f'"{table}"' in target and engine._in_transaction:
+                message = f"{table} is on fire"
+                raise StoreError(message)
+            return original(engine, sql, params)
+
+        with monkeypatch.context() as patch:
+            patch.setattr(DuckDB, "execute", execute)
+            report = place.backfill(options=AGE)
+        assert report.exit_code == 1, table
+        assert f"{table} is on fire" in report.machines[0].message
+        assert_same(place.dump(), before)
     assert place.backfill(options=AGE).exit_code == 0
     assert_same(results(place), results(aged), tolerance=1e-9)
 
@@ -254,7 +255,7 @@ DRIFT = {"refit.drift_share": 0.15, "refit.drift_z": 1.0, "refit.drift_days": 5,
 
 @pytest.fixture(scope="module")
 def drifted(tmp_path_factory):
-    place = make_plant(tmp_path_factory.mktemp("drift") / "drift.duckdb", readings=history(days=40))
+    place = make_plant(tmp_path_factory.mktemp("drift") / "drift.duckdb", readings=history(days=DAYS))
     assert place.backfill(options=DRIFT).exit_code == 0
     return place
 
@@ -280,7 +281,7 @@ def test_models_are_refitted_by_drift(drifted):
 @pytest.mark.slow
 @pytest.mark.parametrize(("tick", "group"), [("7d", 50_000), ("11h", 300)])
 def test_drift_is_seen_whatever_the_tick(drifted, plant, tick, group):
-    place = plant.scored(readings=history(days=40), tick=tick, options={**DRIFT, "backfill.batch_rows": group})
+    place = plant.scored(readings=history(days=DAYS), tick=tick, options={**DRIFT, "backfill.batch_rows": group})
     assert_same(results(place), results(drifted), tolerance=1e-9)
 
 
@@ -288,7 +289,7 @@ def test_drift_is_seen_whatever_the_tick(drifted, plant, tick, group):
 def test_worse_models_are_not_promoted_and_say_so(plant, monkeypatch):
     shares = iter([(0.001, 96), (0.25, 96)] * 3)
     monkeypatch.setattr(score, "false_alarm_share", lambda *_: next(shares))
-    place, plain = plant(readings=history(days=36)), plant.scored("plain", readings=history(days=36))
+    place, plain = plant(readings=history(days=DAYS)), plant.scored("plain", readings=history(days=DAYS))
     assert place.backfill(options=AGE).exit_code == 0
     row = requests(place)[0]
     assert (row["Status"], row["EffectiveFrom"], row["ModelVersion"]) == ("REJECTED", FIRST, None)
@@ -351,13 +352,20 @@ def metrics(place):
     return dict(place.query(f"SELECT EquipCode, count(m.EquipID) AS n FROM {pair} GROUP BY 1").iter_rows())
 
 
-@pytest.fixture
-def fleet(plant):
-    """Three machines, the first two with something that has expired."""
-    place = plant(readings=history(days=16))
+@pytest.fixture(scope="module")
+def three_machines(tmp_path_factory):
+    """A store with the same history of three machines, scored."""
+    place = make_plant(tmp_path_factory.mktemp("fleet") / "fleet.duckdb", readings=history(days=16))
     for code in ("FAN_2", "FAN_3"):
         place.load(history(days=16), code=code)
     assert run(place, "backfill", "--all").exit_code == 0
+    return place
+
+
+@pytest.fixture
+def fleet(three_machines, tmp_path):
+    """Three machines, the first two with something that has expired."""
+    place = copy(three_machines, tmp_path)
     engine = place.connect()
     for equip_id in (1, 2):
         machine_settings.save_settings(engine, equip_id, {"retention.run_days": "1"})

@@ -15,10 +15,11 @@ def retype(place, column, sql_type):
         engine.close()
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize(("column", "sql_type"), [
     ("EntryDateTime", "VARCHAR"),
-    ("EntryDateTime", "TIMESTAMP WITH TIME ZONE"),
     ("tag", "VARCHAR"),
+    ("EntryDateTime", "TIMESTAMP WITH TIME ZONE"),
     ("tag", "TIMESTAMP USING TIMESTAMP '2024-01-01'"),
 ])  # fmt: skip
 def test_a_retyped_column_is_named_with_both_types(plant, column, sql_type):

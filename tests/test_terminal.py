@@ -84,7 +84,7 @@ def test_backfill_with_initial_training(copy_store, readings_only, columns, rows
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("columns", "rows", "workers"), SIZES_AND_WORKERS)
+@pytest.mark.parametrize(("columns", "rows", "workers"), SIZES_AND_WORKERS[1:3])
 def test_backfill_of_trained_machines(copy_store, trained, columns, rows, workers):
     env = copy_store(trained)
     machines = MACHINES[:workers]
@@ -157,7 +157,7 @@ def test_monitor_until_ctrl_c(copy_store, trained, columns, rows):
     assert screen.exit_code in {0, 130}
 
 
-@pytest.mark.sampled
+@pytest.mark.slow
 @pytest.mark.parametrize(("columns", "rows"), SIZES)
 def test_commands_before_and_after_a_backfill(copy_store, trained, tmp_path, columns, rows):
     env = {**copy_store(trained), "ACM_STORE": "duckdb:///acm.duckdb"}  # a short path: no line is folded in it
@@ -178,7 +178,7 @@ def test_commands_before_and_after_a_backfill(copy_store, trained, tmp_path, col
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("columns", "rows"), SIZES)
+@pytest.mark.parametrize(("columns", "rows"), SIZES[::2])
 @pytest.mark.parametrize("words", [("verify", "FAN_1"), ("report", "FAN_1"), ("doctor",), ("config",)], ids="-".join)
 def test_commands_that_print_whole_lines(copy_store, trained, tmp_path, words, columns, rows):
     screen = run_in_terminal(*words, columns=columns, rows=rows, env=copy_store(trained), cwd=tmp_path)

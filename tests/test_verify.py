@@ -11,7 +11,9 @@ from commands import alter, assert_refused, damage, run
 from plants import Plant, assert_same, history, make_plant
 from stores import EVERYWHERE
 
-TIME = "(SELECT MIN(Timestamp) + INTERVAL 22 DAY FROM ACM_Scores_Wide)"
+DAYS, KEPT = 22, 7
+#: The first reading of the days whose states are kept: these can be recomputed.
+TIME = f"(SELECT MIN(Timestamp) + INTERVAL {DAYS - KEPT} DAY FROM ACM_Scores_Wide)"
 LATE = (
     "SELECT RunID FROM RunLog WHERE Stage = 'score' AND NOT Provisional AND Outcome = 'OK' "
     "ORDER BY WindowStart DESC LIMIT 1"
@@ -78,8 +80,8 @@ DAMAGE = {
 
 @pytest.fixture(scope="module")
 def published(tmp_path_factory):
-    place = make_plant(tmp_path_factory.mktemp("verify") / "acm.duckdb")
-    assert place.backfill(options={"backfill.replay_days": 8}).exit_code == 0
+    place = make_plant(tmp_path_factory.mktemp("verify") / "acm.duckdb", readings=history(days=DAYS))
+    assert place.backfill(options={"backfill.replay_days": KEPT}).exit_code == 0
     return place
 
 
@@ -102,21 +104,33 @@ def test_a_good_store_is_good_in_every_day_and_stays_as_it_is(published, tmp_pat
     before = place.dump()
     result = run(place, "verify", "--all", *ALL)
     assert result.exit_code == 0, result.output
-    assert "8 of 8 days recomputed" in result.output
+    assert f"{KEPT} of {KEPT} days recomputed" in result.output
     assert " states: " in result.output
     assert_same(place.dump(), before)
 
 
+#: Damage to columns or tables of their own, each named in its finding: verified at once.
+TOGETHER = (
+    ("a NaN", "a NULL", "a word that is none"),
+    ("a score changed", "an episode gone", "an event too many", "a summary changed"),
+    ("a loading changed", "a tag of the models gone"),
+)
+ALONE = [(name,) for name in DAMAGE if name not in sum(TOGETHER, ())]
+
+
 @pytest.mark.sampled(3)
-@pytest.mark.parametrize("name", DAMAGE)
-def test_damage_is_found(published, tmp_path, name):
-    sql, check, words = DAMAGE[name]
+@pytest.mark.parametrize("names", [*ALONE, *TOGETHER], ids=", ".join)
+def test_damage_is_found(published, tmp_path, names):
     place = copied(published, tmp_path)
-    alter(place, sql)
-    code, wrong = verified(place, *(ALL if check in ("recomputed", "models") else ("--sample", "0")))
+    for name in names:
+        alter(place, DAMAGE[name][0])
+    recomputes = {"recomputed", "models"} & {DAMAGE[name][1] for name in names}
+    code, wrong = verified(place, *(ALL if recomputes else ("--sample", "0")))
     assert code == 4
-    for word in words:
-        assert word in " ".join(wrong[check]), wrong
+    for name in names:
+        _, check, words = DAMAGE[name]
+        for word in words:
+            assert word in " ".join(wrong[check]), wrong
 
 
 @pytest.mark.slow
@@ -147,12 +161,12 @@ def test_what_is_asked_for_now_does_not_matter(published, tmp_path):
              "ACM_REFIT__AGE_DAYS": "30"}  # fmt: skip
     result = run(place, "verify", "FAN_1", *ALL, env=other)
     assert result.exit_code == 0, result.output
-    assert "8 of 8 days recomputed" in result.output
+    assert f"{KEPT} of {KEPT} days recomputed" in result.output
     alter(place, f"UPDATE ACM_Scores_Wide SET fused = fused + 0.001 WHERE Timestamp > {TIME}")
     assert "other values in fused" in run(place, "verify", "FAN_1", *ALL, env=other).output
 
 
-@pytest.mark.sampled
+@pytest.mark.slow
 @pytest.mark.parametrize("change", ["'{\"score\": {}, \"training\": {}, \"backfill\": {}}'",
                                     "replace(ParamsJSON, 'alarm_z', 'alarm_y')", "'{'"])  # fmt: skip
 def test_settings_that_are_not_kept_cannot_recompute_and_are_said(published, tmp_path, change):

@@ -58,7 +58,7 @@ def test_a_killed_backfill_resumes_without_losing_or_doubling_a_row(plant, capfd
         print(f"\nkill seed {seed} (CHAOS_SEED repeats it)")
     dice = random.Random(seed)
     # the stand-in is slow, and shares our processor
-    kills, readings = (3, history(days=16)) if "wire" in request.node.callspec.id else (KILLS, history())
+    kills, readings = 3 if "wire" in request.node.callspec.id else KILLS, history(days=16)
     undisturbed, disturbed = (
         plant.scored("undisturbed", readings=readings, options={"backfill.batch_rows": GROUP}),
         plant(readings=readings),
