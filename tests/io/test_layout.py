@@ -57,6 +57,11 @@ def test_header_is_found_by_content(load, name):
     assert ragged == []
 
 
+def test_one_text_for_all_columns_names_none_of_them(load):
+    table, rows, _ = load("Site,Plant,Plant\nTag,A,B\nUnit,bar,bar\n" + DATA)
+    assert (table.columns, rows) == (("Tag", "A", "B"), ROWS)
+
+
 def test_two_columns_with_settings_right_above(load):
     table, rows, _ = load("Report,pump\nInterval,60\nTime,A\n2024-01-01 00:00,1\n2024-01-01 01:00,2\n")
     assert table.columns == ("Time", "A")

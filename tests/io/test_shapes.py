@@ -206,6 +206,15 @@ def test_letters_tell_the_hours_of_a_clock_change_apart(tmp_path, spelling):
     check_autumn(*read(tmp_path, f"Zeit;A\n{rows}"))
 
 
+def test_a_doubt_about_the_clock_of_many_files_is_told_once(tmp_path):
+    hours = [datetime(2024, 10, 26, 12) + timedelta(hours=hour) for hour in range(48)]
+    for tag in "ABC":
+        rows = "".join(f"{time:%Y-%m-%d %H:%M},{time.hour % 5}.5\n" for time in hours)
+        (tmp_path / f"{tag}.csv").write_text(f"Time,{tag}\n{rows}", encoding="utf-8")
+    (doubt,) = prepare_import([tmp_path], ImportOptions(time_zone="Europe/Berlin")).doubts
+    assert "Etc/GMT-1" in doubt
+
+
 def test_summer_time_needs_a_zone_that_has_it(tmp_path):
     for flag, is_refused in (("0", False), ("1", True)):
         (tmp_path / "export.csv").write_text(f"Time,DST,A\n2024-07-13 00:00,{flag},1.5\n2024-07-13 01:00,{flag},2\n")

@@ -214,7 +214,10 @@ def _choose_header(run: Sequence[TextRow], body: _Body) -> TextRow | None:
     if len(texts) > _UNIT_ROWS + 1:
         return texts[-1]  # lines "name, value" without a blank line before the header
     fullest = max((row.filled_count for row in texts), default=0)
-    return next((row for row in texts if row.filled_count == fullest), names[0] if names else None)
+    full = [row for row in texts if row.filled_count == fullest]
+    # "Site,Plant,Plant,Plant" above "Tag,FI-1,TI-2,PI-3": one text for all columns names none of them.
+    telling = [row for row in full if len({*row.cells[1:]}) > 1]
+    return next(iter(telling or full), names[0] if names else None)
 
 
 def _split_units(

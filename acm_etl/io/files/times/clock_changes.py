@@ -315,7 +315,7 @@ def _check_clock_changes(
     if springs and len(filled) == len(springs):
         raise InputError(_fixed_clock_message(rows, filled, where, time_zone))
     if autumns and not springs:
-        return (_once_only_message(autumns[0], where, time_zone),)
+        return (_once_only_message(autumns[0], time_zone),)
     return ()
 
 
@@ -329,12 +329,13 @@ def _fixed_clock_message(rows: _LocalRows, filled: list[ClockChange], where: str
     )
 
 
-def _once_only_message(change: ClockChange, where: str, time_zone: str) -> str:
+def _once_only_message(change: ClockChange, time_zone: str) -> str:
+    # Without the file: a folder with a file per tag would say the same a hundred times.
     standard = change.offset_before - change.minutes
     span = f"{change.start:%Y-%m-%d %H:%M} to {change.end:%H:%M}"
     return (
-        f"{where}: the time from {span} is there once, but clocks of {time_zone} repeat it; if the clock of this file "
-        f"has no summer time, {advise_fixed_zone(standard)}"
+        f"the time from {span} is there once, but clocks of {time_zone} repeat it; if the clock of the files has no "
+        f"summer time, {advise_fixed_zone(standard)}"
     )
 
 
