@@ -330,6 +330,7 @@ def test_a_read_only_file_fails_before_anything_is_done(nobody):
         place.path.parent.chmod(0o755)
 
 
+@pytest.mark.slow
 def test_a_write_that_fails_leaves_nothing_and_is_told_once(plant, monkeypatch):
     place = plant.scored(max_windows=15)
     before = place.dump(without=LOGS)
@@ -376,6 +377,7 @@ def test_a_corrupt_state_is_mended_by_a_replay(plant):
 NEWEST_STATE = '"AsOf" = (SELECT MAX("AsOf") FROM ACM_State)'
 
 
+@pytest.mark.slow
 def test_a_missing_state_is_computed_again_from_the_one_before(plant):
     place, whole = plant.scored(max_windows=15), plant.scored("whole")
     alter(place, f"DELETE FROM ACM_State WHERE {NEWEST_STATE}")
@@ -386,6 +388,7 @@ def test_a_missing_state_is_computed_again_from_the_one_before(plant):
     assert_same(place.dump(without=without), whole.dump(without=without), tolerance=1e-9)
 
 
+@pytest.mark.slow
 def test_without_any_state_a_warm_up_is_announced(plant):
     place = plant.scored(max_windows=15)
     alter(place, "DELETE FROM ACM_State")
@@ -394,6 +397,7 @@ def test_without_any_state_a_warm_up_is_announced(plant):
     assert "warming up" in found.output
 
 
+@pytest.mark.slow
 def test_a_state_of_another_day_is_refused(plant):
     place = plant.scored(max_windows=15)
     (blob, digest) = (f'(SELECT {name} FROM ACM_State ORDER BY "AsOf" LIMIT 1)' for name in ("Blob", "Hash"))

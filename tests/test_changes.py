@@ -87,6 +87,7 @@ def test_a_changed_day_is_reported_until_it_is_replayed(plant, kind):
     assert backfill(place).windows == 0
 
 
+@pytest.mark.slow
 def test_a_replay_of_changed_days_ends_in_the_tables_of_a_fresh_backfill(plant):
     place, fresh = plant.scored(readings=READINGS, options=BIG), plant("fresh", readings=READINGS)
     for store in (place, fresh):
@@ -202,7 +203,7 @@ def test_readings_that_from_left_out_are_not_older_readings(plant):
     assert backfill(place).older.count == 1
 
 
-@pytest.mark.sampled
+@pytest.mark.slow
 @EVERYWHERE
 def test_a_reading_from_the_future_waits_for_its_time(plant, monkeypatch):
     place = plant(readings=READINGS)

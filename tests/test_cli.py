@@ -518,6 +518,7 @@ def test_verbose_logs_what_happens(plant):
     assert "DEBUG" in more
 
 
+@pytest.mark.slow
 def test_simulate_makes_a_machine_once(tmp_path):
     place = Plant(tmp_path / "acm.duckdb", "DEMO")
     made = run(place, "simulate", "--equip", "DEMO", "--days", "40")

@@ -100,6 +100,7 @@ def test_a_failed_coldstart_waits_for_its_time_or_a_reset(plant):
     assert_same(place.dump(), whole.dump())
 
 
+@pytest.mark.slow
 def test_a_failed_coldstart_is_tried_again_after_its_time(plant):
     place = plant(readings=history(days=16))
     place.backfill(options={"score.min_train_rows": 5000})

@@ -50,6 +50,7 @@ def test_an_acknowledged_episode_is_known_everywhere(place):
     assert "Anna Berg" in page.read_text(encoding="utf-8")
 
 
+@pytest.mark.slow
 def test_the_last_cause_is_a_label(place, tmp_path):
     oldest = list_all(place)[-1]
     at = ("--at", oldest["start"])

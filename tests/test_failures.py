@@ -68,6 +68,7 @@ def test_a_result_that_cannot_be_sent_is_an_error_of_one_call(tmp_path, monkeypa
         engine.close()
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize("error", [InputError("no rows"), KeyboardInterrupt(), MemoryError()], ids=repr)
 def test_a_repeated_import_replaces_the_record_of_its_failure(plant, tmp_path, monkeypatch, error):
     place = plant()

@@ -46,6 +46,7 @@ def test_the_shape_of_a_backfill(published):
     assert (planned["status"], planned["newest_episodes"]) == (None, [])
 
 
+@pytest.mark.slow
 def test_the_newest_episodes_of_a_backfill_are_those_that_it_found(tmp_path):
     place = make_plant(tmp_path / "acm.duckdb", readings=history())
     machine = parse("backfill", run(place, "--json", "backfill", "--all").stdout)["machines"][0]

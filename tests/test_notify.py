@@ -153,6 +153,7 @@ def test_causes_differ_by_words_and_not_by_numbers():
     assert keys[0] == keys[1] != keys[2]
 
 
+@pytest.mark.slow
 def test_a_backfill_sends_its_history_once_as_a_digest(plant):
     place = plant()
     with sinks.serve_webhook() as (url, messages):

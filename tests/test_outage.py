@@ -122,6 +122,7 @@ def test_a_deadlock_before_the_first_group_is_tried_again(plant, monkeypatch, nu
     assert status[0]["AttemptCount"] <= 2
 
 
+@pytest.mark.slow
 def test_a_deadlock_that_stays_leaves_the_coldstart_free_to_begin_at_once(plant, monkeypatch):
     place = plant(readings=history(days=16))
     with failing(monkeypatch, TransientError("chosen as the deadlock victim"), range(2, 10**6)):

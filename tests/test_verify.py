@@ -199,6 +199,7 @@ def test_one_machine_spoils_nothing_for_the_others(published, tmp_path):
     assert {row["check"] for row in rows if row["machine"] == "FAN_3"} >= {"keys", "orphans", "values", "runs"}
 
 
+@pytest.mark.slow
 def test_a_zone_that_no_longer_exists_does_not_end_the_check_of_the_others(published, tmp_path):
     place = copied(published, tmp_path)
     place.load(history(days=2), code="FAN_0")

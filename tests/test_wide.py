@@ -55,6 +55,7 @@ def test_rows_after_a_joint_of_blocks_are_known():
     assert (sample.shorten_span(1000), sample.shorten_span(4)) == (500, 8)
 
 
+@pytest.mark.slow
 def test_a_long_training_period_is_sampled_and_the_same_in_every_run(plant):
     readings = history(days=16, cadence=timedelta(minutes=5))
     wanted, place = plant("wanted", readings=readings), plant(readings=readings)

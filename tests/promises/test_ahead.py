@@ -17,8 +17,8 @@ from acm_etl.load import publish as publishing
 from acm_etl.run import batch
 from acm_etl.run.context import SettingsSources
 
-GROUP = {"backfill.batch_rows": 192}  # four days of half-hours: five groups
-READINGS = history(days=20)
+GROUP = {"backfill.batch_rows": 192}  # four days of half-hours: four groups
+READINGS = history(days=16)
 
 
 def backfill(place, **options):

@@ -30,9 +30,16 @@ CUTS = [("11h", 300), ("30m", 50_000), ("1d", 1), ("7d", 1), ("7d", 50_000)]
 SHORT = {"training.days": 1, "training.running_rows": 40, "score.min_train_rows": 40}
 
 
+#: Readings are read alike from a declared source and from a table of the store, whatever the size of a batch.
+CASES = [
+    *(("duckdb", *cut) for cut in CUTS),
+    *((source, *cut) for source in ("long", "sampled") for cut in CUTS[:2]),
+    *(pytest.param(*stores.SERVER.values, *cut, marks=stores.SERVER.marks) for cut in CUTS),
+]
+
+
 @pytest.mark.sampled
-@stores.SOURCES
-@pytest.mark.parametrize(("tick", "group"), CUTS)
+@pytest.mark.parametrize(("plant", "tick", "group"), CASES, indirect=["plant"])
 def test_any_tick_and_any_grouping_give_the_same_rows(plant, tick, group):
     wanted = plant.scored("wanted", readings=READINGS)
     place = plant.scored(readings=READINGS, tick=tick, options={"backfill.batch_rows": group})
@@ -58,9 +65,9 @@ def test_windows_of_one_reading_give_the_same_rows(plant):
 
 
 @pytest.mark.slow
-@stores.SOURCES
+@stores.REAL
 def test_publishing_a_group_again_changes_nothing(plant, monkeypatch):
-    once = plant.scored("once", options={"backfill.batch_rows": 240})
+    once = plant.scored("once", readings=READINGS, options={"backfill.batch_rows": 240})
     seen = []
     original = publishing.publish_batch
 
@@ -70,7 +77,7 @@ def test_publishing_a_group_again_changes_nothing(plant, monkeypatch):
         return first
 
     monkeypatch.setattr(publishing, "publish_batch", twice)
-    place = plant()
+    place = plant(readings=READINGS)
     assert place.backfill(options={"backfill.batch_rows": 240}).exit_code == 0
     assert seen
     assert {(m.rows_inserted, m.rows_updated, m.rows_deleted) for metrics in seen for m in metrics} == {(0, 0, 0)}

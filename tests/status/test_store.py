@@ -105,7 +105,7 @@ def test_a_hidden_historian_table_is_reported(plant, caplog):
     assert [f"{CODE}_Data" in message for message in caplog.messages] == [True]
 
 
-@pytest.mark.sampled
+@pytest.mark.slow
 @EVERYWHERE
 def test_readings_are_divided_by_the_limits_of_each_machine(plant):
     readings = tidy(history(days=16))
