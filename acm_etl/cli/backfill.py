@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from acm_etl.admin.highlights import EpisodeHighlight
     from acm_etl.engine import Engine
     from acm_etl.results import BackfillReport
-    from acm_etl.run.context import SettingsSources
+    from acm_etl.run.context import BackfillRequest, SettingsSources
     from acm_etl.status.machine_status import MachineStatus
 
 log = logging.getLogger(__name__)
@@ -121,6 +121,7 @@ class _Highlights:
     def read(self, engine: Engine, report: BackfillReport) -> None:
         """Read status and episodes in a new session: the session of the backfill may have lost its connection."""
         from acm_etl.admin import highlights
+        from acm_etl.load import equipment
         from acm_etl.load.clock import utc_now
         from acm_etl.status import store_reader
 
@@ -131,7 +132,7 @@ class _Highlights:
         inputs = store_reader.StatusInputs(self.sources, utc_now())
         try:
             with closing(engine.open_session()) as session:
-                machines = store_reader.select_machines(session, list(counts))
+                machines = equipment.find_machines(session, list(counts))
                 statuses = store_reader.read_statuses(session, machines, inputs)
                 episodes = highlights.read_newest_episodes(session, machines, counts)
         except AcmError as error:
@@ -167,7 +168,7 @@ def _build_request(
     dry_run: bool,
     max_windows: int | None,
     **_: object,
-) -> Any:  # noqa: ANN401 - BackfillRequest is not imported before a command runs
+) -> BackfillRequest:
     """Return the request that the options describe."""
     from acm_etl.run.context import BackfillRequest
 

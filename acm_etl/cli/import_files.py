@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,14 +13,15 @@ import click
 
 from acm_etl.cli.command import acm_command
 from acm_etl.cli.context import CliContext
-from acm_etl.cli.options import UtcDateTime
+from acm_etl.cli.options import UtcDateTime, parse_row_filter, parse_sampling, spell_option
 from acm_etl.errors import InputError, UsageError
 
 if TYPE_CHECKING:
     from acm_etl.admin.import_preview import ImportPreview
     from acm_etl.admin.import_results import ImportReport
     from acm_etl.io.files.options import ImportOptions
-    from acm_etl.io.files.plan import PreparedImport
+    from acm_etl.io.files.plan import PreparedImport, RowFilter
+    from acm_etl.io.files.times.timestamps import DateOrder
 
 EPILOG = """\b
 Examples:
@@ -90,9 +92,39 @@ _OPTIONS: tuple[Callable[[Callable[..., Any]], Callable[..., Any]], ...] = (
 
 _PLANNED_OPTIONS = (
     "timezone", "time_column", "time_format", "date_order", "header_line", "tag_column", "value_column",
-    "quality_column", "drop_uncertain", "where", "tags", "exclude", "missing", "every", "hold_max",
+    "quality_column", "drop_uncertain", "where", "tags", "exclude", "missing", "every", "fill", "hold_max", "aggregate",
 )  # fmt: skip
 """Options that a plan holds; beside ``--plan`` they would have no effect."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _ImportArguments:
+    """Options of the command, as click parses them; see ``_OPTIONS``."""
+
+    equip: str | None
+    equip_from: str | None
+    timezone: str | None
+    dry_run: bool
+    save: Path | None
+    plan: Path | None
+    time_column: str | None
+    time_format: str | None
+    date_order: DateOrder | None
+    header_line: int | None
+    tag_column: tuple[str, ...]
+    value_column: tuple[str, ...]
+    quality_column: str | None
+    drop_uncertain: bool
+    where: str | None
+    tags: tuple[str, ...]
+    exclude: tuple[str, ...]
+    missing: tuple[str, ...]
+    every: str | None
+    fill: str | None
+    hold_max: str | None
+    aggregate: str | None
+    replace: tuple[datetime, datetime] | None
+    accept_loss: bool
 
 
 def _add_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -106,7 +138,7 @@ def _add_options(command: Callable[..., Any]) -> Callable[..., Any]:
 @click.argument("files", nargs=-1, required=True, type=click.Path(allow_dash=True))
 @_add_options
 @click.pass_obj
-def import_command(ctx: CliContext, /, files: tuple[str, ...], **words: Any) -> None:  # noqa: ANN401 - of many types
+def import_command(ctx: CliContext, /, files: tuple[str, ...], **options: Any) -> None:  # noqa: ANN401 - see _ImportArguments
     """Merge FILES into a machine's historian table, cell by cell.
 
     FILES are files, folders, quoted patterns, or - for standard input: CSV and text with any delimiter and heading,
@@ -120,18 +152,19 @@ def import_command(ctx: CliContext, /, files: tuple[str, ...], **words: Any) -> 
     from acm_etl.admin.import_preview import ImportPreview
     from acm_etl.io.connect import check_store
 
+    arguments = _ImportArguments(**options)
     # Before any file is read: large files take minutes.
-    _check_words(words)
-    if not words["dry_run"]:
+    _check_arguments(arguments)
+    if not arguments.dry_run:
         check_store(ctx.load_settings().store)
-    planned = _prepare(ctx, files, words)
-    if len(planned) > 1 and not words["dry_run"] and not words["accept_loss"]:
+    planned = _prepare(ctx, files, arguments)
+    if len(planned) > 1 and not arguments.dry_run and not arguments.accept_loss:
         _check_losses(ctx, planned)
-    results = [_import_machine(ctx, equip, prepared, words) for equip, prepared in planned]
+    results = [_import_machine(ctx, equip, prepared, arguments) for equip, prepared in planned]
     # One JSON value per command: a machine, or the list of machines of --equip-from.
-    ctx.emit_json(results[0] if words["equip"] else {"machines": results})
+    ctx.emit_json(results[0] if arguments.equip else {"machines": results})
     is_refused = any(result.problems for result in results if isinstance(result, ImportPreview))
-    if is_refused and not words["accept_loss"]:
+    if is_refused and not arguments.accept_loss:
         # A script that tries an import first must not read on.
         sys.exit(InputError.exit_code)
 
@@ -154,84 +187,74 @@ def _preview_machine(ctx: CliContext, equip: str, prepared: PreparedImport) -> I
         return import_preview.preview_import(prepared, equip, limits, latest=latest, progress=progress)
 
 
-def _check_words(words: dict[str, Any]) -> None:
-    if (words["equip"] is None) == (words["equip_from"] is None):
+def _check_arguments(arguments: _ImportArguments) -> None:
+    if (arguments.equip is None) == (arguments.equip_from is None):
         message = "name the machine: --equip CODE, or --equip-from COLUMN for one machine per value"
         raise UsageError(message)
-    if words["equip_from"] and (words["plan"] or words["save"]):
+    if arguments.equip_from and (arguments.plan or arguments.save):
         message = "a plan is about one machine: use --plan and --save with --equip CODE, and --where COLUMN=VALUE"
         raise UsageError(message)
-    if words["plan"] and (given := [name for name in _PLANNED_OPTIONS if words[name] not in (None, (), False)]):
-        options = ", ".join(f"--{name.replace('_', '-')}" for name in given)
+    planned = [spell_option(name) for name in _PLANNED_OPTIONS if getattr(arguments, name) not in (None, (), False)]
+    if arguments.plan and planned:
         message = (
-            f"the plan {words['plan']} decides on {options}: omit it, or import without --plan and --save a new plan"
+            f"the plan {arguments.plan} decides on {', '.join(planned)}: omit it, or import without --plan and --save "
+            "a new plan"
         )
         raise UsageError(message)
-    grid = [f"--{name.replace('_', '-')}" for name in ("fill", "hold_max", "aggregate") if words[name]]
-    if grid and not words["every"]:
-        message = f"{', '.join(grid)}: name the grid, too, e.g. --every 10m"
-        raise UsageError(message)
     # Never guessed: a wrong zone shifts all readings by hours, and nothing in the files shows it.
-    if not words["timezone"] and not words["plan"]:
+    if not arguments.timezone and not arguments.plan:
         message = "--timezone ZONE is missing, e.g. --timezone Europe/Berlin; a saved plan (--plan) has its own"
         raise UsageError(message)
 
 
-def _prepare(ctx: CliContext, files: Sequence[str], words: dict[str, Any]) -> list[tuple[str, PreparedImport]]:
+def _prepare(ctx: CliContext, files: Sequence[str], arguments: _ImportArguments) -> list[tuple[str, PreparedImport]]:
     """Return the machines and their planned imports; all files are read before the first machine is stored."""
     from acm_etl.io.files.machines import list_machines
     from acm_etl.io.files.plan import load_plan
     from acm_etl.io.files.prepare import prepare_import, repeat_plan
 
     with ctx.open_progress(unit="rows") as progress:
-        progress.set_stage(words["equip"] or "all", "read", detail=f"{len(files)} file(s)")
-        if words["plan"]:
-            return [(words["equip"], repeat_plan(files, load_plan(words["plan"])))]
-        if not words["equip_from"]:
-            return [(words["equip"], prepare_import(files, _build_options(words)))]
+        progress.set_stage(arguments.equip or "all", "read", detail=f"{len(files)} file(s)")
+        if arguments.equip is not None:
+            plan = load_plan(arguments.plan) if arguments.plan else None
+            prepared = repeat_plan(files, plan) if plan else prepare_import(files, _build_options(arguments))
+            return [(arguments.equip, prepared)]
         # Each machine is planned by itself: it may have other tags, another cadence and other losses.
-        machines = list_machines(files, words["equip_from"], _build_options(words))
-        return [
-            (machine, prepare_import(files, _build_options({**words, "where": f"{words['equip_from']}={machine}"})))
-            for machine in machines
-        ]
+        column, options = arguments.equip_from, _build_options(arguments)
+        assert column is not None  # noqa: S101 - see _check_arguments
+        filters = {name: _build_filter(f"{column}={name}") for name in list_machines(files, column, options)}
+        return [(name, prepare_import(files, replace(options, where=where))) for name, where in filters.items()]
 
 
-def _build_options(words: dict[str, Any]) -> ImportOptions:
+def _build_options(arguments: _ImportArguments) -> ImportOptions:
     from acm_etl.io.files.layout.text_layout import LayoutOptions
     from acm_etl.io.files.options import ImportOptions
     from acm_etl.io.files.shape import ShapeOptions
-    from acm_etl.source_spec import SamplingSpec
 
-    sampling = (words["every"], words["fill"] or "hold", words["hold_max"], words["aggregate"] or "last")
+    assert arguments.timezone is not None  # noqa: S101 - see _check_arguments
     return ImportOptions(
-        time_zone=words["timezone"],
-        time_column=words["time_column"],
-        time_format=words["time_format"],
-        date_order=words["date_order"],
-        layout=LayoutOptions(header_line=words["header_line"]),
-        shape=ShapeOptions(tag_columns=words["tag_column"], value_columns=words["value_column"]),
-        quality_column=words["quality_column"],
-        where=_parse_filter(words["where"]),
-        missing=_parse_numbers(words["missing"]),
-        keep_uncertain=not words["drop_uncertain"],
-        tags=words["tags"],
-        exclude=words["exclude"],
-        sampling=SamplingSpec.parse(*sampling) if words["every"] else None,
+        time_zone=arguments.timezone,
+        time_column=arguments.time_column,
+        time_format=arguments.time_format,
+        date_order=arguments.date_order,
+        layout=LayoutOptions(header_line=arguments.header_line),
+        shape=ShapeOptions(tag_columns=arguments.tag_column, value_columns=arguments.value_column),
+        quality_column=arguments.quality_column,
+        where=None if arguments.where is None else _build_filter(arguments.where),
+        missing=_parse_numbers(arguments.missing),
+        keep_uncertain=not arguments.drop_uncertain,
+        tags=arguments.tags,
+        exclude=arguments.exclude,
+        sampling=parse_sampling(
+            arguments.every, fill=arguments.fill, hold_max=arguments.hold_max, aggregate=arguments.aggregate
+        ),
     )
 
 
-def _parse_filter(text: str | None) -> Any:  # noqa: ANN401 - RowFilter is imported when needed
+def _build_filter(text: str) -> RowFilter:
     from acm_etl.io.files.plan import RowFilter
 
-    if text is None:
-        return None
-    # At the first "=", because a value may contain further ones.
-    column, equals, value = text.partition("=")
-    if not equals or not column or not value:
-        message = f"--where {text!r} is not COLUMN=VALUE, e.g. --where Asset=P-1"
-        raise UsageError(message)
-    return RowFilter(column.strip(), value.strip())
+    return RowFilter(*parse_row_filter(text))
 
 
 def _parse_numbers(texts: Sequence[str]) -> tuple[float, ...]:
@@ -244,17 +267,17 @@ def _parse_numbers(texts: Sequence[str]) -> tuple[float, ...]:
 
 
 def _import_machine(
-    ctx: CliContext, equip: str, prepared: PreparedImport, words: dict[str, Any]
+    ctx: CliContext, equip: str, prepared: PreparedImport, arguments: _ImportArguments
 ) -> ImportReport | ImportPreview:
     """Import or preview one machine, and return the result for ``--json``."""
     from acm_etl.admin import import_preview, ingest
     from acm_etl.cli.render import data, import_plan
     from acm_etl.io.files.plan import save_plan
 
-    if words["save"]:
+    if arguments.save:
         # Also in a dry run: checking the plan first is what both options are for.
-        save_plan(prepared.plan, words["save"])
-    if words["dry_run"]:
+        save_plan(prepared.plan, arguments.save)
+    if arguments.dry_run:
         preview = _preview_machine(ctx, equip, prepared)
         if not ctx.as_json:
             import_plan.print_plan(preview, with_tags=True)
@@ -262,8 +285,7 @@ def _import_machine(
     if not ctx.as_json:
         # Before anything is stored: a wrong choice can be stopped with Ctrl-C.
         import_plan.print_plan(import_preview.describe_plan(prepared, equip), with_tags=ctx.verbosity > 0)
-    replace: tuple[datetime, datetime] | None = words["replace"]
-    choices = ingest.StoreChoices(replace=replace, accept_loss=words["accept_loss"])
+    choices = ingest.StoreChoices(replace=arguments.replace, accept_loss=arguments.accept_loss)
     with ctx.open_progress(unit="rows") as progress:
         report = ingest.import_prepared(
             prepared, equip=equip, config=ctx.load_settings(), choices=choices, progress=progress

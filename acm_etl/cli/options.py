@@ -5,12 +5,15 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from acm_etl.cli.context import CliContext
 from acm_etl.errors import UsageError
+
+if TYPE_CHECKING:
+    from acm_etl.source_spec import SamplingSpec
 
 
 def build_global_options(*, hidden: bool) -> list[click.Parameter]:
@@ -136,3 +139,44 @@ def require_codes_or_all(codes: tuple[str, ...], *, all_machines: bool, usage: s
     if bool(codes) == all_machines:
         message = f"use either {usage} or --all (not both)" if codes else f"use either {usage} or --all"
         raise UsageError(message)
+
+
+def parse_row_filter(text: str) -> tuple[str, str]:
+    """Return column and value of ``--where COLUMN=VALUE``, without blanks around them.
+
+    Raises:
+        UsageError: The column, the value or the sign is missing.
+    """
+    # At the first "=", because a value may contain further ones.
+    column, equals, value = (part.strip() for part in text.partition("="))
+    if not (column and equals and value):
+        message = f"--where {text!r} is not COLUMN=VALUE, e.g. --where Asset=P-1"
+        raise UsageError(message)
+    return column, value
+
+
+def parse_sampling(every: str | None, **settings: str | None) -> SamplingSpec | None:
+    """Return the grid that ``--every`` and its further options describe; None without ``--every``.
+
+    Args:
+        every: Distance of the grid times, e.g. ``10m``.
+        settings: Values of ``--fill``, ``--hold-max`` and ``--aggregate`` by the name of their parameter.
+
+    Raises:
+        UsageError: A value is wrong, or an option has no effect without ``--every``.
+    """
+    from acm_etl.source_spec import SamplingSpec
+
+    given = {name: value for name, value in settings.items() if value is not None}
+    if every is not None:
+        return SamplingSpec.parse(every, **given)
+    if given:
+        options = ", ".join(map(spell_option, given))
+        message = f"{options}: name the grid, too, e.g. --every 10m"
+        raise UsageError(message)
+    return None
+
+
+def spell_option(parameter: str) -> str:
+    """Return an option as users write it: ``--hold-max`` for ``hold_max``."""
+    return f"--{parameter.replace('_', '-')}"

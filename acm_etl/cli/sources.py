@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from acm_etl.cli.command import acm_command
 from acm_etl.cli.context import CliContext
-from acm_etl.cli.options import GreedyOption, listing_format_option
+from acm_etl.cli.options import GreedyOption, listing_format_option, parse_row_filter, parse_sampling
 from acm_etl.errors import UsageError
+
+if TYPE_CHECKING:
+    from acm_etl.admin.source_detection import SourceRequest
 
 SOURCE_EPILOG = """\b
 Examples:
@@ -80,7 +83,7 @@ def source_command(
     from acm_etl.cli.render import sources as render
 
     # Checked before the store is opened: a wrong option needs no connection.
-    request = _build_request(options)
+    request = _build_request(**options)
     if (show or reset) and not request.is_empty:
         message = "use --show and --reset without options that declare a source"
         raise UsageError(message)
@@ -96,32 +99,29 @@ def source_command(
         render.print_source(report, dry_run=dry_run)
 
 
-def _build_request(options: dict[str, Any]) -> Any:  # noqa: ANN401 - imported when a command runs
-    """Return the options as a ``SourceRequest``."""
+def _build_request(
+    *,
+    where: str | None,
+    tags: tuple[str, ...],
+    exclude: tuple[str, ...],
+    every: str | None,
+    fill: str | None,
+    hold_max: str | None,
+    aggregate: str | None,
+    **columns: Any,  # noqa: ANN401 - the other fields of SourceRequest
+) -> SourceRequest:
+    """Return the request that the options describe."""
     from acm_etl.admin.source_detection import SourceRequest
-    from acm_etl.source_spec import SamplingSpec
 
-    grid = {name: options.pop(name) for name in ("fill", "hold_max", "aggregate")}
-    every, where = options.pop("every"), options.pop("where")
-    given = {name: value for name, value in grid.items() if value is not None}
-    # A changed fill without the grid would be ignored.
-    if given and every in (None, "none"):
-        message = f"--{next(iter(given)).replace('_', '-')} needs --every DURATION"
-        raise UsageError(message)
-    # The first "=" separates: a value may contain further ones.
-    column, equals, value = (where or "").partition("=")
-    if where and not (column and equals):
-        message = f"--where {where!r} is not COLUMN=VALUE"
-        raise UsageError(message)
-    tags, excluded = options.pop("tags"), options.pop("exclude")
+    is_raw = every == "none"
     return SourceRequest(
-        **options,
-        where=(column, value) if where else None,
+        **columns,
+        where=None if where is None else parse_row_filter(where),
         # click gives an empty tuple for an option that is not given.
         tag_patterns=tags or None,
-        excluded_patterns=excluded or None,
-        sampling=SamplingSpec.parse(every, **given) if every and every != "none" else None,
-        unsampled=every == "none",
+        excluded_patterns=exclude or None,
+        sampling=parse_sampling(None if is_raw else every, fill=fill, hold_max=hold_max, aggregate=aggregate),
+        unsampled=is_raw,
     )
 
 

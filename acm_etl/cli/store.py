@@ -223,7 +223,7 @@ Exit codes: 0 no finding, 4 one or more findings, others as for every command.
 
 
 @acm_command("verify", summary="recompute sampled days and compare; check stored rows", epilog=VERIFY_EPILOG)
-@click.argument("codes", nargs=-1, metavar="[EQUIP]...")
+@click.argument("codes", nargs=-1, metavar="[CODE]...")
 @click.option("--all", "all_machines", is_flag=True, help="Check every registered machine.")
 @click.option(
     "--sample", default=5, show_default=True, type=click.IntRange(0), metavar="N", help="Days to recompute per machine."

@@ -26,7 +26,7 @@ Examples:
 
 
 @acm_command("status", summary="verdict, progress, lag and last run of each machine", epilog=STATUS_EPILOG)
-@click.argument("codes", nargs=-1, metavar="[EQUIP]...")
+@click.argument("codes", nargs=-1, metavar="[CODE]...")
 @click.option("--summary", is_flag=True, help="Print fewer than 30 lines of plain text, for an e-mail.")
 @listing_format_option
 @click.pass_obj
@@ -56,7 +56,7 @@ Examples:
 
 
 @acm_command("metrics", summary="status of each machine as metrics for Prometheus", epilog=METRICS_EPILOG)
-@click.argument("codes", nargs=-1, metavar="[EQUIP]...")
+@click.argument("codes", nargs=-1, metavar="[CODE]...")
 @click.option("--output", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="File to write.")
 @click.pass_obj
 def metrics_command(ctx: CliContext, codes: tuple[str, ...], *, output: Path | None) -> None:
@@ -164,7 +164,7 @@ Examples:
 
 
 @acm_command("monitor", summary="watch a running fleet", epilog=MONITOR_EPILOG)
-@click.argument("codes", nargs=-1, metavar="[EQUIP]...")
+@click.argument("codes", nargs=-1, metavar="[CODE]...")
 @click.option("--once", is_flag=True, help="Print the state once and exit; implied by --json.")
 @click.option(
     "--every", default=2.0, show_default=True, type=SecondsRange(0.2), metavar="SECONDS", help="Refresh interval."
