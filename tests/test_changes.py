@@ -11,9 +11,8 @@ from stores import EVERYWHERE
 
 from acm_etl import tables
 from acm_etl.errors import UsageError
-from acm_etl.load import clock
+from acm_etl.load import clock, equipment
 from acm_etl.run.context import BackfillRequest, SettingsSources
-from acm_etl.status import store_reader
 from acm_etl.status.reasons import ReasonCode
 from acm_etl.status.store_reader import StatusInputs, read_statuses
 from acm_etl.status.verdict import judge_machine
@@ -49,7 +48,7 @@ def read_status(place, now=None):
     """The status of the machine, and the facts of its reasons by code."""
     now, engine = now or day(20), place.connect()
     try:
-        (status,) = read_statuses(engine, store_reader.select_machines(engine), StatusInputs(SettingsSources(), now))
+        (status,) = read_statuses(engine, equipment.read_machines(engine), StatusInputs(SettingsSources(), now))
     finally:
         engine.close()
     return status, {reason.code: reason.facts for reason in judge_machine(status, now).reasons}

@@ -21,7 +21,7 @@ from commands import alter, assert_refused, run
 from plants import CODE, FAST, Plant, history, make_plant, tidy
 from stores import EVERYWHERE
 
-from acm_etl.load import clock
+from acm_etl.load import clock, equipment
 from acm_etl.progress import NullProgress
 from acm_etl.run.context import SettingsSources
 from acm_etl.status import status_file, store_reader
@@ -99,7 +99,7 @@ def test_the_lock_tells_whether_running_windows_are_worked_on(plant, holder):
     place.query(f"UPDATE RunLog SET Outcome = 'RUNNING', Holder = '{holder}' WHERE Stage = 'score'")
     with contextlib.closing(place.connect()) as engine, engine.acquire_lock(CODE):
         (machine,) = store_reader.read_statuses(
-            engine, store_reader.select_machines(engine), StatusInputs(SettingsSources(), clock.utc_now())
+            engine, equipment.read_machines(engine), StatusInputs(SettingsSources(), clock.utc_now())
         )
         assert (machine.activity.state, machine.activity.holder) == ("running", holder)
     assert read_machine(place).activity.state == "dead"

@@ -77,7 +77,7 @@ def _list_pending(ctx: CliContext) -> None:
 
 def _send_due(ctx: CliContext) -> int:
     from acm_etl.cli.render import notify as render
-    from acm_etl.load import migrate
+    from acm_etl.load import equipment, migrate
     from acm_etl.load.clock import utc_now
     from acm_etl.status import store_reader
 
@@ -88,7 +88,7 @@ def _send_due(ctx: CliContext) -> int:
     inputs = store_reader.StatusInputs(ctx.collect_sources(), utc_now())
     with ctx.open_store() as engine:
         migrate.require_current_schema(engine)
-        statuses = store_reader.read_statuses(engine, store_reader.select_machines(engine), inputs)
+        statuses = store_reader.read_statuses(engine, equipment.read_machines(engine), inputs)
         report = _record_and_send(engine, statuses, settings)
     if not ctx.emit_json(report):
         render.print_report(report)

@@ -205,11 +205,9 @@ def _resolve_machine_codes(engine: Engine, codes: Sequence[str] | None) -> list[
             message = "no machine is registered; import readings first (acm-etl import --help)"
             raise UsageError(message)
         return registered
+    equipment.find_machines(engine, codes)
     # Two workers would compete for a machine that is named twice.
-    unique = list(dict.fromkeys(codes))
-    for code in unique:
-        equipment.find_machine(engine, code)
-    return unique
+    return list(dict.fromkeys(codes))
 
 
 def public_backfill(

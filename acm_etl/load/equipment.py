@@ -137,23 +137,25 @@ def find_machine(engine: Engine, code: str) -> Equipment:
     Raises:
         UsageError: No machine has this code; the text lists the registered codes.
     """
-    machine = find_registered(engine, code)
-    if machine is None:
-        machines = read_machines(engine)
-        # Twenty codes fit a terminal; a plant may have thousands.
-        codes = ", ".join(machine.code for machine in machines[:20]) or "none yet: import readings first"
-        message = f"there is no machine {code!r}; known machines: {codes}{', ...' if len(machines) > 20 else ''}"
-        raise UsageError(message)
-    return machine
+    return find_machines(engine, [code])[0]
 
 
 def find_machines(engine: Engine, codes: Sequence[str]) -> list[Equipment]:
-    """Return the machines of these codes, or all machines if there are no codes.
+    """Return the machines of these codes, or all machines if there are no codes; each once, ordered by code.
 
     Raises:
-        UsageError: No machine has one of the codes.
+        UsageError: No machine has one of the codes; the text lists the registered codes.
     """
-    return [find_machine(engine, code) for code in codes] or read_machines(engine)
+    # The order of the store: output stays the same in whatever order codes are given.
+    machines = read_machines(engine)
+    registered = [machine.code for machine in machines]
+    if unknown := [code for code in codes if code not in registered]:
+        # Twenty codes fit a terminal; a plant may have thousands.
+        known = ", ".join(registered[:20]) or "none yet: import readings first"
+        more = ", ..." if len(registered) > 20 else ""
+        message = f"there is no machine {', '.join(map(repr, unknown))}; known machines: {known}{more}"
+        raise UsageError(message)
+    return [machine for machine in machines if not codes or machine.code in codes]
 
 
 def read_machines(engine: Engine) -> list[Equipment]:

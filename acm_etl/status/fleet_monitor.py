@@ -13,7 +13,7 @@ from acm_etl.engine import Engine
 from acm_etl.errors import StoreError, TransientError, UnavailableError
 from acm_etl.host import is_process_alive
 from acm_etl.io.connect import engine_url, open_store
-from acm_etl.load import migrate, outbox
+from acm_etl.load import equipment, migrate, outbox
 from acm_etl.load.clock import utc_now
 from acm_etl.redaction import redact_url
 from acm_etl.run.context import SettingsSources
@@ -130,7 +130,7 @@ class FleetMonitor:
         succeeded = False
         try:
             migrate.require_current_schema(engine)
-            selected = store_reader.select_machines(engine, self._codes)
+            selected = equipment.find_machines(engine, self._codes)
             inputs = StatusInputs(self._settings, self._clock())
             machines = tuple(store_reader.read_statuses(engine, selected, inputs))
             facts = _StoreFacts(machines, outbox.count_failed(engine))

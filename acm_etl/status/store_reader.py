@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from acm_etl.engine import Engine
-from acm_etl.load import equipment
 from acm_etl.load.equipment import Equipment
 from acm_etl.load.model_tags import read_load_indicators
 from acm_etl.results import OlderReadings
@@ -98,20 +97,6 @@ class _EpisodeFacts:
     health: Mapping[int, Health]
     episodes: Mapping[int, Sequence[Episode]]
     culprits: Mapping[int, tuple[datetime, Sequence[Contribution]]]
-
-
-def select_machines(engine: Engine, codes: Sequence[str] = ()) -> list[Equipment]:
-    """Return the machines of these codes, or all machines if there are no codes.
-
-    Raises:
-        UsageError: A machine does not exist.
-    """
-    machines = equipment.read_machines(engine)
-    by_code = {machine.code: machine for machine in machines}
-    if missing := [code for code in codes if code not in by_code]:
-        equipment.find_machine(engine, missing[0])  # raises the error that lists the known machines
-    # The order of the store, not of the request: output stays the same however codes are given.
-    return [machine for machine in machines if machine.code in codes] if codes else machines
 
 
 def read_statuses(engine: Engine, machines: Sequence[Equipment], inputs: StatusInputs) -> list[MachineStatus]:

@@ -62,6 +62,15 @@ def test_an_unknown_machine_is_answered_with_those_known(engine):
         equipment.find_machine(engine, "fan")
 
 
+def test_machines_are_found_once_each_in_the_order_of_their_codes(engine):
+    for code in ("B", "A"):
+        equipment.register_machine(engine, code, time_zone="UTC")
+    assert [machine.code for machine in equipment.find_machines(engine, ["FAN", "A", "FAN"])] == ["A", "FAN"]
+    assert [machine.code for machine in equipment.find_machines(engine, [])] == ["A", "B", "FAN"]
+    with pytest.raises(UsageError, match="'NOPE', 'NONE'; known machines: A, B, FAN"):
+        equipment.find_machines(engine, ["NOPE", "A", "NONE"])
+
+
 def test_unregistered_historian_tables_are_discovered(engine):
     for name in ("FAN_Data", "PUMP_Data", "_Data", "Datax"):
         engine.execute(f'CREATE TABLE "{name}" ("EntryDateTime" {engine.dialect.sql_types["ts3"]})')

@@ -18,7 +18,6 @@ from acm_etl import simulate
 from acm_etl.load import equipment, machine_settings
 from acm_etl.progress import NullProgress
 from acm_etl.run.context import SettingsSources
-from acm_etl.status import store_reader
 from acm_etl.status.fleet_monitor import FleetMonitor
 from acm_etl.status.reasons import Level
 from acm_etl.status.status_file import StatusFile
@@ -43,7 +42,7 @@ def opened(place):
 
 
 def read(engine, *codes, now=NOW, **options):
-    machines = store_reader.select_machines(engine, codes)
+    machines = equipment.find_machines(engine, codes)
     return read_statuses(engine, machines, StatusInputs(SettingsSources(options=options), now))
 
 
