@@ -204,9 +204,7 @@ def _build_time_filter(
     engine: Engine, source: HistorianSource, start: datetime | None = None, end: datetime | None = None
 ) -> tuple[str, list[datetime]]:
     time = engine.dialect.quote(source.time_column)
-    # The limits of the source and of the call: the narrower ones apply.
-    lower = max((t for t in (source.since, start) if t is not None), default=None)
-    upper = min((t for t in (source.until, end) if t is not None), default=None)
+    lower, upper = source.limit_period(start, end)
     # Half-open: neighbouring windows neither share a reading nor lose one.
     bounds = [(f"{time} >= ?", lower), (f"{time} < ?", upper)]
     conditions = [condition for condition, value in bounds if value is not None]

@@ -50,8 +50,7 @@ def read_day_fingerprints(
     """
     start = datetime.combine(first_day, time.min) if first_day else None
     end = datetime.combine(last_day, time.min) + _DAY if last_day else None
-    lower = max((limit for limit in (source.since, start) if limit is not None), default=None)
-    upper = min((limit for limit in (source.until, end) if limit is not None), default=None)
+    lower, upper = source.limit_period(start, end)
     spec = source.spec or SourceSpec(object_name=format_object_name(source.table), time_column=source.time_column)
     # Numbers are hashed by their bits, texts by their characters; only the types tell which is which.
     types = describe_columns(engine, spec) if spec.shape == "long" else {}

@@ -51,6 +51,12 @@ class HistorianSource:
         assert self.spec is not None  # noqa: S101 - the callers have decided by ``spec``
         return self.spec
 
+    def limit_period(self, start: datetime | None, end: datetime | None) -> tuple[datetime | None, datetime | None]:
+        """Return a period within the limits of the source: start, and end exclusive; None for no limit."""
+        lower = max((limit for limit in (self.since, start) if limit is not None), default=None)
+        upper = min((limit for limit in (self.until, end) if limit is not None), default=None)
+        return lower, upper
+
 
 @dataclass(frozen=True, slots=True)
 class RawPeriod:

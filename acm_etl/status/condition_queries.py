@@ -5,6 +5,7 @@ One SQL statement per kind of fact, as in ``progress_queries``. Every method ret
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from functools import cached_property
 from typing import Any
@@ -85,11 +86,7 @@ class ConditionQueries(MachineQueries):
             "FROM {ACM_Episodes} WHERE {machines} AND ({Status} = 'OPEN' OR {EndTs} >= ?)\n"
             "ORDER BY {EquipID}, {StartTs} DESC"
         )
-        # Rows arrive newest first within a machine, and lists keep that order.
-        episodes: dict[int, list[Episode]] = {}
-        for row in self._read(sql, after=[ended_since]):
-            episodes.setdefault(row["EquipID"], []).append(self._build_episode(row))
-        return episodes
+        return self._read_lists(sql, self._build_episode, after=[ended_since])
 
     def read_culprits(self) -> dict[int, tuple[datetime, list[Contribution]]]:
         """Return start and top contributing sensors of the newest episode of each machine."""
@@ -113,11 +110,8 @@ class ConditionQueries(MachineQueries):
             "SELECT {EquipID}, {SensorName}, {SegmentStart}, {Value} FROM {ACM_DriftEvents}\n"
             "WHERE {machines} AND {Status} = 'OPEN' ORDER BY {EquipID}, {SegmentStart} DESC"
         )
-        drifts: dict[int, list[Drift]] = {}
-        for row in self._read(sql):
-            # A fault drifts several sensors: all are kept, and the verdict counts them.
-            drifts.setdefault(row["EquipID"], []).append(Drift(row["SensorName"], row["SegmentStart"], row["Value"]))
-        return drifts
+        # A fault drifts several sensors: all are kept, and the verdict counts them.
+        return self._read_lists(sql, lambda row: Drift(row["SensorName"], row["SegmentStart"], row["Value"]))
 
     def read_forecasts(self) -> dict[int, Forecast]:
         """Return the newest health forecast."""
@@ -147,12 +141,8 @@ class ConditionQueries(MachineQueries):
             "SELECT {EquipID}, {SensorName}, {FailureContribution} FROM {ACM_RUL_Attribution_Latest}\n"
             "WHERE {machines} ORDER BY {EquipID}, {FailureContribution} DESC"
         )
-        drivers: dict[int, list[Contribution]] = {}
-        for row in self._read(sql):
-            # ACM_RUL_Attribution stores shares of 1, ACM_EpisodeCulprits percent; a status has percent for both.
-            share = Contribution(row["SensorName"], 100 * row["FailureContribution"])
-            drivers.setdefault(row["EquipID"], []).append(share)
-        return drivers
+        # ACM_RUL_Attribution stores shares of 1, ACM_EpisodeCulprits percent; a status has percent for both.
+        return self._read_lists(sql, lambda row: Contribution(row["SensorName"], 100 * row["FailureContribution"]))
 
     def read_deviations(self) -> dict[int, list[Deviation]]:
         """Return the deviations of the sensors in the last 30 days, largest first."""
@@ -161,19 +151,17 @@ class ConditionQueries(MachineQueries):
             # A summary of the trailing days: it also exists while the machine is off.
             "FROM {ACM_SensorHotspots_Latest} WHERE {machines} ORDER BY {EquipID}, {MaxAbsZ} DESC, {SensorName}"
         )
-        deviations: dict[int, list[Deviation]] = {}
-        for row in self._read(sql):
-            deviations.setdefault(row["EquipID"], []).append(
-                Deviation(
-                    row["SensorName"],
-                    row["LatestSignedZ"],
-                    row["MaxAbsZ"],
-                    row["MaxTimestamp"],
-                    row["LatestValue"],
-                    row["TrainMean"],
-                )
-            )
-        return deviations
+        return self._read_lists(
+            sql,
+            lambda row: Deviation(
+                row["SensorName"],
+                row["LatestSignedZ"],
+                row["MaxAbsZ"],
+                row["MaxTimestamp"],
+                row["LatestValue"],
+                row["TrainMean"],
+            ),
+        )
 
     def read_motionless_readings(self) -> dict[int, int]:
         """Return the readings of the last 30 days of machines on which no tag changed in them."""
@@ -247,12 +235,9 @@ class ConditionQueries(MachineQueries):
             "  FROM {ACM_Episodes} WHERE {machines}\n"
             ") AS n WHERE n.newest <= ? ORDER BY n.{EquipID}, n.newest"
         )
-        episodes: dict[int, list[Episode]] = {}
-        for row in self._read(sql, after=[limit]):
-            episodes.setdefault(row["EquipID"], []).append(self._build_episode(row))
-        return episodes
+        return self._read_lists(sql, self._build_episode, after=[limit])
 
-    def _build_episode(self, row: dict[str, Any]) -> Episode:
+    def _build_episode(self, row: Mapping[str, Any]) -> Episode:
         """Return an episode from its row of ACM_Episodes."""
         notes = self._notes.get(row["EquipID"], NO_NOTES)
         return Episode(

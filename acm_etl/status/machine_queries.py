@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, TypeVar
 
 from acm_etl.dialects.parameters import build_in_condition
 from acm_etl.engine import Engine
+
+_Fact = TypeVar("_Fact")
 
 
 class MachineQueries:
@@ -34,3 +36,12 @@ class MachineQueries:
         text = self._engine.dialect.sql(sql, machines=self._filter)
         rows = self._engine.query(text, [*before, *self._ids, *after])
         return (row for row in rows.iter_rows(named=True) if row["EquipID"] in self._wanted)
+
+    def _read_lists(
+        self, sql: str, build: Callable[[Mapping[str, Any]], _Fact], after: Sequence[Any] = ()
+    ) -> dict[int, list[_Fact]]:
+        """Return what ``build`` makes of each row, by EquipID and in the order of the rows; see ``_read``."""
+        facts: dict[int, list[_Fact]] = {}
+        for row in self._read(sql, after=after):
+            facts.setdefault(row["EquipID"], []).append(build(row))
+        return facts

@@ -46,15 +46,21 @@ def to_numbers(values: pl.Series) -> pl.Series:
     return pl.select(pl.when(plain).then(numbers)).to_series()
 
 
+def _read_majority_numbers(values: pl.Series) -> pl.Series | None:
+    """Return the numbers of a sample; None if at most half of its cells are numbers."""
+    cells = values.drop_nulls()
+    numbers = to_numbers(cells).drop_nulls()
+    return numbers if 2 * len(numbers) > len(cells) else None
+
+
 def detect_number_unit(values: pl.Series) -> NumberUnit | None:
     """Return the unit in which most of the values are plausible times that run in one direction; None without one.
 
     Args:
         values: Cells of the sample; empty cells are null.
     """
-    cells = values.drop_nulls()
-    numbers = to_numbers(cells).drop_nulls()
-    if not len(numbers) or 2 * len(numbers) <= len(cells):
+    numbers = _read_majority_numbers(values)
+    if numbers is None:
         return None
     low, high = _PLAUSIBLE_SECONDS
     ranges: dict[NumberUnit, tuple[float, float]] = {
@@ -71,9 +77,8 @@ def detect_number_unit(values: pl.Series) -> NumberUnit | None:
 
 def detect_told_unit(values: pl.Series) -> NumberUnit | None:
     """Return the unit of a column that the user names as the time column, from the ranges alone."""
-    cells = values.drop_nulls()
-    numbers = to_numbers(cells).drop_nulls()
-    if not len(numbers) or 2 * len(numbers) <= len(cells):
+    numbers = _read_majority_numbers(values)
+    if numbers is None:
         return None
     limits: dict[NumberUnit, tuple[float, float]] = {unit: EPOCH_RANGES[unit] for unit in EPOCH_UNITS}
     limits["excel"] = _EXCEL_RANGE
