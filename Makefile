@@ -60,10 +60,10 @@ test-bcp: .venv-bcp/installed ## Run the tests that need the extra [bcp], in an 
 	@touch $@
 
 docs: .venv-docs/installed ## Build the documentation site into build/site (make docs-serve shows it while you write)
-	@.venv-docs/bin/mkdocs build --strict --quiet
+	@NO_MKDOCS_2_WARNING=1 .venv-docs/bin/mkdocs build --strict --quiet
 
 docs-serve: .venv-docs/installed ## Serve the documentation on http://127.0.0.1:8000
-	@.venv-docs/bin/mkdocs serve
+	@NO_MKDOCS_2_WARNING=1 .venv-docs/bin/mkdocs serve
 
 chaos: .venv/installed ## Fault injection: 200 backfills plus one per SQL statement, compared with a clean run (an hour)
 	@cd tests && ../$(BIN)/python -m chaos --faults 200
