@@ -197,7 +197,11 @@ class BackfillSettings(FrozenModel):
     )
     summary_days: int = Field(30, ge=1, le=400, description="Days covered by the daily summaries")
     forecast_days: int = Field(7, ge=1, le=400, description="Days of forecasts to keep")
-    replay_days: int = Field(60, ge=1, description="Days for which daily scoring states are kept: starts of a replay")
+    replay_days: int = Field(
+        60,
+        ge=1,
+        description="Days back to which a replay can start: daily scoring states of two weeks, weekly ones before",
+    )
     prefetch: int = Field(2, ge=0, le=8, description="Prefetch depth: batches read and scored ahead; 0: none")
     workers: int = Field(1, ge=1, le=64, description="Worker processes on this host, one machine each at a time")
     scheduler: str | None = Field(None, description="Dask scheduler that distributes the machines: tcp://host:8786")

@@ -381,8 +381,7 @@ class WindowBatch:
                 equip_id=self.context.equip_id,
                 model_version=self.trained.version,
             ),
-            # The state at the progress is stored for the next run only; daily states stay as starts of a replay.
-            drop_state_times=() if scope.is_first_of_day(before.last_window_end) else (before.last_window_end,),
+            drop_state_times=publication.find_expired_states(scope, before),
             drop_states_before=min(scope.state_retention_start, after.last_window_end),
             watermark_update=publishing.WatermarkUpdate(self.resume_point.stored_watermark, after),
         )

@@ -13,15 +13,23 @@ import polars as pl
 
 from acm_etl import local_time, score, tables
 from acm_etl.io import historian
-from acm_etl.load import clock, lookback, runs
+from acm_etl.load import clock, lookback, registry, runs, state_store
 from acm_etl.load import publish as publishing
+from acm_etl.load.watermark import Watermark
 from acm_etl.run import lineage, notices, run_rows
 from acm_etl.run.context import MachineContext
 from acm_etl.run.lineage import Run
 from acm_etl.run.training import TrainedModel
-from acm_etl.windows import Window
+from acm_etl.windows import Window, WindowGrid
+
+STATE_INTERVAL = timedelta(days=7)
+"""Longest time between two stored scoring states."""
+
+_DAILY_STATE_SPAN = timedelta(days=14)  # before the newest reading: most corrections and late readings are newer
 
 _DAY = timedelta(days=1)
+# Days and weeks of the epoch, so that any batch of any run keeps the same states.
+_STATE_DAYS, _STATE_WEEKS = WindowGrid(_DAY, 1), WindowGrid(STATE_INTERVAL, 1)
 _MILLISECOND = timedelta(milliseconds=1)
 
 
@@ -61,8 +69,10 @@ class BatchScope:
 
     @property
     def state_retention_start(self) -> datetime:
-        """Start of the days whose scoring states are kept."""
-        return self.newest_reading - self.context.config.backfill.replay_days * _DAY
+        """Start of the time from which on scoring states are kept."""
+        start = self.newest_reading - self.context.config.backfill.replay_days * _DAY
+        # A replay of a day of the first week starts from the state of that week.
+        return start if self._has_daily_states(start) else _STATE_WEEKS.floor(start)
 
     @property
     def forecast_start(self) -> datetime:
@@ -75,27 +85,54 @@ class BatchScope:
         noon = local_time.local_day_start(self.newest_reading, zone) + _DAY / 2
         return local_time.local_day_start(noon - days * _DAY, zone)
 
-    def is_first_of_day(self, end: datetime) -> bool:
-        """Return whether ``end`` is the first window end of its UTC day, or the end of the training.
+    def is_replay_start(self, end: datetime) -> bool:
+        """Return whether the scoring state at a window end is kept, so that a replay can start from it.
 
-        A replay can start from the states at these times.
+        These are the first window end of each UTC day of the newest two weeks, that of each week before them, and the
+        end of the training. With a state for each of 60 days, scoring a year of readings half an hour apart takes twice
+        as long, while a replay scores a week in a moment.
         """
-        tick = self.context.config.backfill.tick
-        return (end - tick).date() < end.date() or end == self.trained.train_end
+        if end < self.state_retention_start:
+            return False
+        grid = _STATE_DAYS if self._has_daily_states(end) else _STATE_WEEKS
+        return grid.floor(end - self.context.config.backfill.tick) < grid.floor(end) or end == self.trained.train_end
+
+    def _has_daily_states(self, time: datetime) -> bool:
+        return time >= self.newest_reading - _DAILY_STATE_SPAN
 
     def snapshot_times(self) -> list[datetime]:
         """Return the window ends within the batch whose scoring state is stored.
 
         The end of the batch is not among them: its state is always stored, as the start of the next batch.
         """
-        ends = [window.end for window in self.windows[:-1]]
-        return [end for end in ends if end >= self.state_retention_start and self.is_first_of_day(end)]
+        return [window.end for window in self.windows[:-1] if self.is_replay_start(window.end)]
 
     def episode_starts(self, result: score.ScoreResult) -> pl.Series:
         """Return the starts of the episodes that begin in the batch, ascending."""
         starts = result.episodes["StartTs"]
         # The result also has the episode that was open at the start of the batch.
         return starts.filter(starts >= self.start).sort()
+
+
+def find_expired_states(scope: BatchScope, before: Watermark) -> tuple[datetime, ...]:
+    """Return the times of the stored scoring states from which no replay has to start any more.
+
+    Args:
+        scope: The batch.
+        before: The progress at its start.
+    """
+    # The state at the progress is stored for the next run; it stays only if a replay may start there.
+    times, engine, equip_id = {before.last_window_end}, scope.context.engine, scope.context.equip_id
+    day, newest = _STATE_DAYS.floor(scope.newest_reading), before.data_max
+    if newest is not None and _STATE_DAYS.floor(newest) < day:
+        # Another day than that of the last batch: the oldest daily states give way to one of their week.
+        times.update(state_store.read_state_times(engine, equip_id, at_or_before=before.last_window_end))
+    expired = {time for time in times if not scope.is_replay_start(time)}
+    # A replay of later readings needs a state of the same models, so the first one of each models stays. Models change
+    # at midnights: most batches need no query.
+    if any(_STATE_DAYS.is_boundary(time) for time in expired):
+        expired -= set(registry.model_change_times(engine, equip_id))
+    return tuple(sorted(expired))
 
 
 def build_publication(

@@ -22,7 +22,7 @@ from acm_etl.errors import ConfigError, InputError, MismatchError, ModelError
 from acm_etl.io import historian
 from acm_etl.load import consistency, state_store
 from acm_etl.load.watermark import Watermark
-from acm_etl.run import resume_checks, run_rows, training
+from acm_etl.run import publication, resume_checks, run_rows, training
 from acm_etl.run.batch import ResumePoint, WindowBatch
 from acm_etl.run.context import MachineContext
 from acm_etl.schema import Table
@@ -42,13 +42,15 @@ class _RecomputeSpan:
     Attributes:
         windows: The windows.
         rows_read: Readings of each window when it was published.
-        state_time: Time of the stored scoring state at their start; None at the start of the history.
-        other_versions: Versions of acm_etl that scored them, without this one.
+        state_time: Time of the stored scoring state from which they are reached; None at the start of the history.
+        earlier: The spans between that state and the windows, which are scored for the state at their end only.
+        other_versions: Versions of acm_etl that scored the windows, without this one.
     """
 
     windows: Sequence[Window]
     rows_read: Sequence[int]
     state_time: datetime | None
+    earlier: Sequence[_RecomputeSpan]
     other_versions: Sequence[str]
 
 
@@ -106,7 +108,7 @@ def _format_span(span: _RecomputeSpan) -> str:
 
 
 def _find_recompute_spans(context: MachineContext, progress: Watermark) -> list[_RecomputeSpan]:
-    """Return one day (or one longer window) from each stored state on, and from the start of the history."""
+    """Return the days (or longer windows) behind each stored state, and the first one of the history."""
     starts: list[tuple[datetime, datetime | None]] = [
         (time, time)
         for time in state_store.read_state_times(
@@ -121,14 +123,26 @@ def _find_recompute_spans(context: MachineContext, progress: Watermark) -> list[
     spans = []
     for start, state_time in sorted(starts, key=lambda pair: pair[0]):
         next_start = min((time for time, _ in starts if time > start), default=progress.last_window_end)
-        day = runs.filter(
-            pl.col("WindowStart").is_between(start, start + _DAY, closed="left") & (pl.col("WindowEnd") <= next_start)
-        )
-        windows = [Window(*pair) for pair in day.select("WindowStart", "WindowEnd").iter_rows()]
+        # Without a state, the next stored one may be years away.
+        limit = min(next_start, start + (publication.STATE_INTERVAL if state_time else _DAY))
+        spans += _cut_days(runs, start, limit, next_start=next_start, state_time=state_time)
+    return spans
+
+
+def _cut_days(
+    runs: pl.DataFrame, start: datetime, limit: datetime, *, next_start: datetime, state_time: datetime | None
+) -> list[_RecomputeSpan]:
+    """Return the windows that begin in [start, limit) and end by the next state as one span per day."""
+    spans: list[_RecomputeSpan] = []
+    for day in range(-((start - limit) // _DAY)):
+        day_start = start + day * _DAY
+        in_day = pl.col("WindowStart").is_between(day_start, min(day_start + _DAY, limit), closed="left")
+        rows = runs.filter(in_day & (pl.col("WindowEnd") <= next_start))
+        windows = [Window(*pair) for pair in rows.select("WindowStart", "WindowEnd").iter_rows()]
         # A replay may have left a state whose windows were cut differently since.
-        if windows and windows[0].start == start:
-            other_versions = sorted(set(day["Version"]) - {run_rows.PACKAGE_VERSION})
-            spans.append(_RecomputeSpan(windows, day["RowsRead"].to_list(), state_time, other_versions))
+        if windows and windows[0].start == (spans[-1].windows[-1].end if spans else start):
+            other_versions = sorted(set(rows["Version"]) - {run_rows.PACKAGE_VERSION})
+            spans.append(_RecomputeSpan(windows, rows["RowsRead"].to_list(), state_time, tuple(spans), other_versions))
     return spans
 
 
@@ -139,15 +153,9 @@ def _compare_span(context: MachineContext, progress: Watermark, span: _Recompute
         InputError: The historian has other readings than were scored.
         ModelError: The models or the state of that time are missing or damaged.
     """
-    counts = historian.count_readings(context.engine, context.source, span.windows)
-    if counts != list(span.rows_read):
-        problem = f"{sum(span.rows_read)} readings were scored, the historian now has {sum(counts)}"
-        message = f"{problem}: not compared (a replay scores late readings, see acm-etl status)"
-        raise InputError(message)
+    for part in (*span.earlier, span):
+        _check_reading_counts(context, part)
     batch = _build_span_batch(context, progress, span)
-    if batch is None:
-        message = "the models that scored these windows are not in ModelRegistry"
-        raise ModelError(message)
     planned_runs, frames = batch.recompute_tables()
     run_ids = pl.Series([run.run_id for run in planned_runs], dtype=pl.String)
     checked_tables = {table.name: table for table in tables.RESULTS if table.grain in _TIMED_GRAINS}
@@ -163,24 +171,52 @@ def _compare_span(context: MachineContext, progress: Watermark, span: _Recompute
     return sum(frame.height for frame in recomputed.values()), differences
 
 
-def _build_span_batch(context: MachineContext, progress: Watermark, span: _RecomputeSpan) -> WindowBatch | None:
-    """Return the batch that recomputes a span with the models and the state of that time; None without models."""
-    start = span.windows[0].start
-    trained = training.load_trained_model(context, start)
+def _check_reading_counts(context: MachineContext, span: _RecomputeSpan) -> None:
+    """Check that the historian still has as many readings as were scored.
+
+    Raises:
+        InputError: It has others.
+    """
+    counts = historian.count_readings(context.engine, context.source, span.windows)
+    if counts != list(span.rows_read):
+        problem = f"{sum(span.rows_read)} readings were scored, the historian now has {sum(counts)}"
+        message = f"{problem}: not compared (a replay scores late readings, see acm-etl status)"
+        raise InputError(message)
+
+
+def _build_span_batch(context: MachineContext, progress: Watermark, span: _RecomputeSpan) -> WindowBatch:
+    """Return the batch that recomputes a span with the models and the state of that time.
+
+    Raises:
+        ModelError: The models or the state of that time are missing or damaged.
+    """
+    trained = training.load_trained_model(context, span.windows[0].start)
     if trained is None:
-        return None
+        message = "the models that scored these windows are not in ModelRegistry"
+        raise ModelError(message)
     stored = state_store.read_state_at(context.engine, context.equip_id, span.state_time) if span.state_time else None
     state = score.ScoringState.from_bytes(stored.state_bytes) if stored else None
-    # The batch starts at its state, as it did when it was published.
-    watermark_then = replace(progress, last_window_end=start)
-    extent = context.extent
-    if extent and progress.data_max:
+    if context.extent and progress.data_max:
         # Forecast rows depend on the newest reading. Use the one of the last publication, not today's.
-        extent = replace(extent, last=progress.data_max)
+        context = replace(context, extent=replace(context.extent, last=progress.data_max))
+    for part in span.earlier:
+        batch = _build_batch(context, trained, part.windows, progress=progress, state=state)
+        state = batch.score_readings(batch.pull_readings(context.engine).readings).state
+    return _build_batch(context, trained, span.windows, progress=progress, state=state)
+
+
+def _build_batch(
+    context: MachineContext,
+    trained: training.TrainedModel,
+    windows: Sequence[Window],
+    *,
+    progress: Watermark,
+    state: score.ScoringState | None,
+) -> WindowBatch:
+    # The batch starts at its state, as it did when it was published.
+    watermark_then = replace(progress, last_window_end=windows[0].start)
     resume_point = ResumePoint(watermark_then, watermark_then, state)
-    return WindowBatch(
-        replace(context, extent=extent), trained, span.windows, resume_point, complete_until=span.windows[-1].end
-    )
+    return WindowBatch(context, trained, windows, resume_point, complete_until=windows[-1].end)
 
 
 def _compare_table(batch: WindowBatch, table: Table, recomputed: pl.DataFrame, run_ids: pl.Series) -> list[str]:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import polars as pl
 import pytest
 import stores
+from commands import run
 from plants import CODE, FAST, START, assert_same, history, tidy
 
 import acm_etl
@@ -45,6 +46,26 @@ def test_a_final_backfill_takes_the_last_window(plant):
     report = place.backfill(final=True).machines[0]
     assert report.provisional == 0
     assert place.backfill(final=True).machines[0].outcome == "up to date"
+
+
+def test_states_of_two_weeks_are_a_day_apart_and_earlier_ones_a_week(plant):
+    readings = history(days=35)
+    whole = plant("whole", readings=readings)
+    place = plant(readings=readings)
+    for each, until in ((whole, None), (place, START + timedelta(days=25)), (place, None)):
+        assert each.backfill(until=until).exit_code == 0
+    times = whole.table("ACM_State")["AsOf"].sort().to_list()
+    # The same as in one go: daily states of the first backfill gave way when they were two weeks old.
+    assert place.table("ACM_State")["AsOf"].sort().to_list() == times
+    week = timedelta(days=7)
+    trained = place.query("SELECT max(TrainEnd) AS t FROM ACM_ColdstartState").item()
+    newest = place.query("SELECT max(EntryDateTime) AS t FROM FAN_1_Data").item()
+    recent = [time for time in times if time >= newest - 2 * week]
+    assert len(recent) == 14
+    earlier = set(times) - set(recent) - {trained}
+    assert earlier == {time for time in earlier if (time - datetime(1970, 1, 1)) % week == timedelta(0)} != set()
+    # Days without a state are reached from the one before them; only two of them lie before the first week.
+    assert "32 of 32 days recomputed" in run(place, "verify", CODE, "--sample", "50").output
 
 
 @stores.REAL
