@@ -250,8 +250,9 @@ def parse_duration_ms(text: str) -> int:
     """
     try:
         duration = parse_duration(text)
-    except ValueError as error:
-        raise UsageError(str(error)) from error
+    except ValueError:
+        # Its message does not repeat the text, which may be a secret in a setting; that of an option is not.
+        duration = None
     # parse_duration() leaves ISO 8601 durations to pydantic, which is not asked here.
     if not isinstance(duration, timedelta) or duration < _MILLISECOND:
         message = f"{text!r} is not a positive duration; write a number and a unit, e.g. 30s, 10m, 8h"

@@ -78,6 +78,7 @@ def test_of_several_files_a_bad_one_keeps_the_good_ones_out(month, tmp_path):
         assert_refused(run(month, "import", good, str(bad), "--equip", "NEW", "--timezone", "UTC"), 1, "bad.csv")
 
 
+IMPORT = ("import", __file__, "--equip", "F", "--timezone", "UTC")
 USAGE = {
     "unknown machine": (["backfill", "--equip", "NOPE"], "there is no machine 'NOPE'; known machines: FAN_1"),
     "one of two unknown": (["backfill", "--equip", CODE, "NOPE"], "there is no machine 'NOPE'"),
@@ -111,6 +112,12 @@ USAGE = {
     "no such command": (["frobnicate"], "No such command 'frobnicate'; see acm-etl --help"),
     "import without machine": (["import", "x.csv"], "--equip CODE"),
     "zone": (["import", __file__, "--equip", "F", "--timezone", "Mars/Base"], "unknown time zone 'Mars/Base'"),
+    "import of a period that ends first": (
+        [*IMPORT, "--replace", "2024-02-01", "2024-01-01", "--dry-run"],
+        "the period ends before it starts",
+    ),
+    "import by a step of no length": ([*IMPORT, "--every", "7q", "--dry-run"], "'7q' is not a positive duration"),
+    "import without numbers": ([*IMPORT, "--missing", "abc", "--dry-run"], "--missing 'abc' is not a list of numbers"),
     "show": (["show", "NOPE"], "there is no machine 'NOPE'"),
     "status": (["status", "NOPE"], "there is no machine 'NOPE'"),
     "reset": (["reset", "NOPE", "--yes"], "there is no machine 'NOPE'"),

@@ -142,7 +142,7 @@ def import_prepared(
     """
     started_at, progress, config = time.monotonic(), progress or NullProgress(), config or Config()
     choices, time_zone = choices or StoreChoices(), prepared.plan.time_zone
-    _check_period(choices.replace)
+    check_period(choices.replace)
     source = open_source(prepared)
     engine = open_store(config.store)
     try:
@@ -181,7 +181,12 @@ def compute_latest_time(config: Config) -> datetime:
     return clock.utc_now() + config.backfill.allowed_lateness
 
 
-def _check_period(replace: tuple[datetime, datetime] | None) -> None:
+def check_period(replace: tuple[datetime, datetime] | None) -> None:
+    """Check that the period of ``--replace`` ends after its start.
+
+    Raises:
+        UsageError: It does not.
+    """
     if replace is not None and replace[0] >= replace[1]:
         message = f"--replace {replace[0]} {replace[1]}: the period ends before it starts; give FROM before TO"
         raise UsageError(message)

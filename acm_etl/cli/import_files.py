@@ -188,6 +188,9 @@ def _preview_machine(ctx: CliContext, equip: str, prepared: PreparedImport) -> I
 
 
 def _check_arguments(arguments: _ImportArguments) -> None:
+    from acm_etl.admin.ingest import check_period
+
+    check_period(arguments.replace)
     if (arguments.equip is None) == (arguments.equip_from is None):
         message = "name the machine: --equip CODE, or --equip-from COLUMN for one machine per value"
         raise UsageError(message)
@@ -210,17 +213,20 @@ def _check_arguments(arguments: _ImportArguments) -> None:
 def _prepare(ctx: CliContext, files: Sequence[str], arguments: _ImportArguments) -> list[tuple[str, PreparedImport]]:
     """Return the machines and their planned imports; all files are read before the first machine is stored."""
     from acm_etl.io.files.machines import list_machines
-    from acm_etl.io.files.plan import load_plan
+    from acm_etl.io.files.plan import ImportPlan, load_plan
     from acm_etl.io.files.prepare import prepare_import, repeat_plan
 
+    # Before a bar of progress is shown: a wrong option is refused without one.
+    how = load_plan(arguments.plan) if arguments.plan else _build_options(arguments)
     with ctx.open_progress(unit="rows") as progress:
         progress.set_stage(arguments.equip or "all", "read", detail=f"{len(files)} file(s)")
+        if isinstance(how, ImportPlan):
+            assert arguments.equip is not None  # noqa: S101 - see _check_arguments
+            return [(arguments.equip, repeat_plan(files, how))]
         if arguments.equip is not None:
-            plan = load_plan(arguments.plan) if arguments.plan else None
-            prepared = repeat_plan(files, plan) if plan else prepare_import(files, _build_options(arguments))
-            return [(arguments.equip, prepared)]
+            return [(arguments.equip, prepare_import(files, how))]
         # Each machine is planned by itself: it may have other tags, another cadence and other losses.
-        column, options = arguments.equip_from, _build_options(arguments)
+        column, options = arguments.equip_from, how
         assert column is not None  # noqa: S101 - see _check_arguments
         filters = {name: _build_filter(f"{column}={name}") for name in list_machines(files, column, options)}
         return [(name, prepare_import(files, replace(options, where=where))) for name, where in filters.items()]
@@ -262,7 +268,7 @@ def _parse_numbers(texts: Sequence[str]) -> tuple[float, ...]:
         # Both spellings: one option with commas, or the option several times.
         return tuple(float(part) for text in texts for part in text.split(",") if part.strip())
     except ValueError as error:
-        message = f"--missing {', '.join(texts)!r}: {error}; write numbers, e.g. --missing -999,-200"
+        message = f"--missing {', '.join(texts)!r} is not a list of numbers; write them as in --missing -999,-200"
         raise UsageError(message) from error
 
 
