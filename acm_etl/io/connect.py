@@ -27,7 +27,8 @@ def open_store(
         store: URL, memory and timeouts of the store.
         create: Create a DuckDB file that does not exist. Commands that only read pass False, so that a mistyped path
             leaves no empty file behind.
-        read_only: Open an embedded store for reading only. On a server, the permissions of the login decide.
+        read_only: Open an embedded store for reading only. On a server, the permissions of the login decide; only the
+            trial of MERGE is left out.
         allow_replica: The caller accepts rows that are seconds old, and writes nothing: a server that has readable
             replicas may answer from one of them, if the setting ``store.read_replica`` says so.
 
@@ -55,8 +56,10 @@ def check_store(store: StoreSettings) -> None:
         UnavailableError: The store cannot be opened, or the directory of its file does not exist.
     """
     # A file that does not exist yet is no problem: the command creates it.
+    is_server = _url_scheme(store.url) != "duckdb"
     with suppress(StoreMissingError):
-        open_store(store, create=False).close()
+        # Reading only spares a server the trial of MERGE; an embedded store has to be writable.
+        open_store(store, create=False, read_only=is_server).close()
 
 
 @contextmanager

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from acm_etl.load import episode_notes
+from acm_etl.load import episode_notes, equipment
 from acm_etl.load.episode_notes import EpisodeNote, assign_notes, find_overlap, summarize_notes
 from load.made import HOUR, START
 
@@ -25,7 +25,8 @@ def test_a_note_is_read_as_it_was_written(engine):
     written = [note(created_at=START + HOUR), note(action="cause", text="Läger 'B'", label="fault", created_by="bob")]
     for each in written:
         episode_notes.add_note(engine, 1, each)
-    episode_notes.add_note(engine, 2, note())
+    other = equipment.register_machine(engine, "PUMP", time_zone="UTC")
+    episode_notes.add_note(engine, other.equip_id, note())
     notes = episode_notes.read_notes(engine, [1])
     assert list(notes) == [1]
     assert notes[1].unassigned == tuple(reversed(written)), "oldest first"

@@ -14,7 +14,7 @@ from sql.recorder import Recorder
 from acm_etl import tables
 from acm_etl.cli.app import main
 from acm_etl.dialects import MSSQL
-from acm_etl.errors import UsageError
+from acm_etl.errors import StoreError, UsageError
 from acm_etl.load import ddl, equipment, publish, runs, storage
 from acm_etl.load.storage import StorageOptions
 from load.made import T, log
@@ -103,3 +103,18 @@ def test_mssql_stores_the_tables_so_and_once():
     assert stored.row(0)[0] > 24
     assert stored.row(0)[1] == "PAGE"
     engine.close()
+
+
+@SERVER_ONLY
+@pytest.mark.parametrize("options", [StorageOptions("page"), StorageOptions(partition_by_month=True)])
+def test_mssql_a_table_that_cannot_be_moved_is_named(options):
+    engine = stores.server()
+    key = "[PK_ACM_SensorDrift]"
+    engine.execute(f"ALTER TABLE [ACM_SensorDrift] DROP CONSTRAINT {key}")
+    try:
+        with pytest.raises(StoreError, match=r"ACM_\w+ has no clustered index"):
+            storage.apply_storage_options(engine, options)
+    finally:
+        columns = "([EquipID], [Timestamp], [SensorName])"
+        engine.execute(f"ALTER TABLE [ACM_SensorDrift] ADD CONSTRAINT {key} PRIMARY KEY CLUSTERED {columns}")
+        engine.close()

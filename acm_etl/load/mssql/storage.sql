@@ -16,7 +16,7 @@ DECLARE @Columnstore BIT = 0;
 
 DECLARE @online NVARCHAR(20) = IIF(CAST(SERVERPROPERTY('EngineEdition') AS INT) IN (3, 5, 8), N', ONLINE = ON', N'');
 DECLARE @first DATETIME2(3), @last DATETIME2(3), @limits NVARCHAR(MAX), @sql NVARCHAR(MAX), @place INT = 1;
-DECLARE @now DATETIME2(3) = SYSUTCDATETIME(), @exists BIT = 0;
+DECLARE @now DATETIME2(3) = SYSUTCDATETIME(), @exists BIT = 0, @unclustered sysname, @problem NVARCHAR(400);
 DECLARE @tables TABLE (
     [name] sysname NOT NULL, [key] NVARCHAR(400) NOT NULL, [time] NVARCHAR(140) NOT NULL,
     [moves] BIT NOT NULL DEFAULT 0, [has_columnstore] BIT NOT NULL DEFAULT 0
@@ -28,6 +28,22 @@ IF DB_ID() <= 4 OR OBJECT_ID(N'[dbo].[ACM_Scores_Wide]', N'U') IS NULL
 
 INSERT INTO @tables ([name], [key], [time]) VALUES
 {{stored_tables}};
+
+-- Its rows would stay as they are: the statements below are built from the clustered index.
+SET @unclustered = (
+    SELECT MIN(t.[name])
+    FROM @tables AS t
+    WHERE NOT EXISTS (
+        SELECT 1 FROM sys.indexes AS i WHERE i.object_id = OBJECT_ID(N'[dbo].' + QUOTENAME(t.[name])) AND i.index_id = 1
+    )
+);
+IF (@Compression IS NOT NULL OR @PartitionByMonth = 1) AND @unclustered IS NOT NULL
+BEGIN
+    SET @problem = CONCAT(
+        N'Nothing was changed. ', @unclustered, N' has no clustered index. Create its primary key as in the scripts 001 to 004.'
+    );
+    THROW 50033, @problem, 1;
+END;
 
 UPDATE t SET [moves] = 1
 FROM @tables AS t
