@@ -11,6 +11,7 @@ import pytest
 import stores
 from commands import run
 from plants import FAST, Plant, assert_same, history, tidy
+from tenacity import RetryCallState
 
 from acm_etl import config
 from acm_etl.errors import ConnectionLostError, StoreError, TransientError
@@ -28,56 +29,24 @@ ATTEMPTS = ("ACM_RunErrors",)
 def test_pauses_between_attempts_grow():
     """A store that is away is asked less and less often, and never more than ten times the first pause apart."""
     policy = retry.retry_transient("FAN_1", config.load_config({"backfill.backoff": "2s"}, environ={}).backfill)
-    for attempt in range(7):
-        pause = policy.pause_seconds(attempt + 1)
+    state, pauses = RetryCallState(policy, None, (), {}), []
+    for attempt in range(1, 8):
+        state.attempt_number = attempt
+        pauses.append(policy.wait(state))
+    for attempt, pause in enumerate(pauses):
         least = min(2 * 2**attempt, 20)
         assert least <= pause <= least + 2, "the random part keeps workers from retrying in step"
 
 
 def test_patience_begins_anew_with_every_window_done():
     now, done = [0.0], [0]
-    timeout = retry.ProgressTimeout(10, lambda: done[0], clock=lambda: now[0])
-    assert [timeout.is_over(), now.__setitem__(0, 9.0), timeout.is_over()] == [False, None, False]
+    patience = retry.stop_after_no_progress(10, lambda: done[0], clock=lambda: now[0])
+    assert [patience(None), now.__setitem__(0, 9.0), patience(None)] == [False, None, False]
     done[0] = 1
     now[0] = 15.0
-    assert not timeout.is_over(), "a window was published meanwhile"
+    assert not patience(None), "a window was published meanwhile"
     now[0] = 25.0
-    assert timeout.is_over()
-
-
-@pytest.mark.parametrize(
-    ("failures", "attempts", "pauses", "raised"),
-    [
-        ([TransientError("deadlock")] * 2, 3, [1, 2], None),
-        ([TransientError("deadlock")] * 3, 3, [1, 2], TransientError),
-        ([ConnectionLostError("gone")], 1, [], ConnectionLostError),
-        ([StoreError("no such table")], 1, [], StoreError),
-    ],
-    ids=["passes", "lasts", "excluded", "permanent"],
-)
-def test_a_policy_repeats_what_may_pass_and_raises_the_last_error(failures, attempts, pauses, raised):
-    calls, seen, slept = iter(failures), [], []
-
-    def call(name, *, value):
-        seen.append((name, value))
-        for error in calls:
-            raise error
-        return value
-
-    policy = retry.RetryPolicy(
-        errors=TransientError,
-        is_last=lambda attempt: attempt >= 3,
-        pause_seconds=float,
-        excluded=ConnectionLostError,
-        sleep=slept.append,
-    )
-    if raised is None:
-        assert policy(call, "step", value=7) == 7
-    else:
-        with pytest.raises(raised):
-            policy(call, "step", value=7)
-    assert seen == [("step", 7)] * attempts
-    assert slept == pauses
+    assert patience(None)
 
 
 @contextmanager

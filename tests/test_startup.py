@@ -18,8 +18,6 @@ UNUSED = (
     "jinja2",
     "distributed",
     "dask",
-    "tornado",
-    "asyncio",
     "httpx",
     "pyodbc",
     "mssql_python",

@@ -15,9 +15,11 @@ from logging.handlers import QueueHandler
 from queue import SimpleQueue
 from threading import Event
 
+from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_fixed
+
 from acm_etl import log_context, tracing
 from acm_etl.engine import Engine
-from acm_etl.errors import OUT_OF_MEMORY_MESSAGE, AcmError, UnavailableError
+from acm_etl.errors import OUT_OF_MEMORY_MESSAGE, AcmError, MachineLockedError, UnavailableError
 from acm_etl.io.connect import open_store
 from acm_etl.io.store_server import StoreAddress, StoreClient
 from acm_etl.progress import Progress
@@ -108,7 +110,13 @@ class MachineTask:
             if self.request.dry_run:
                 return preview_backfill(context)
             # Only for a machine whose worker has died: without a wait, a second backfill must fail at once.
-            return retry.retry_locked(lock_wait)(backfill, context)
+            lock_policy = Retrying(
+                retry=retry_if_exception_type(MachineLockedError),
+                stop=stop_after_delay(lock_wait),
+                wait=wait_fixed(1),
+                reraise=True,
+            )
+            return lock_policy(backfill, context)
         finally:
             session.close()
 

@@ -25,6 +25,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, astuple, replace
 from datetime import datetime, timedelta
 
+from tenacity import Retrying
+
 from acm_etl import formatting, log_context, score
 from acm_etl.errors import ConnectionLostError
 from acm_etl.io import historian
@@ -122,7 +124,7 @@ def _report_future_readings(context: MachineContext, report: MachineReport) -> N
     )
 
 
-def _retry_step(context: MachineContext) -> retry.RetryPolicy:
+def _retry_step(context: MachineContext) -> Retrying:
     """Return the retry policy of steps between batches.
 
     A lost connection is left to the outer loop: it takes the session and the lock of the machine with it.

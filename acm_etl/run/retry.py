@@ -11,66 +11,33 @@ Two loops, one inside the other:
 from __future__ import annotations
 
 import logging
-import random
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import ParamSpec, TypeVar
+
+from tenacity import (
+    RetryCallState,
+    Retrying,
+    retry_if_exception_type,
+    retry_if_not_exception_type,
+    sleep_using_event,
+    stop_after_attempt,
+    stop_any,
+    stop_when_event_set,
+    wait_exponential,
+    wait_random,
+)
+from tenacity.stop import stop_base
+from tenacity.wait import wait_base
 
 from acm_etl.config import BackfillSettings
-from acm_etl.errors import AcmError, ConnectionLostError, MachineLockedError, StoreError, TransientError
+from acm_etl.errors import ConnectionLostError, StoreError, TransientError
 from acm_etl.run.context import MachineContext
 
 log = logging.getLogger(__name__)
-_P = ParamSpec("_P")
-_ResultT = TypeVar("_ResultT")
-_MAX_PAUSE_FACTOR = 10  # of the first pause: an outage of an hour is noticed within seconds of its end
 
 
-def _ignore_attempt(attempt: int, error: AcmError) -> None:
-    """Do nothing between two attempts."""
-
-
-@dataclass(frozen=True, slots=True)
-class RetryPolicy:
-    """Repeats a call after errors that may pass; the error of the last attempt is raised.
-
-    A class of its own, and not one of a library: ``tenacity`` imports tornado and asyncio where they are installed,
-    which took 20 ms of processor time of each command.
-
-    Attributes:
-        errors: Errors after which the call is repeated.
-        is_last: Returns whether the attempt of this number (from 1) is the last one.
-        pause_seconds: Returns the seconds to wait after the attempt of this number.
-        excluded: Errors among ``errors`` that are raised at once.
-        before_pause: Called with the number of a failed attempt and its error.
-        sleep: Waits for some seconds.
-    """
-
-    errors: type[AcmError]
-    is_last: Callable[[int], bool]
-    pause_seconds: Callable[[int], float]
-    excluded: type[AcmError] | tuple[()] = ()
-    before_pause: Callable[[int, AcmError], None] = _ignore_attempt
-    sleep: Callable[[float], object] = time.sleep
-
-    def __call__(self, function: Callable[_P, _ResultT], *args: _P.args, **keywords: _P.kwargs) -> _ResultT:
-        """Call a function until it returns, and return its result."""
-        attempt = 0
-        while True:
-            attempt += 1
-            try:
-                return function(*args, **keywords)
-            except self.errors as error:
-                if isinstance(error, self.excluded) or self.is_last(attempt):
-                    raise
-                self.before_pause(attempt, error)
-            # Outside of the handler, so that an error of the next attempt does not carry this one as its context.
-            self.sleep(self.pause_seconds(attempt))
-
-
-class ProgressTimeout:
-    """Time limit for work without progress, from the first failure on.
+class stop_after_no_progress(stop_base):  # noqa: N801 - named like the stop conditions of tenacity
+    """Stop when no work was completed for some time since the first failure.
 
     Args:
         seconds: Maximum time without progress.
@@ -85,16 +52,16 @@ class ProgressTimeout:
         self._last_count: int | None = None
         self._last_change = 0.0
 
-    def is_over(self) -> bool:
-        """Return whether the time is over; called after each failure."""
+    def __call__(self, retry_state: RetryCallState) -> bool:
+        """Return whether to stop."""
+        # The number of attempts does not matter, only the time without progress.
+        del retry_state
         if self._count_done() != self._last_count:
             self._last_count, self._last_change = self._count_done(), self._clock()
         return self._clock() - self._last_change >= self._seconds
 
 
-def retry_transient(
-    code: str, settings: BackfillSettings, *, exclude: type[StoreError] | tuple[()] = ()
-) -> RetryPolicy:
+def retry_transient(code: str, settings: BackfillSettings, *, exclude: type[StoreError] | tuple[()] = ()) -> Retrying:
     """Return the policy that repeats a step after a transient error, ``backfill.attempts`` times in total.
 
     Args:
@@ -103,19 +70,19 @@ def retry_transient(
         exclude: Transient errors that an outer policy handles.
     """
 
-    def log_attempt(attempt: int, error: AcmError) -> None:
-        log.warning("%s: attempt %d failed, retrying: %s", code, attempt, error)
+    def log_attempt(call: RetryCallState) -> None:
+        log.warning("%s: attempt %d failed, retrying: %s", code, call.attempt_number, _last_error(call))
 
-    return RetryPolicy(
-        errors=TransientError,
-        excluded=exclude,
-        is_last=lambda attempt: attempt >= settings.attempts,
-        pause_seconds=_grow_pauses(settings),
-        before_pause=log_attempt,
+    return Retrying(
+        retry=retry_if_exception_type(TransientError) & retry_if_not_exception_type(exclude),
+        stop=stop_after_attempt(settings.attempts),
+        wait=_backoff_wait(settings),
+        before_sleep=log_attempt,
+        reraise=True,
     )
 
 
-def retry_lost_connection(context: MachineContext, *, count_done: Callable[[], int]) -> RetryPolicy:
+def retry_lost_connection(context: MachineContext, *, count_done: Callable[[], int]) -> Retrying:
     """Return the policy that repeats a machine after a lost connection.
 
     The policy gives up after ``backfill.reconnect_timeout`` without a published window, or when the user stops the
@@ -126,40 +93,31 @@ def retry_lost_connection(context: MachineContext, *, count_done: Callable[[], i
         count_done: Returns the number of published windows.
     """
     settings = context.config.backfill
-    timeout = ProgressTimeout(settings.reconnect_timeout.total_seconds(), count_done)
 
-    def report_wait(attempt: int, error: AcmError) -> None:
-        del attempt
-        limit = settings.reconnect_timeout
-        log.warning("%s: waiting for the store, up to %s: %s", context.code, limit, error)
+    def report_wait(call: RetryCallState) -> None:
+        timeout = settings.reconnect_timeout
+        log.warning("%s: waiting for the store, up to %s: %s", context.code, timeout, _last_error(call))
         context.progress.set_stage(context.code, "waiting", detail="for the store")
 
-    return RetryPolicy(
-        errors=ConnectionLostError,
-        # The user ends a wait of hours with Ctrl-C, and gets the error that caused it.
-        is_last=lambda _: context.stop.is_set() or timeout.is_over(),
-        pause_seconds=_grow_pauses(settings),
-        before_pause=report_wait,
-        sleep=context.stop.wait,  # Ctrl-C ends a pause at once
+    return Retrying(
+        retry=retry_if_exception_type(ConnectionLostError),
+        stop=stop_any(
+            # The user ends a wait of hours with Ctrl-C, and gets the error that caused it.
+            stop_when_event_set(context.stop),
+            stop_after_no_progress(settings.reconnect_timeout.total_seconds(), count_done),
+        ),
+        wait=_backoff_wait(settings),
+        sleep=sleep_using_event(context.stop),  # Ctrl-C ends a pause at once
+        before_sleep=report_wait,
+        reraise=True,
     )
 
 
-def retry_locked(seconds: float) -> RetryPolicy:
-    """Return the policy that waits for a machine that another process has locked, once per second.
-
-    Args:
-        seconds: Maximum time; 0 raises the first error.
-    """
-    deadline = time.monotonic() + seconds
-    return RetryPolicy(
-        errors=MachineLockedError, is_last=lambda _: time.monotonic() >= deadline, pause_seconds=lambda _: 1.0
-    )
-
-
-def _grow_pauses(settings: BackfillSettings) -> Callable[[int], float]:
-    """Return the function that gives the seconds to wait after each attempt."""
-    pause = settings.backoff.total_seconds()
+def _backoff_wait(settings: BackfillSettings) -> wait_base:
     # The random part keeps the workers of a fleet from asking a restarted server at the same moment.
-    return lambda attempt: (
-        pause * min(2 ** (attempt - 1), _MAX_PAUSE_FACTOR) + random.uniform(0, pause)  # noqa: S311 - no secret
-    )
+    pause = settings.backoff.total_seconds()
+    return wait_exponential(multiplier=pause, max=10 * pause) + wait_random(0, pause)
+
+
+def _last_error(call: RetryCallState) -> BaseException | None:
+    return call.outcome.exception() if call.outcome else None

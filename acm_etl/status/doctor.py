@@ -19,7 +19,7 @@ from acm_etl.status import status_file
 
 CheckLevel = Literal["ok", "warn", "fail"]
 # Libraries that every command needs. Drivers are checked by the engine, which knows which of them it uses.
-LIBRARIES = ("polars", "pyarrow", "numpy", "duckdb", "pydantic", "click", "rich")
+LIBRARIES = ("polars", "pyarrow", "numpy", "duckdb", "pydantic", "click", "rich", "tenacity")
 UNREACHABLE_STORE = "store: out of reach"
 # Checked here too, because a copied environment may run with another interpreter than it was installed for.
 MIN_PYTHON = (3, 11)
