@@ -24,11 +24,11 @@ def few(count):
 
 
 def many():
-    """300 tags: those of the fan again and again, each with noise of its own."""
+    """150 tags: those of the fan again and again, each with noise of its own."""
     frame, rng = history(days=DAYS), np.random.default_rng(5)
     tags = frame.columns[1:]
     more = {
-        f"tag {i}": frame[tags[i % len(tags)]] + pl.Series(rng.normal(size=len(frame))) for i in range(300 - len(tags))
+        f"tag {i}": frame[tags[i % len(tags)]] + pl.Series(rng.normal(size=len(frame))) for i in range(150 - len(tags))
     }
     return frame.with_columns(**more)
 
@@ -62,7 +62,7 @@ MACHINES = {
     "only zeros": silent,
     "one tag": lambda: few(1),
     "two tags": lambda: few(2),
-    "300 tags": many,
+    "150 tags": many,
     "stands still": standing,
     "no fault": healthy,
     "one reading": lonely,

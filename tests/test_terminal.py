@@ -25,8 +25,8 @@ MACHINES = ("FAN_1", "FAN_2")
 @pytest.fixture(scope="module")
 def readings_only(tmp_path_factory):
     """A store with two machines that nothing has been scored of."""
-    place = make_plant(tmp_path_factory.mktemp("readings") / "acm.duckdb", readings=history(days=20))
-    place.load(history(days=20, seed=4), code="FAN_2")
+    place = make_plant(tmp_path_factory.mktemp("readings") / "acm.duckdb", readings=history(days=17))
+    place.load(history(days=17, seed=4), code="FAN_2")
     return place.path
 
 
@@ -35,7 +35,7 @@ def trained(readings_only, tmp_path_factory):
     """The same store after initial training, with windows left to score."""
     path = tmp_path_factory.mktemp("trained") / "acm.duckdb"
     shutil.copy(readings_only, path)
-    report = acm_etl.backfill(store=Plant(path).url, settings=FAST, until=datetime(2024, 1, 16))
+    report = acm_etl.backfill(store=Plant(path).url, settings=FAST, until=datetime(2024, 1, 15))
     assert report.exit_code == 0, report
     return path
 
