@@ -2,39 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime
-
 from acm_etl.engine import Engine
 from acm_etl.load import sources
 from acm_etl.load.equipment import Equipment
 from acm_etl.load.runs import final_runs_condition
 
 
-@dataclass(frozen=True, slots=True)
-class LateReadings:
-    """Readings that arrived behind the watermark.
-
-    Attributes:
-        row_count: How many more readings the historian has now than the runs have read.
-        earliest_window_start: Start of the first window with late readings, from which a replay scores them; None
-            without late readings.
-    """
-
-    row_count: int
-    earliest_window_start: datetime | None
-
-
-def count_late_readings(engine: Engine, machine: Equipment) -> LateReadings:
-    """Compare the historian, window by window, with the readings that the current scoring runs have read.
+def count_late_readings(engine: Engine, machine: Equipment) -> int:
+    """Return how many more readings the historian has in the scored windows than the current runs have read.
 
     Readings of a declared source are not counted here: its rows are no readings of the machine, and a count of these
     scans the whole source. The fingerprints of its days show late readings.
     """
     # A long or sampled source has many rows per reading: the two numbers could never agree.
     if sources.read_source(engine, machine.equip_id) is not None:
-        return LateReadings(0, None)
-    return LateReadings(0, None) if _has_equal_totals(engine, machine) else _count_by_window(engine, machine)
+        return 0
+    if _has_equal_totals(engine, machine):
+        return 0
+    # NULL, which counts as 0, where windows have only lost readings: the fingerprints report these.
+    return int(engine.query(build_late_query(engine, machine))["surplus"].sum())
 
 
 def _has_equal_totals(engine: Engine, machine: Equipment) -> bool:
@@ -60,22 +46,22 @@ def _has_equal_totals(engine: Engine, machine: Equipment) -> bool:
     return int(rows_read or 0) == int(engine.query(readings, [first, past]).item())
 
 
-def _count_by_window(engine: Engine, machine: Equipment) -> LateReadings:
-    sql = engine.dialect.sql(
-        "SELECT r.{WindowStart}, r.{RowsRead}, COUNT(h.{time}) AS present\n"
-        "FROM {RunLog} AS r LEFT JOIN {historian} AS h\n"
-        "  ON h.{time} >= r.{WindowStart} AND h.{time} < r.{WindowEnd}\n"
-        "WHERE r.{EquipID} = ? AND {final_runs}\n"
-        "GROUP BY r.{RunID}, r.{WindowStart}, r.{RowsRead}\n"
-        # More than were read: fewer readings than then are a change, which the fingerprints report.
-        "HAVING COUNT(h.{time}) > COALESCE(r.{RowsRead}, 0) ORDER BY r.{WindowStart}",
-        historian=[machine.table],
-        time=[machine.time_column],
-        final_runs=final_runs_condition(engine, "r"),
+def build_late_query(engine: Engine, machine: Equipment) -> str:
+    """Return the SELECT that compares the readings of one machine with its runs, window by window.
+
+    Its row has EquipID, ``surplus`` (readings beyond those that the runs have read; NULL without any) and ``earliest``
+    (start of the first window with such readings, from which a replay scores them).
+    """
+    q = engine.dialect.quote
+    time = f"h.{q(machine.time_column)}"
+    # EquipID is an integer from the store, so it can be a literal: parameters per statement are limited.
+    # Identifiers are quoted one by one: a table may be named with braces, which dialect.sql would replace.
+    start, end, read = (f"r.{q(name)}" for name in ("WindowStart", "WindowEnd", "RowsRead"))
+    return (
+        f"SELECT {machine.equip_id} AS {q('EquipID')}, SUM(w.surplus) AS surplus, MIN(w.window_start) AS earliest\n"
+        f"FROM (\n  SELECT {start} AS window_start, COUNT({time}) - COALESCE({read}, 0) AS surplus\n"
+        f"  FROM {q('RunLog')} AS r JOIN {q(machine.table)} AS h ON {time} >= {start} AND {time} < {end}\n"
+        f"  WHERE r.{q('EquipID')} = {machine.equip_id} AND {final_runs_condition(engine, 'r')}\n"
+        f"  GROUP BY r.{q('RunID')}, {start}, {read}\n"
+        f"  HAVING COUNT({time}) > COALESCE({read}, 0)\n) AS w"
     )
-    rows = engine.query(sql, [machine.equip_id])
-    if rows.is_empty():
-        return LateReadings(0, None)
-    # A NOOP run has read nothing, and its RowsRead may be NULL.
-    surplus = int((rows["present"] - rows["RowsRead"].fill_null(0)).sum())
-    return LateReadings(surplus, rows["WindowStart"][0])

@@ -89,7 +89,7 @@ def _resume_machine(context: MachineContext, report: MachineReport) -> None:
     if progress is not None and _retry_step(context)(incomplete_windows.is_published, context, progress):
         report.outcome = "up to date"
         report.resume_at, report.model_version = progress.last_window_end, progress.model_version
-        report.late = late_data.count_late_readings(context.engine, context.machine).row_count
+        report.late = late_data.count_late_readings(context.engine, context.machine)
     else:
         _prepare_and_run(context, report)
     _retry_step(context)(preparation_failures.clear_failure, context.engine, context.machine)
@@ -106,7 +106,7 @@ def _prepare_and_run(context: MachineContext, report: MachineReport) -> None:
     _retry_step(context)(historian_check.record_history_start, context, prepared[1].watermark)
     _run_plan(*prepared)
     # Counted once at the end: each batch would count the same late readings again.
-    report.late = late_data.count_late_readings(context.engine, context.machine).row_count
+    report.late = late_data.count_late_readings(context.engine, context.machine)
     if context.request.restart is not None:
         historian_check.report_remaining_changes(context, report)
 

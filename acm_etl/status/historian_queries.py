@@ -20,7 +20,7 @@ from acm_etl.io import historian
 from acm_etl.io.historian import HistorianSource
 from acm_etl.load import equipment, sources
 from acm_etl.load.equipment import Equipment
-from acm_etl.load.runs import final_runs_condition
+from acm_etl.load.late_data import build_late_query
 from acm_etl.results import FutureReadings
 from acm_etl.run.machine_source import locate_readings
 from acm_etl.status.machine_status import LateReadings, Readings
@@ -219,7 +219,7 @@ def read_late_readings(
         and (total := historian_totals.get(machine.equip_id))
         and runs.read != total.in_scored_windows
     ]
-    branches: list[_Branch] = [(_build_late_branch(engine, machine), []) for machine in differing]
+    branches: list[_Branch] = [(build_late_query(engine, machine), []) for machine in differing]
     return {
         equip_id: LateReadings(int(surplus), earliest)
         for equip_id, surplus, earliest in _query_branches(engine, branches)
@@ -298,20 +298,3 @@ def _build_divided_branch(engine: Engine, machine: Equipment, runs: RunTotals | 
         f" MIN({future}) AS first_future, COUNT({future}) AS future_readings FROM {q(machine.table)}"
     )
     return sql, [future_from] * 3 + window_params + [future_from] * 2
-
-
-def _build_late_branch(engine: Engine, machine: Equipment) -> str:
-    """Return the SELECT that compares the readings of one machine with its runs, window by window."""
-    q = engine.dialect.quote
-    time = f"h.{q(machine.time_column)}"
-    # EquipID is an integer from the store, so it can be a literal: parameters per statement are limited.
-    # Identifiers are quoted one by one: a table may be named with braces, which dialect.sql would replace.
-    start, end, read = (f"r.{q(name)}" for name in ("WindowStart", "WindowEnd", "RowsRead"))
-    return (
-        f"SELECT {machine.equip_id} AS {q('EquipID')}, SUM(w.surplus) AS surplus, MIN(w.window_start) AS earliest\n"
-        f"FROM (\n  SELECT {start} AS window_start, COUNT({time}) - COALESCE({read}, 0) AS surplus\n"
-        f"  FROM {q('RunLog')} AS r JOIN {q(machine.table)} AS h ON {time} >= {start} AND {time} < {end}\n"
-        f"  WHERE r.{q('EquipID')} = {machine.equip_id} AND {final_runs_condition(engine, 'r')}\n"
-        f"  GROUP BY r.{q('RunID')}, {start}, {read}\n"
-        f"  HAVING COUNT({time}) > COALESCE({read}, 0)\n) AS w"
-    )

@@ -130,9 +130,10 @@ def test_readings_behind_progress_are_counted(engine):
 
     historian_table.load_readings(engine, table, [readings(*range(48))])
     publish.publish_batch(engine, publication(0, 1))
-    assert late_data.count_late_readings(engine, machine) == late_data.LateReadings(0, None)
+    assert late_data.count_late_readings(engine, machine) == 0
     historian_table.load_readings(engine, table, [readings(24.5, 25.5, 70)])
-    assert late_data.count_late_readings(engine, machine) == late_data.LateReadings(2, day(1))
+    assert late_data.count_late_readings(engine, machine) == 2
+    assert engine.query(late_data.build_late_query(engine, machine)).row(0) == (1, 2, day(1))
 
 
 @pytest.mark.sampled

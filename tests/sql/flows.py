@@ -231,7 +231,8 @@ def retention_():
 
 
 def others():
-    engine = Recorder({"SELECT [EquipID], [EquipCode]": _machine()})
+    late = pl.DataFrame({"EquipID": [1], "surplus": [2], "earliest": [made.START]})
+    engine = Recorder({"SELECT [EquipID], [EquipCode]": _machine(), "AS surplus": late})
     equipment.register_machine(engine, "FAN", time_zone="UTC")
     equipment.upsert_tags(engine, MACHINE, [equipment.Tag("a")])
     equipment.read_tags(engine, 1)
