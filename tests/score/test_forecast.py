@@ -11,8 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import norm
 
+from acm_etl.score.array_ops import MAD_TO_STD
 from acm_etl.score.forecast.backtest import Backtest, backtest_trend
-from acm_etl.score.forecast.candidate_curves import FLAT, HINGE
+from acm_etl.score.forecast.candidate_curves import FLAT, HINGE, difference_scatter, median_of_three
 from acm_etl.score.forecast.change_point import find_last_shift
 from acm_etl.score.forecast.health_forecast import HORIZON_HOURS, HealthForecast, ceil_to_step
 from acm_etl.score.forecast.trend_model import Trend
@@ -32,6 +33,18 @@ def one_curve(kind, at, slope, *, level=1.0, scatter=0.5, rising=False):
     """A trend of a single curve without uncertainty in its parameters."""
     none, one = np.zeros(1), np.ones(1)
     return Trend(0, rising, one, np.array([kind]), one * at, level, one * slope, none, 0.0, none, scatter)
+
+
+@given(st.lists(st.floats(-1e6, 1e6).map(lambda value: round(value, 3)), min_size=2, max_size=40))
+def test_medians_of_short_series_are_those_of_numpy(values):
+    y = np.array(values)
+    inner = np.median(np.stack([y[:-2], y[1:-1], y[2:]]), axis=0)
+    np.testing.assert_array_equal(median_of_three(y)[1:-1], inner)
+    lag = min(3, len(y) - 1)
+    differences = y[lag:] - y[:-lag]
+    std = MAD_TO_STD * np.median(np.abs(differences - np.median(differences))) / np.sqrt(2)
+    n = len(differences)
+    assert difference_scatter(y) == np.sqrt((n * std**2 + 6.0 * 0.6**2) / (n + 6.0))
 
 
 def test_quantiles_of_one_flat_curve_are_those_of_a_normal_distribution():

@@ -196,7 +196,7 @@ def difference_scatter(y: Floats) -> float:
     # Differences over three days: a trend only shifts them, and a step changes three of them, which a median ignores.
     lag = min(3, len(y) - 1)
     differences = y[lag:] - y[:-lag]
-    std = MAD_TO_STD * np.median(np.abs(differences - np.median(differences))) / np.sqrt(2)
+    std = MAD_TO_STD * _median(np.abs(differences - _median(differences))) / np.sqrt(2)
     n = len(differences)
     return float(np.sqrt((n * std**2 + _PRIOR_DAYS * _PRIOR_STD**2) / (n + _PRIOR_DAYS)))
 
@@ -205,8 +205,15 @@ def median_of_three(y: Floats) -> Floats:
     """Return the series with each inner value replaced by the median of itself and its neighbours."""
     if len(y) < 3:
         return y
-    inner = np.median(np.stack([y[:-2], y[1:-1], y[2:]]), axis=0)
+    before, value, after = y[:-2], y[1:-1], y[2:]
+    inner = np.maximum(np.minimum(before, value), np.minimum(np.maximum(before, value), after))
     return np.concatenate([y[:1], inner, y[-1:]])
+
+
+def _median(values: Floats) -> float:
+    """Return the median of at least one number, as ``np.median`` does, which takes ten times as long for 30 of them."""
+    ordered, middle = np.sort(values), len(values) // 2
+    return float(ordered[middle] if len(values) % 2 else (ordered[middle - 1] + ordered[middle]) / 2)
 
 
 def _estimate_scatter(residual: Floats, *, fitted_params: int) -> ResidualScatter:
