@@ -35,6 +35,7 @@ HEADERS = {
     "key: value": ("Report: pump\nServer: S1, S2\nFrom: 2024-01-01\n\nTime,A,B\n", 5),
     "title row of Excel": ("PI DataLink,,\n,,\nTime,A,B\n", 3),
     "as wide as the data": ("Report,pump,5\nServer,S1,x\nTime,A,B\n", 3),
+    "line drawn by psql": ("Time,A,B\n-----+---+---\n", 1),
     "comments": ("# exported\n// by hand\nTime,A,B\n", 3),
     "comment is the header": ("# exported\n# Time zone: UTC\n#Time,A,B\n", 3),
     "sep line": ("sep=,\nTime,A,B\n", 2),

@@ -201,7 +201,10 @@ def check_losses(report: LossReport, limits: LossLimits, *, accept_loss: bool = 
         text = "; ".join(problems[:_MAX_NAMED_PROBLEMS]) + (
             f"; {more} more tags lose too many values" if more > 0 else ""
         )
-        message = f"{text}. Nothing was stored: correct the files, or add --accept-loss to import the rest"
+        message = (
+            f"{text}. Nothing was stored: correct the files, leave tags out (--exclude TAG), or add --accept-loss to "
+            "import the rest"
+        )
         raise InputError(message)
 
 

@@ -16,6 +16,8 @@ WIDE_BLANKS: Final = "  "
 ANY_BLANKS: Final = " "
 _BLANKS_PATTERN = {WIDE_BLANKS: re.compile(r"[ \t]{2,}|\t"), ANY_BLANKS: re.compile(r"[ \t]+")}
 COMMENT_MARKS = ("#", "//", ";")
+#: A line that is drawn below the names, as psql and sqlcmd do.
+_DRAWN_LINE = re.compile(r"[-=+| \t]*-{3}[-=+| \t]*")
 
 _DAY_NAME = r"(?:[^\W\d]{2,}[.,]?\s)?"
 #: Clock, fraction, AM or PM, zone after a date; a number after a blank is not part of a time.
@@ -155,4 +157,6 @@ def _find_comment_mark(text: str, delimiter: str) -> str:
     # Ignition quotes its marks: "#NAMES". A quoted "#" alone is the name of an index column.
     if start.startswith('"#') and start[2:3].isalpha():
         return '"#'
+    if _DRAWN_LINE.fullmatch(start.rstrip()):
+        return start[0]
     return next((mark for mark in COMMENT_MARKS if start.startswith(mark) and mark != delimiter), "")
