@@ -18,6 +18,7 @@ from acm_etl.engine import Engine
 from acm_etl.io.connect import open_store
 from acm_etl.io.files.options import ImportOptions
 from acm_etl.load import equipment
+from acm_etl.schema import Table
 
 DATA = next(
     (p / "shared/data/historian" for p in Path(__file__).resolve().parents if (p / "shared/data/historian").exists()),
@@ -51,12 +52,12 @@ def counts(folder: Path, machines: Iterable[str] = MACHINES) -> dict[str, dict[s
         engine.close()
 
 
-def _list_tables() -> list[tables.Table]:
+def _list_tables() -> list[Table]:
     """Return the tables whose rows belong to a machine."""
     return [table for table in tables.ALL if "EquipID" in table.columns_by_name]
 
 
-def _count_rows(engine: Engine, table: tables.Table, equip_id: int) -> int:
+def _count_rows(engine: Engine, table: Table, equip_id: int) -> int:
     sql = f'SELECT COUNT(*) AS n FROM "{table.name}" WHERE "EquipID" = {equip_id}'
     return int(engine.query(sql).item())
 

@@ -15,6 +15,7 @@ from acm_etl.admin import highlights, schema, simulation
 from acm_etl.cli.render import backfill, console, data, fitted_table, progress, status, store
 from acm_etl.fleet import fleet
 from acm_etl.io.connect import open_store
+from acm_etl.load import equipment
 from acm_etl.run.context import BackfillRequest, SettingsSources
 from acm_etl.status.fleet_monitor import FleetMonitor
 
@@ -68,7 +69,9 @@ def main() -> None:
             report = fleet.backfill_machines([EQUIP], request=BackfillRequest(), sources=sources, progress=display)
         statuses = {machine.code: machine for machine in FleetMonitor(sources, [EQUIP]).read_status().machines}
         engine = open_store(settings.store)
-        newest = highlights.read_newest_episodes(engine, {EQUIP: report.machines[0].episodes})
+        newest = highlights.read_newest_episodes(
+            engine, equipment.find_machines(engine, [EQUIP]), {EQUIP: report.machines[0].episodes}
+        )
         engine.close()
         backfill.print_backfill_report(report, statuses, newest)
     TARGET.write_text(paper.export_svg(title="acm_etl"), encoding="utf-8")

@@ -22,6 +22,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 EQUIP = "FAN_1"
 ZONE = "Asia/Kolkata"  # no summer time, so that each hour below exists
@@ -163,7 +164,7 @@ def read_progress(folder: Path) -> datetime:
     return datetime.fromisoformat(machine["scored_until"])
 
 
-def run(folder: Path, *words: str, **settings: str) -> dict:
+def run(folder: Path, *words: str, **settings: str) -> dict[str, Any]:
     """Run an acm-etl command in a folder, with settings as environment variables, and return its JSON."""
     command = [sys.executable, "-m", "acm_etl", "--store", "duckdb:///acm.duckdb", *words, "--json"]
     say(f"   acm-etl {' '.join(words)}")
@@ -177,7 +178,8 @@ def run(folder: Path, *words: str, **settings: str) -> dict:
         check=False,
     )
     expect(result.returncode == 0, f"exit code 0, not {result.returncode}")
-    return json.loads(result.stdout)
+    parsed: dict[str, Any] = json.loads(result.stdout)
+    return parsed
 
 
 def expect(condition: bool, text: str) -> None:  # noqa: FBT001 - reads as a sentence
