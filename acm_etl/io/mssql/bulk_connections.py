@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 import time
-from contextlib import suppress
+from contextlib import closing, suppress
 from typing import Any, NamedTuple
 
 import polars as pl
@@ -92,50 +92,50 @@ class BulkConnections:
             _close_connection(connection)
 
     def _open_connection(self) -> Any:  # noqa: ANN401 - no types
-        cursor = self._login.cursor()
-        # Private: the driver has no public way to keep the connection of a copy.
-        build_context = getattr(cursor, "_build_pycore_context", None)
-        if build_context is None:
-            return _ConnectionPerCopy(cursor)
-        context = build_context()
+        with closing(self._login.cursor()) as cursor:
+            # Private: the driver has no public way to keep the connection of a copy.
+            build_context = getattr(cursor, "_build_pycore_context", None)
+            if build_context is None:
+                return _ConnectionPerCopy(self._login)
+            context = build_context()
         try:
             return importlib.import_module("mssql_py_core").PyCoreConnection(context)
         finally:
             # Neither a password nor a token of Entra stays in memory longer than the login takes.
             context.clear()
-            cursor.close()
 
 
 class _ConnectionPerCopy:
-    """Stand-in for a kept connection with a driver that cannot keep one: its cursor logs in for each copy."""
+    """Stand-in for a kept connection with a driver that cannot keep one: its cursors log in for each copy."""
 
-    def __init__(self, cursor: Cursor) -> None:
-        self._cursor = cursor
+    def __init__(self, login: Connection) -> None:
+        self._login = login
 
     def cursor(self) -> Cursor:
-        return self._cursor
+        return self._login.cursor()
 
     def is_connected(self) -> bool:
         return False
 
     def close(self) -> None:
-        self._cursor.close()
+        """Do nothing: the connection belongs to the session."""
 
 
 def _bulk_copy(connection: Any, staging_table: str, frame: pl.DataFrame) -> int:  # noqa: ANN401 - no types
-    summary: dict[str, Any] = connection.cursor().bulkcopy_arrow(
-        staging_table,
-        frame.to_arrow(),
-        batch_size=BULK_ROWS,
-        # The default of 30 s ends long copies.
-        timeout=0,
-        # By name; the default is by position, without a check.
-        column_mappings=frame.columns,
-        # Parallel bulk loads of one heap, and minimal logging, need a table lock.
-        table_lock=True,
-        # Without this, NULL becomes the default of the column.
-        keep_nulls=True,
-    )
+    with closing(connection.cursor()) as cursor:
+        summary: dict[str, Any] = cursor.bulkcopy_arrow(
+            staging_table,
+            frame.to_arrow(),
+            batch_size=BULK_ROWS,
+            # The default of 30 s ends long copies.
+            timeout=0,
+            # By name; the default is by position, without a check.
+            column_mappings=frame.columns,
+            # Parallel bulk loads of one heap, and minimal logging, need a table lock.
+            table_lock=True,
+            # Without this, NULL becomes the default of the column.
+            keep_nulls=True,
+        )
     return int(summary["rows_copied"])
 
 
