@@ -62,6 +62,10 @@ IGNITION = (
     "tagid,floatvalue,dataintegrity,t_stamp\n5,1.5,192,1705100400000\n6,7.5,192,1705100400000\n"
     "5,1.6,500,1705104000000\n6,7.6,192,1705104000000\n"
 )
+PHD_UNITS = (
+    "TagName,TI1.PV,,FI2.PV,\nUnits,DEGC,,M3/H,\nTimestamp,Value,Confidence,Value,Confidence\n"
+    "13-Jan-24 00:00:00,1.5,100,7.5,100\n13-Jan-24 01:00:00,1.6,0,7.6,100\n"
+)
 EXPECTED = {
     "Niagara": (NIAGARA, {"Value": [20.5, None]}),
     "Kepware": (KEPWARE, {"A": [1.5, None], "B": [7.5, 7.6]}),
@@ -84,6 +88,10 @@ EXPECTED = {
     ),
     "codes of Ignition": (IGNITION, {"5": [1.5, None], "6": [7.5, 7.6]}),
     "minus signs of SAP": ("Zeit;A\n13.01.2024 00:00;1.234,5-\n13.01.2024 01:00;2,5\n", {"A": [-1234.5, 2.5]}),
+    "units between tags and header": (
+        PHD_UNITS,
+        {"TI1.PV Value": [1.5, None], "FI2.PV Value": [7.5, 7.6]},
+    ),
     "offset in the name of the column": (HOBO, {"Temp (LGR S/N: 1)": [20.1, 20.2]}),
     "numbers of entries": (THINGSPEAK, {"field1": [20.5, 20.6]}),
     "a bad flag": ("Time,A,A Bad\n2024-01-13 00:00,1,0\n2024-01-13 01:00,2,1\n", {"A": [1, None]}),
@@ -144,6 +152,7 @@ def test_hours_of_a_day_beside_a_date(tmp_path, name, first):
     ("header", "cells"),
     [
         ("Date;Time;Millitm", ["13.01.2024;00:00:00;050", "13.01.2024;00:00:00;750", "13.01.2024;01:00:00;0"]),
+        ("Date;Time;Sub-sec", ["2024/01/13;00:00:00;050", "2024/01/13;00:00:00;750", "2024/01/13;01:00:00;000"]),
         ("Time;ms", ["2024-01-13 00:00:00;50", "2024-01-13 00:00:00;750", "2024-01-13 01:00:00;0"]),
         ("Time;msec", ["1/13/2024 12:00:00 AM;50", "1/13/2024 12:00:00 AM;750", "1/13/2024 1:00:00 AM;0"]),
     ],

@@ -24,7 +24,7 @@ MACHINE_NAMES = frozenset({
 })  # fmt: skip
 # Annotated CSV of Influx repeats the number of the table and the range of the query in every row.
 INFLUX_BOOKKEEPING = frozenset({"result", "table", "_start", "_stop", "_time", "_value"})
-MILLISECOND_NAMES = frozenset({"millitm", "millisecond", "milliseconds", "msec", "ms"})
+MILLISECOND_NAMES = frozenset({"millitm", "millisecond", "milliseconds", "msec", "ms", "subsec"})  # Yokogawa: Sub-sec
 # The fraction of a second tells rows of one second apart, but names nothing.
 FRACTION_NAMES = MILLISECOND_NAMES | {"microsecond", "microseconds"}
 _PAIR_SUFFIXES = re.compile(

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from acm_etl.io.files.column_names import TAG_NAMES, simplify_name
 from acm_etl.io.files.layout.text_rows import TextRow, is_number_like, is_time_like
 
 _UNIT_ROWS = 3  # rows of units, descriptions or processing between the header and the data
@@ -244,12 +245,18 @@ def _find_group_line(rows: Sequence[TextRow], header: TextRow | None) -> int:
     if header is None:
         return 0
     names = [cell.strip().casefold() for cell in header.cells if cell.strip()]
-    above = next((row for row in rows if row.next_line == header.line and not row.comment), None)
     repeats = max(Counter(names).values(), default=0)
-    # A title has fewer cells than the header, or fewer filled ones than the names repeat.
-    if above is None or repeats < 2 or len(above.cells) != len(header.cells) or above.filled_count < repeats:
+    found: list[TextRow] = []
+    for row in reversed([row for row in rows if row.line < header.line and not row.comment]):
+        is_adjacent = row.next_line == (found[-1].line if found else header.line)
+        # A title has fewer cells than the header, or fewer filled ones than the names repeat.
+        if not is_adjacent or repeats < 2 or len(row.cells) != len(header.cells) or row.filled_count < repeats:
+            break
+        found.append(row)
+    if not found or any(map(is_time_like, found[0].cells)):
         return 0
-    return 0 if any(map(is_time_like, above.cells)) else above.line
+    # Uniformance PHD writes the units between the names of the tags and the header: "TagName,TI101.PV,,FI102.PV,".
+    return next((row.line for row in found if simplify_name(row.cells[0]) in TAG_NAMES), found[0].line)
 
 
 def _cell(row: TextRow, position: int) -> str:
