@@ -70,7 +70,7 @@ class SamplingSpec:
 
     @property
     def lookback_ms(self) -> int:
-        """How far before a grid time a raw reading can matter, milliseconds."""
+        """Longest time from a raw reading to a grid time that it can matter for, milliseconds."""
         return max(self.every_ms, self.hold_max_ms) if self.fill == "hold" else self.every_ms
 
     @classmethod
@@ -105,7 +105,7 @@ def ceil_to_grid(milliseconds: int, every_ms: int) -> int:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceSpec:
-    """Where the readings of a machine are.
+    """Declared location and form of the readings of a machine.
 
     Attributes:
         object_name: Table or view of one to three parts; None for a query.

@@ -21,7 +21,7 @@ _DAY = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class BaselineRequest:
-    """What a person declares.
+    """Declaration that a machine is normal from a time on.
 
     Attributes:
         since: Time from which the machine is normal, UTC; the next midnight counts.

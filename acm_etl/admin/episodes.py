@@ -36,7 +36,7 @@ _LABEL_SCHEMA = {
 
 @dataclass(frozen=True, slots=True)
 class EpisodeRow:
-    """An episode with what people have said about it.
+    """An episode with its review.
 
     Attributes:
         machine: Machine code.
@@ -102,7 +102,7 @@ class EpisodeRecord:
 
 @dataclass(frozen=True, slots=True)
 class NoteRequest:
-    """What to record about an episode.
+    """Note to record about an episode.
 
     Attributes:
         action: ``ack``, ``note`` or ``cause``.

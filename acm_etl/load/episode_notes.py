@@ -1,4 +1,4 @@
-"""What people recorded about episodes: acknowledgements, notes, causes and the failures that followed.
+"""Records of people about episodes: acknowledgements, notes, causes and the failures that followed.
 
 A note belongs to a machine and to a span of time, not to a row of ACM_Episodes: a replay deletes and writes these rows.
 It is found again by the overlap of the spans. The start alone is not a stable key, because a replay over corrected
@@ -55,7 +55,7 @@ class EpisodeNote:
 
 @dataclass(frozen=True, slots=True)
 class Review:
-    """What people have said about an episode so far.
+    """Summary of the notes about an episode, with the failure that followed.
 
     Attributes:
         acknowledged: Whether somebody knows of the episode as severe as it is now.
@@ -95,7 +95,7 @@ class MachineNotes:
     failures: tuple[Failure, ...] = ()
 
     def review_episode(self, start: datetime, end: datetime, severity: str | None) -> Review:
-        """Return what people have said about an episode, and the failure that followed.
+        """Return the review of an episode: its notes and the failure that followed.
 
         Args:
             start: Start of the episode.

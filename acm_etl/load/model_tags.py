@@ -1,4 +1,4 @@
-"""What the newest models of a machine know about its tags."""
+"""Facts about tags in the newest models of a machine."""
 
 from __future__ import annotations
 

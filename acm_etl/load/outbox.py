@@ -51,7 +51,7 @@ class Notice:
 
     @property
     def subject(self) -> str:
-        """What the event happened to: equal for all events of one episode."""
+        """Subject of the event: equal for all events of one episode."""
         return self.key.partition(" ")[0]
 
     @property

@@ -83,7 +83,7 @@ class EpisodeDetails:
         opened_by: ``drift`` if the drift score alone opened it, else ``detectors``; None if it is not known.
         sensors: Top contributing sensors, largest contribution first.
         detector_means: Mean z of each detector; empty without scores.
-        review: What people have said about the episode.
+        review: Notes about the episode and the failure that followed.
     """
 
     start: datetime

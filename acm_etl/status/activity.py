@@ -1,4 +1,4 @@
-"""What happens with a machine, from what is recorded about its runs and from who holds its lock."""
+"""Activity of machines, from the records of their runs and the holders of their locks."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from acm_etl.status.progress_queries import RunTotals
 
 @dataclass(frozen=True, slots=True)
 class WorkRecords:
-    """What the store has about the work on machines, by EquipID.
+    """Records of the store about the work on machines, by EquipID.
 
     Attributes:
         published: Machines that have published a window.

@@ -42,7 +42,7 @@ class ConditionQueries(MachineQueries):
 
     @cached_property
     def _notes(self) -> dict[int, MachineNotes]:
-        """What people have said about episodes, read once for all queries of episodes."""
+        """Notes and failures of the machines, read once for all queries of episodes."""
         return episode_notes.read_notes(self._engine, list(self._wanted))
 
     def read_health(self) -> dict[int, Health]:

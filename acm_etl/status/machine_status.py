@@ -21,7 +21,7 @@ StatusSource = Literal["store", "status_file"]
 ActivityState = Literal[
     "running", "dead", "failed", "waiting", "idle", "done", "up_to_date", "stopped", "planned", "unknown"
 ]
-"""What happens with a machine; ``done`` to ``planned`` are outcomes in the status file of a running backfill."""
+"""Current activity of a machine; ``done`` to ``planned`` are outcomes in the status file of a running backfill."""
 
 # Label that scoring gives to readings while the machine is off.
 OFF_REGIME = "off"
@@ -119,7 +119,7 @@ class Episode:
         culprits: Top contributing sensors with their shares, as text.
         opened_by: ``drift`` if the drift score alone opened it, else ``detectors``; None if it is not known.
         closed_by: ``cleared`` or ``baseline``; None while open, or if it is not known.
-        review: What people have said about the episode.
+        review: Notes about the episode and the failure that followed.
     """
 
     start: datetime

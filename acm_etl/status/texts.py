@@ -210,7 +210,7 @@ def _(facts: reasons.Degrading, _code: str) -> str:
 
 
 def describe_review(review: Review) -> str:
-    """Return what people have said about an episode and the failure that followed, in a few words; empty if nothing."""
+    """Return the notes about an episode and the failure that followed, in a few words; empty without any."""
     return "; ".join(filter(None, (_describe_notes(review), _describe_failure(review))))
 
 

@@ -30,7 +30,7 @@ _MAX_SHOWN_ROWS = 5
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FailureLogOptions:
-    """How a file of failures is read.
+    """Options of reading a file of failures.
 
     Attributes:
         times: Zone, column and pattern of the times.

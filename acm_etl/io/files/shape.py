@@ -73,7 +73,7 @@ class ValueColumn:
 
 @dataclass(frozen=True, slots=True)
 class FileShape:
-    """How the columns of a file are read.
+    """Shape of a file and roles of its columns.
 
     Attributes:
         kind: Wide, long or pairs.

@@ -40,7 +40,7 @@ _CONVERSIONS = ((1.8, 32.0), (1.0, 273.15), (10.0, 0.0), (100.0, 0.0), (1000.0, 
 
 @dataclass(frozen=True)
 class SensorFaultClassifier:
-    """What each sensor reads while it works.
+    """Limits of the readings of each sensor while it works, beyond which it is faulty.
 
     Attributes:
         flat_limit_: Number of repeated readings from which on a tag is stuck, d.

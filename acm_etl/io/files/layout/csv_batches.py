@@ -25,7 +25,7 @@ _CELL_MARK = "\x1f"  # ASCII unit separator, between the cells of aligned tables
 
 @dataclass(frozen=True, slots=True)
 class CsvRequest:
-    """What is read from a text table.
+    """Rows and columns to read from a text table.
 
     Attributes:
         source: File or member.

@@ -176,7 +176,7 @@ class ClockEvidence:
 
 @dataclass(frozen=True, slots=True)
 class FileClock:
-    """How the times of one file run.
+    """Sequence of the times of one file.
 
     Attributes:
         direction: ``mixed`` where neither most steps go forwards nor most go backwards.

@@ -75,7 +75,7 @@ def detect_number_unit(values: pl.Series) -> NumberUnit | None:
     return unit if unit != "excel" or is_running(numbers) else None
 
 
-def detect_told_unit(values: pl.Series) -> NumberUnit | None:
+def detect_named_unit(values: pl.Series) -> NumberUnit | None:
     """Return the unit of a column that the user names as the time column, from the ranges alone."""
     numbers = _read_majority_numbers(values)
     if numbers is None:

@@ -1,4 +1,4 @@
-"""How a time column is read: a record of plain fields that a plan can repeat without looking at the file again."""
+"""Reading of a time column: a record of plain fields that a plan can repeat without looking at the file again."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class TimeSample:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TimeReading:
-    """How the time column of one file is read.
+    """Reading of the time column of one file.
 
     Attributes:
         columns: Its column; or columns of dates and of times of day; or the parts of a date, see ``date_parts``.

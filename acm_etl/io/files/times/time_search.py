@@ -15,8 +15,8 @@ from acm_etl.io.files.times.date_parts import find_date_parts
 from acm_etl.io.files.times.date_texts import parse_dates, split_timestamps
 from acm_etl.io.files.times.epochs import (
     NumberUnit,
+    detect_named_unit,
     detect_number_unit,
-    detect_told_unit,
     holds_windows_times,
     is_running,
     to_numbers,
@@ -128,7 +128,7 @@ def _read_named(file_name: str, sample: pl.DataFrame, name: str, options: TimeOp
     if found is not None:
         return found
     # Who names a column knows that it holds times, so any year from 1973 on will do, in any order.
-    unit = detect_told_unit(values) if options.time_format is None else None
+    unit = detect_named_unit(values) if options.time_format is None else None
     if unit is not None:
         return _make_column(file_name, (name,), "number", options, unit=unit)
     if options.time_format is not None:
@@ -343,9 +343,9 @@ def _not_found_message(file_name: str, sample: pl.DataFrame, options: TimeOption
     if usual:
         hint = f"; most of {usual} is not readable, it begins {format_samples(sample[usual])}"
     # Serial days are not offered here: their range is that of many a sensor.
-    told = [name for name in sample.columns if detect_told_unit(sample[name]) not in (None, "excel")]
-    if told:
-        hint = f"; if the numbers of {told[0]} are times since 1970, add --time-column {told[0]!r}"
+    candidates = [name for name in sample.columns if detect_named_unit(sample[name]) not in (None, "excel")]
+    if candidates:
+        hint = f"; if the numbers of {candidates[0]} are times since 1970, add --time-column {candidates[0]!r}"
     listed = _format_columns(sample.columns)
     return (
         f"{file_name}: no column reads as times{hint}; the columns are {listed}; name one with --time-column, and give "

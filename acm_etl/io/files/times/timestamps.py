@@ -157,10 +157,10 @@ def decide_date_orders(evidence: Sequence[DateEvidence], order: DateOrder | None
     groups = {str(key[0]): group for key, group in spellings.items()}
     # The user's word settles it; dates that are none in this order are lost and counted as such.
     if order is not None:
-        told = tuple(
+        messages = tuple(
             f"dates like {g['text'][0]} are read {ORDER_TEXTS[order]}, as --date-order states" for g in groups.values()
         )
-        return DateOrders(dict.fromkeys(groups, order), told)
+        return DateOrders(dict.fromkeys(groups, order), messages)
     options = {spelling: _possible_orders(group) for spelling, group in groups.items()}
     if all(len(orders) == 1 for orders in options.values()):
         return DateOrders({s: o[0] for s, o in options.items()}, tuple(_proof_messages(groups, options)))

@@ -15,7 +15,7 @@ _THOUSAND_DECADES = 3.0
 
 @dataclass(frozen=True, slots=True)
 class NumberMarks:
-    """How the numbers of a column are written.
+    """Notation of the numbers of a column.
 
     Attributes:
         decimal_mark: ``"."``, ``","``, or ``".,"`` when the column has both, one per cell.

@@ -12,7 +12,7 @@ import polars as pl
 
 
 class Notation(StrEnum):
-    """How the number of one cell is written."""
+    """Notation of the number of one cell."""
 
     PLAIN = "plain"
     POINT_DECIMAL = "point_decimal"

@@ -13,7 +13,7 @@ QualityScheme = Literal[
     "text", "opc", "opc_ua", "ignition", "fieldbus", "logger", "percent", "good_flag", "bad_flag", "uncertain_flag",
     "aveva", "qartod", "unknown",
 ]  # fmt: skip
-"""How a column writes quality.
+"""Spelling of quality in a column.
 
 - ``text``: Good, Bad, Uncertain and their like; ``opc``: OPC Classic, 192 is good; ``opc_ua``: status code, 0 is good.
 - ``fieldbus``: status byte of FOUNDATION Fieldbus and PROFIBUS PA, 128 and 192 are good.

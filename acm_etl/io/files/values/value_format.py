@@ -80,7 +80,7 @@ class LeftOutColumn:
 
 @dataclass(frozen=True, slots=True)
 class FormatContext:
-    """What the file and the user tell about every column.
+    """Facts from the file and the user that hold for every column.
 
     Attributes:
         file_mark: Decimal mark that the file proves, see ``prove_decimal_mark``.
