@@ -275,8 +275,8 @@ def _iter_batches(plan: BackfillPlan, start: datetime, end: datetime) -> Iterato
             yield windows
         else:
             yield [*windows, *incomplete]
-            return
-    if incomplete:
+    # A limit within the complete windows also ends the loop: what follows them must wait for all of them.
+    if incomplete and start == complete_end:
         yield incomplete
 
 
