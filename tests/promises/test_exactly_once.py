@@ -80,7 +80,8 @@ def test_a_killed_backfill_resumes_without_losing_or_doubling_a_row(plant, capfd
 @pytest.mark.sampled(2)
 @stores.SOURCES_EVERYWHERE
 def test_resume_after_five_of_ten_windows_continues_with_the_sixth(plant):
-    whole, halves = plant.scored("whole", max_windows=10), plant()
+    readings = history(days=16)
+    whole, halves = plant.scored("whole", readings=readings, max_windows=10), plant(readings=readings)
     first = halves.backfill(max_windows=5)
     second = halves.backfill(max_windows=5)
     assert (first.machines[0].windows, second.machines[0].windows) == (5, 5)
@@ -97,7 +98,7 @@ def test_resume_after_five_of_ten_windows_continues_with_the_sixth(plant):
 @stores.REAL
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_ctrl_c_and_sigterm_finish_the_batch_and_say_where_to_resume(plant, number):
-    place = plant()
+    place = plant(readings=history(days=16))
     process = subprocess.Popen(**command(place), stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     while "windows to do" not in process.stderr.readline():
         pass

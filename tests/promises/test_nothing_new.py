@@ -10,13 +10,14 @@ from plants import START, assert_same, history
 
 from acm_etl.io.duckdb.engine import DuckDB
 
+DAYS = 16
 METRICS = ("ACM_WriteMetrics",)  # one row per table and transaction, not per result
 RUNS = "SELECT RunID, AttemptStartedAt, CompletedAt, InputHash FROM RunLog ORDER BY RunID"
 
 
 @pytest.fixture
 def readings():
-    return history(days=20)
+    return history(days=DAYS)
 
 
 @pytest.fixture
@@ -58,18 +59,18 @@ def test_a_second_backfill_publishes_nothing_with_few_statements(plant, readings
 
 def test_one_window_takes_few_statements(plant, readings, statements):
     # The last day is complete: nothing is published provisionally.
-    place = plant.scored(readings=readings, until=START + timedelta(days=19), final=True)
+    place = plant.scored(readings=readings, until=START + timedelta(days=DAYS - 1), final=True)
     statements.clear()
-    report = place.backfill(until=START + timedelta(days=20), final=True).machines[0]
+    report = place.backfill(until=START + timedelta(days=DAYS), final=True).machines[0]
     assert (report.windows, report.provisional) == (1, 0)
     assert len(statements) <= 145
 
 
 @pytest.mark.slow
 def test_one_further_day_with_an_incomplete_window_takes_few_statements(plant, readings, statements):
-    place = plant.scored(readings=readings, until=START + timedelta(days=18.5))
+    place = plant.scored(readings=readings, until=START + timedelta(days=DAYS - 1.5))
     statements.clear()
-    report = place.backfill(until=START + timedelta(days=19.5)).machines[0]
+    report = place.backfill(until=START + timedelta(days=DAYS - 0.5)).machines[0]
     assert (report.windows, report.provisional) == (1, 1)
     assert len(statements) <= 150
 

@@ -42,7 +42,7 @@ def test_the_open_window_is_provisional_and_replaced_next_time(plant):
 
 @stores.REAL
 def test_a_final_backfill_takes_the_last_window(plant):
-    place = plant()
+    place = plant(readings=history(days=16))
     report = place.backfill(final=True).machines[0]
     assert report.provisional == 0
     assert place.backfill(final=True).machines[0].outcome == "up to date"
