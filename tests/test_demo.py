@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import webbrowser
 from datetime import datetime
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from commands import assert_refused
 
 from acm_etl.cli import demo as demo_module
 from acm_etl.cli import main
+from acm_etl.cli.context import open_in_browser
 from acm_etl.fleet import fleet
 from acm_etl.load import clock
 from acm_etl.results import BackfillReport, MachineReport
@@ -55,6 +57,15 @@ def test_a_demo_that_is_interrupted_says_so(tmp_path, monkeypatch):
     result = demo("--dir", str(tmp_path / "demo"))
     assert result.exit_code == 130
     assert "interrupted" in result.stderr
+
+
+@pytest.mark.parametrize("has_browser", [True, False])
+def test_a_page_is_opened_and_a_missing_browser_costs_one_line(tmp_path, monkeypatch, capsys, has_browser):
+    opened = []
+    monkeypatch.setattr(webbrowser, "open", lambda url: opened.append(url) or has_browser)
+    open_in_browser(tmp_path / "FD FAN.html")
+    assert opened == [(tmp_path / "FD FAN.html").as_uri()]
+    assert len(capsys.readouterr().err.splitlines()) == int(not has_browser)
 
 
 def test_completion_scripts_are_printed_for_each_shell():

@@ -160,6 +160,15 @@ def echo_diagnostic(message: str, *, level: Literal["error", "warning"], **facts
         click.echo(f"{level}: {redact_text(message)}", err=True)
 
 
+def open_in_browser(page: Path) -> None:
+    """Open a page in the browser of the user; warn if there is none."""
+    # Not click.launch(): without a browser, xdg-open prints a line for each one that it has tried.
+    import webbrowser
+
+    if not webbrowser.open(page.resolve().as_uri()):
+        echo_diagnostic(f"no browser was found; open {page} on a machine that has one", level="warning")
+
+
 def start_logging(context: CliContext) -> None:
     """Configure log lines, then warn about environment variables that are not settings."""
     # Logging first, so that the warnings below are JSON objects if that was asked for.

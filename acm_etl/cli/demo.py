@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from acm_etl.cli.command import acm_command
-from acm_etl.cli.context import CliContext
+from acm_etl.cli.context import CliContext, open_in_browser
 from acm_etl.folders import create_folder
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ def demo_command(ctx: CliContext, *, folder: Path, no_open: bool) -> None:
     if not ctx.emit_json({"store": url, "simulate": simulation, "report": json_shape.build_report(result)}):
         print_demo(simulation, result, store=url, equip=_EQUIP)
     if not no_open:
-        click.launch(result.file.resolve().as_uri())
+        open_in_browser(result.file)
 
 
 def _simulate_fan(ctx: CliContext) -> SimulationReport:

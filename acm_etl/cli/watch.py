@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from acm_etl.cli.command import acm_command
-from acm_etl.cli.context import CliContext
+from acm_etl.cli.context import CliContext, open_in_browser
 from acm_etl.cli.options import SecondsRange, UtcDateTime, listing_format_option
 
 # For type checkers only: the pages load polars and templates, which ``--help`` must not wait for.
@@ -136,7 +136,7 @@ def report_command(
         print_report(result)
     # After the output: a browser that cannot be started must not hide where the page was written.
     if open_page:
-        click.launch(result.file.resolve().as_uri())
+        open_in_browser(result.file)
 
 
 def _write_pages(
