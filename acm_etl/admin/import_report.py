@@ -92,7 +92,7 @@ def describe_conflicts(losses: LossReport, limits: LossLimits) -> list[str]:
     worst, count = found[0]
     warning = (
         f"{len(found)} tag(s) have several different values at many times, {worst.tag} at {count / worst.cells_in:.0%} "
-        "of its values: the last one of each file was taken. A file with several machines, or with times cut to the "
+        "of its values: the last one of each file counts. A file with several machines, or with times cut to the "
         "minute, looks like this"
     )
     return [warning]
