@@ -141,7 +141,7 @@ class Model:
         regime_classifier: Centres of the operating regimes.
         drift_scorer: Control limits of the drift monitor.
         level_tracker: Level of the fused score that training explains.
-        run_z: Fused z that runs of readings rarely pass in training, 0-d; infinite where ``sustained_z`` decides.
+        run_z: Fused z that long runs of readings rarely pass in training, 0-d; infinite for models of earlier versions.
         standstill: Level and spread of the tags while the machine is off; None if training shows too little of it.
         training: Facts about the training period.
         calibration_summary: Rows of ACM_CalibrationSummary without the model version.

@@ -32,8 +32,9 @@ RULE = AlarmRule(
     sustained_size=2.75,
     sustained_rows=4,
     clear_z=2,
-    drift_z=2.5,
-    drift_clear_z=2,
+    run_z=np.inf,
+    run_rows=8,
+    run_clear_z=2,
     recovery_ratio=0.5,
     max_holdoff_rows=8,
 )
@@ -158,16 +159,26 @@ def test_the_lasting_level_is_what_training_can_vouch_for():
     assert AlarmRule.from_params(params, params.sustained_z, 96).clear_z == params.clear_z
 
 
-def test_the_threshold_of_runs_lowers_sustained_starts_and_not_those_of_drift():
+@pytest.mark.parametrize("cut", [0, 1, 40, 95, 96, 119])
+def test_a_long_run_starts_an_alarm_below_the_sustained_threshold(cut):
     params = ScoreParams()
-    usual, lower = (AlarmRule.from_params(params, params.sustained_z, 96, run_z=run_z) for run_z in (np.inf, 2.0))
-    assert (usual.sustained_z, lower.sustained_z) == (params.sustained_z, 2.0)
-    assert usual.clear_z - lower.clear_z == pytest.approx(1.0)
-    changed = {"sustained_z", "clear_z"}
-    assert {name for name in AlarmRule._fields if getattr(usual, name) != getattr(lower, name)} == changed
-    # A drift score of 2.5 raises fused above the lower threshold: no alarm, as the deviation of the detectors is small.
-    rows = seen([2.5] * 20, [1.0] * 20, slow=[2.5] * 20)
-    assert not compute_alarm_flags(rows, lower, {})[0].any()
+    usual, long = (AlarmRule.from_params(params, params.sustained_z, 96, run_z=run_z) for run_z in (np.inf, 2.0))
+    assert long.run_rows == 96
+    assert usual.clear_z - long.run_clear_z == pytest.approx(1.0)
+    changed = {"run_z", "run_clear_z"}
+    assert {name for name in AlarmRule._fields if getattr(usual, name) != getattr(long, name)} == changed
+    rows = seen([2.1] * 120, [6.0] * 120)
+    assert not compute_alarm_flags(rows, usual, {})[0].any()
+    first, state = compute_alarm_flags(AlarmInputs(*(column[:cut] for column in rows)), long, {})
+    second, _ = compute_alarm_flags(AlarmInputs(*(column[cut:] for column in rows)), long, state)
+    assert np.concatenate([first, second]).tolist() == [False] * 95 + [True] * 25
+
+
+def test_drift_needs_the_sustained_threshold_where_long_runs_have_a_lower_one():
+    rule = AlarmRule.from_params(ScoreParams(), 3.0, 96, run_z=2.0)
+    # The drift score raises fused above the lower threshold, but the deviation of the detectors is small.
+    rows = seen([2.5] * 120, [1.0] * 120, slow=[2.5] * 120)
+    assert not compute_alarm_flags(rows, rule, {})[0].any()
 
 
 @pytest.mark.parametrize(("long", "again"), [(False, [True] * 4 + [False] * 2), (True, [False] * 6)])

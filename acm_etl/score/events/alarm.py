@@ -12,13 +12,14 @@ from acm_etl.score.array_ops import run_length
 from acm_etl.score.arrays import Bools, Floats, Ints, StreamState
 from acm_etl.score.prepare.operating_state import OFF, ON
 
-SUSTAINED_SIZE_PER_Z = 1.1
-"""Robust deviations per z of a sustained start.
+MIN_FAST_SIZE = 5.0
+"""Robust deviations of a fast start: where scores hardly vary, z = 3.5 is passed by bursts of half that size."""
 
-A normally distributed score has as many robust deviations as z; one with a shorter tail has fewer: rare, but small.
-"""
+LONG_RUN = 8
+"""Length of a long run in sustained runs. The memory of one burst of outliers lasts for two of them."""
 
-_MIN_FAST_SIZE = 5.0  # robust deviations; where scores hardly vary, z = 3.5 is passed by bursts of half that size
+# A normally distributed score has as many robust deviations as z; one with a shorter tail has fewer: rare, but small.
+_SUSTAINED_SIZE_PER_Z = 1.1
 _RARE_Z_MARGIN = 0.5  # healthy bursts rarely pass z = 4: there, as many robust deviations as z are enough
 _MAX_RAW_FUSED = 60.0  # robust deviations; without a cap, one wild reading makes all later rows look recovered
 
@@ -35,8 +36,9 @@ class AlarmRule(NamedTuple):
         sustained_size: Fused score in robust deviations that these rows must reach as well.
         sustained_rows: Rows for a sustained start, and for the end of an alarm.
         clear_z: Fused z below which rows count towards the end of an alarm.
-        drift_z: Fused z that starts an alarm at once if the drift score alone reaches it.
-        drift_clear_z: Fused z below which the drift score no longer holds an alarm against recovery.
+        run_z: Fused z that starts an alarm after ``run_rows`` rows.
+        run_rows: Rows for such a long start.
+        run_clear_z: Fused z below which rows count towards the end of an alarm that started so.
         recovery_ratio: Fraction of an alarm's mean size below which a row counts as recovered.
         max_holdoff_rows: Longest hold-off after recovery, during which a new alarm must exceed the size of the old one.
     """
@@ -49,8 +51,9 @@ class AlarmRule(NamedTuple):
     sustained_size: float
     sustained_rows: int
     clear_z: float
-    drift_z: float
-    drift_clear_z: float
+    run_z: float
+    run_rows: int
+    run_clear_z: float
     recovery_ratio: float
     max_holdoff_rows: int
 
@@ -65,22 +68,23 @@ class AlarmRule(NamedTuple):
             sustained_z: Threshold of sustained alarms: the one of the settings, or less where the model has too few
                 calibration rows to support it.
             max_holdoff_rows: As the attribute.
-            run_z: Fused z that ``sustained_rows`` consecutive rows rarely pass in training, if that is lower.
+            run_z: As the attribute; infinite if there are no long starts.
         """
         # Where the threshold is lowered, the clear threshold follows, so that the hysteresis keeps its width.
         hysteresis = max(params.sustained_z - params.clear_z, 0.0)
-        lowest_z = min(sustained_z, run_z)
+        clear_z = sustained_z - hysteresis
         return cls(
             fast_z=params.alarm_z,
-            fast_size=_MIN_FAST_SIZE,
+            fast_size=MIN_FAST_SIZE,
             rare_z=params.alarm_z + _RARE_Z_MARGIN,
             fast_rows=params.alarm_rows,
-            sustained_z=lowest_z,
-            sustained_size=SUSTAINED_SIZE_PER_Z * sustained_z,
+            sustained_z=sustained_z,
+            sustained_size=_SUSTAINED_SIZE_PER_Z * sustained_z,
             sustained_rows=params.sustained_rows,
-            clear_z=lowest_z - hysteresis,
-            drift_z=sustained_z,
-            drift_clear_z=sustained_z - hysteresis,
+            clear_z=clear_z,
+            run_z=run_z,
+            run_rows=LONG_RUN * params.sustained_rows,
+            run_clear_z=min(clear_z, run_z - hysteresis),
             recovery_ratio=params.recovery_ratio,
             max_holdoff_rows=max_holdoff_rows,
         )
@@ -153,16 +157,17 @@ def compute_alarm_flags(inputs: AlarmInputs, rule: AlarmRule, state: StreamState
     """Return the alarm flag of each row.
 
     Start: ``fast_rows`` consecutive rows with fused z >= ``fast_z`` and a size of at least ``fast_size``, or both of at
-    least ``rare_z``; or ``sustained_rows`` with fused z >= ``sustained_z`` and a size of at least ``sustained_size``.
-    If the drift score alone reaches ``drift_z``, the alarm starts immediately: the drift score already averages two
-    days. The alarm is on from the row that completes the condition.
+    least ``rare_z``; ``sustained_rows`` with fused z >= ``sustained_z`` and a size of at least ``sustained_size``; or
+    ``run_rows`` with fused z >= ``run_z`` and a size of at least ``sustained_size``. If the drift score alone reaches
+    ``sustained_z``, the alarm starts immediately: the drift score already averages two days. The alarm is on from the
+    row that completes the condition.
 
-    End: ``sustained_rows`` consecutive rows with fused z < ``clear_z``, or a long standstill, or recovery.
+    End: ``sustained_rows`` consecutive rows with fused z < ``run_clear_z``, or a long standstill, or recovery.
 
     Recovery: ``fast_rows`` consecutive rows below ``recovery_ratio`` of the alarm's mean size, unless the drift score
-    reaches ``drift_clear_z``. The fault is gone, even if the machine does not return to its condition in training.
+    reaches ``clear_z``. The fault is gone, even if the machine does not return to its condition in training.
     After recovery, for min(alarm length, ``max_holdoff_rows``) rows, a new alarm needs a size above the old alarm's
-    mean. Once fused z stayed below ``clear_z`` for ``sustained_rows`` rows, fast starts apply again.
+    mean. Once fused z stayed below ``run_clear_z`` for ``sustained_rows`` rows, fast starts apply again.
 
     Rows that are not in state on break all of these runs. The flag is False while the machine is off, and True again
     after a restart, unless the standstill was long.
@@ -184,16 +189,17 @@ def compute_alarm_flags(inputs: AlarmInputs, rule: AlarmRule, state: StreamState
     conditions = {
         "high": is_on & (is_large | is_rare),
         "lasting": is_on & (inputs.fused >= rule.sustained_z) & (inputs.raw_fused >= rule.sustained_size),
-        "low": is_on & (inputs.fused < rule.clear_z),
+        "run": is_on & (inputs.fused >= rule.run_z) & (inputs.raw_fused >= rule.sustained_size),
+        "low": is_on & (inputs.fused < rule.run_clear_z),
     }
     lengths = {name: run_length(flags, int(state.get(name, np.int64(0)))) for name, flags in conditions.items()}
-    fast_starts = (lengths["high"] >= rule.fast_rows) | (is_on & (inputs.drift_floor >= rule.drift_z))
-    starts = fast_starts | (lengths["lasting"] >= rule.sustained_rows)
+    fast_starts = (lengths["high"] >= rule.fast_rows) | (is_on & (inputs.drift_floor >= rule.sustained_z))
+    starts = fast_starts | (lengths["lasting"] >= rule.sustained_rows) | (lengths["run"] >= rule.run_rows)
     ends = (lengths["low"] >= rule.sustained_rows) | inputs.after_long_stop
     machine = _AlarmStateMachine(inputs, rule, starts=starts, fast_starts=fast_starts, ends=ends)
     is_active, alarm_state = machine.run(_AlarmState.from_arrays(state))
     # No condition looks further back than this: capped, the stored state of a quiet machine stays the same.
-    longest = max(rule.fast_rows, rule.sustained_rows)
+    longest = max(rule.fast_rows, rule.sustained_rows, rule.run_rows)
     run_state = {name: np.minimum(length[-1], longest) for name, length in lengths.items()}
     # The state machine keeps the alarm through a standstill; only its display is suppressed.
     return is_active & (inputs.operating_state != OFF), run_state | alarm_state.to_arrays()
@@ -214,7 +220,7 @@ class _AlarmStateMachine:
         self.is_on = inputs.operating_state == ON
         # Rows that are not in state on have size 0: they add nothing to the sum of an alarm.
         self.size = np.where(self.is_on, np.clip(np.nan_to_num(inputs.raw_fused), 0.0, _MAX_RAW_FUSED), 0.0)
-        self.is_drifting = np.nan_to_num(inputs.drift_floor) >= rule.drift_clear_z
+        self.is_drifting = np.nan_to_num(inputs.drift_floor) >= rule.clear_z
         self.rule = rule
         self.starts, self.fast_starts = starts, fast_starts
         # A row that meets a start condition ends no alarm: the alarm would start again at the same row.

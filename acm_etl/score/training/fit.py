@@ -211,7 +211,7 @@ def _build_model(data: _TrainingData, params: ScoreParams) -> Model:
         level_tracker=LevelTracker.fit(
             calibration.raw_fused[known_rows], fold_of_row[known_rows], drift_scorer.span, recurs=recurs
         ),
-        run_z=np.array(fit_run_z(calibration, known_rows, params) if recurs else np.inf),
+        run_z=np.array(fit_run_z(calibration, known_rows, params)),
         standstill=data.standstill,
         training=replace(data.info, trimmed=float(1 - train_rows.sum() / is_on.sum())),
         calibration_summary=calibration_summary_rows(

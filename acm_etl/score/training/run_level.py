@@ -1,4 +1,4 @@
-"""Threshold of sustained alarms where outliers recur in training: calibrated on runs of readings."""
+"""Threshold of alarms that start after a long run of readings, calibrated on such runs."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import numpy as np
 from acm_etl.config import ScoreParams
 from acm_etl.score.arrays import Bools, Floats
 from acm_etl.score.calibrate import Calibrator
-from acm_etl.score.events.alarm import SUSTAINED_SIZE_PER_Z
+from acm_etl.score.events.alarm import LONG_RUN, MIN_FAST_SIZE
 from acm_etl.score.model import FUSED
 from acm_etl.score.training.cross_validation import Calibration
 
@@ -16,24 +16,22 @@ _MIN_RUN_SIZE = -3.0  # smallest fused effect size
 
 
 def fit_run_z(calibration: Calibration, train_rows: Bools, params: ScoreParams) -> float:
-    """Return the fused z that runs of training rows pass as rarely as single rows pass ``alarm_z``.
+    """Return the fused z that long runs of training rows pass as rarely as single rows pass ``alarm_z``.
 
-    Recurring outliers are a few rows each, but they set the z of all single rows: with 2 % of them, z = 3 is the level
-    of the outliers themselves. They are no training rows, so they break the runs.
-    Other machines keep the threshold of single rows: that of runs nearly doubles the alarms of healthy years.
+    Where gross outliers recur in training, they set the z of all single rows: with 2 % of them, z = 3 is their level,
+    and a fault below it would last unseen. But each outlier is short, so a long run at a lower level is none of them.
 
     Args:
         calibration: Fused effect sizes of all rows by detectors that were not fitted on them, and their calibrator.
-        train_rows: Rows that the detectors are fitted on, n.
-        params: ``sustained_rows`` is the length of a run; ``alarm_z`` and ``sustained_z`` are read.
+        train_rows: Rows that the detectors are fitted on, n; others break the runs.
+        params: ``sustained_rows`` and ``alarm_z`` are read.
     """
     calibrator = calibration.calibrators[FUSED]
     sizes = np.where(train_rows, calibration.raw_fused, _BREAK_SIZE)
-    minima = np.maximum(compute_run_minima(sizes, params.sustained_rows), _MIN_RUN_SIZE)
+    minima = np.maximum(compute_run_minima(sizes, LONG_RUN * params.sustained_rows), _MIN_RUN_SIZE)
     size = Calibrator.fit(minima[train_rows]).inverse_transform(min(params.alarm_z, calibrator.max_supported_z))
-    # Small deviations are no alarm, however rare they are.
-    least = SUSTAINED_SIZE_PER_Z * min(params.sustained_z, calibrator.max_supported_z)
-    return float(calibrator.on.transform(np.array([max(size, least)]))[0])
+    # Runs of training are often far below: small deviations are no alarm, however rare they are.
+    return float(calibrator.on.transform(np.array([max(size, MIN_FAST_SIZE)]))[0])
 
 
 def compute_run_minima(values: Floats, length: int) -> Floats:
