@@ -151,9 +151,10 @@ class WindowBatch:
         complete_days = self._read_fingerprints(engine, self.complete_windows)
         incomplete_days = self._read_fingerprints(engine, self.incomplete_windows)
         rejected: list[pl.DataFrame] = []
-        readings, duplicates = score.dedupe_readings(
-            historian.pull_readings(engine, self.scope.source, self.start, self.end, rejected=rejected)
+        pulled = historian.pull_readings(
+            engine, self.scope.source, self.start, self.end, rejected=rejected, expected_count=sum(counts)
         )
+        readings, duplicates = score.dedupe_readings(pulled)
         return PulledBatch(counts, readings, pl.concat([duplicates, *rejected]), complete_days, incomplete_days)
 
     @trace_calls("score")

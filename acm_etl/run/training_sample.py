@@ -125,7 +125,11 @@ def _cut_slices(start: datetime, end: datetime) -> list[Window]:
 
 
 def _pull_unique(context: MachineContext, source: historian.HistorianSource, windows: Sequence[Window]) -> pl.DataFrame:
-    frames = [historian.pull_readings(context.engine, source, window.start, window.end) for window in windows]
+    count = context.extent.reading_count if context.extent else None
+    frames = [
+        historian.pull_readings(context.engine, source, window.start, window.end, expected_count=count)
+        for window in windows
+    ]
     return score.dedupe_readings(pl.concat(frames))[0]
 
 

@@ -15,7 +15,7 @@ from acm_etl.errors import InputError, StoreError, UsageError
 from acm_etl.io import historian
 from acm_etl.io.duckdb.engine import DuckDB
 from acm_etl.io.historian_source import open_reader
-from acm_etl.load import ddl, equipment, sources
+from acm_etl.load import ddl, equipment, historian_table, sources
 from acm_etl.load.staging import upsert_frame
 from acm_etl.schema import Table, col
 from acm_etl.source_spec import SamplingSpec, SourceSpec
@@ -126,6 +126,19 @@ def test_a_query_is_a_source(engine):
     spec = replace(LONG, object_name=None, query=query, quality_column=None, filter_column=None, filter_value=None)
     frame = historian.pull_readings(engine, _source(spec), _minute(30), _minute(31))
     assert frame.rows() == [(_minute(30), 12.0, None)]
+
+
+@pytest.mark.parametrize("count", [2, 10**9], ids=["query", "stream"])
+def test_readings_are_the_same_whatever_number_is_expected(engine, count):
+    table = historian_table.declare_historian_table("W", TAGS)
+    historian_table.create_or_extend_table(engine, table)
+    rows = [(_minute(2), None, 2.5), (_minute(1), 1.0, None), (_minute(5), 7.0, 8.0)]
+    frame = pl.DataFrame(rows, schema=table.polars_schema, orient="row")
+    historian_table.load_readings(engine, table, [frame])
+    source = historian.HistorianSource(table.name, "EntryDateTime", TAGS)
+    found = historian.pull_readings(engine, source, START, _minute(5), expected_count=count)
+    assert found.rows() == [rows[1], rows[0]]
+    assert found.schema == {"Timestamp": pl.Datetime("ms"), **dict.fromkeys(TAGS, pl.Float64)}
 
 
 def test_numbers_are_names_of_tags(engine):
