@@ -180,7 +180,7 @@ def build_comparison(tables: ImportTables, relation: str, dialect: Dialect) -> s
     """
     # DISTINCT: a historian on DuckDB has no key, so that a time may be stored several times.
     time = f"t.{dialect.quote(tables.time)}"
-    changed = _build_change_condition(tables.tags, "s", "t", dialect)
+    changed = _build_change_condition(tables.tags, "t", dialect)
     differs = " OR ".join(f"s.{tag} <> t.{tag}" for tag in map(dialect.quote, tables.tags))
     counts = [
         f"COUNT(DISTINCT {time})",
@@ -227,14 +227,14 @@ def build_cell_upsert(
         update = (
             f"UPDATE {name} SET {_build_assignments(tables.tags, name, dialect)}\n"
             f"FROM {relation} AS s WHERE {name}.{time} = s.{time}\n"
-            f"  AND ({_build_change_condition(tables.tags, 's', name, dialect)})"
+            f"  AND ({_build_change_condition(tables.tags, name, dialect)})"
         )
         return (
             merge.LoadStatement("updated", update),
             merge.LoadStatement("inserted", merge.build_insert(target, relation, dialect)),
         )
     # In parentheses: the MERGE puts an AND before the condition, which is a chain of OR.
-    changed = f"({_build_change_condition(tables.tags, 's', 't', dialect)})"
+    changed = f"({_build_change_condition(tables.tags, 't', dialect)})"
     sql = merge.build_counted_merge(
         target, relation, dialect, changed=changed, assignments=_build_assignments(tables.tags, "t", dialect)
     )
@@ -265,12 +265,12 @@ def build_row_rewrite(
     keep = (
         f"CREATE TEMPORARY TABLE {scratch} AS SELECT {merged}\n{_join_stored(tables, relation, dialect)}\n"
         f"WHERE {_span_condition(tables, 's', 't', dialect=dialect)}\n"
-        f"  AND ({_build_change_condition(tables.tags, 's', 't', dialect)})"
+        f"  AND ({_build_change_condition(tables.tags, 't', dialect)})"
     )
     delete = (
         f"DELETE FROM {target}\nUSING {relation} AS s\nWHERE {target}.{time} = s.{time}\n"
         f"  AND {_span_condition(tables, 's', target, dialect=dialect)}\n"
-        f"  AND ({_build_change_condition(tables.tags, 's', target, dialect)})"
+        f"  AND ({_build_change_condition(tables.tags, target, dialect)})"
     )
     restore = f"INSERT INTO {target} ({columns})\nSELECT {columns} FROM {scratch}"
     return keep, delete, restore, f"DROP TABLE {scratch}"
@@ -326,12 +326,12 @@ def read_counts(row: Sequence[int | None], tags: Sequence[str], *, skip: int, of
     return {tag: int(row[skip + of * i] or 0) for i, tag in enumerate(tags)}
 
 
-def _build_change_condition(tags: Iterable[str], source: str, stored: str, dialect: Dialect) -> str:
-    """Return the condition under which a row of the import changes a stored row."""
+def _build_change_condition(tags: Iterable[str], stored: str, dialect: Dialect) -> str:
+    """Return the condition under which a row ``s`` of the import changes a stored row."""
     names = map(dialect.quote, tags)
     return " OR ".join(
         # An empty cell of the import changes nothing; a stored NULL has to be named, because <> with NULL is unknown.
-        f"({source}.{name} IS NOT NULL AND ({stored}.{name} IS NULL OR {stored}.{name} <> {source}.{name}))"
+        f"(s.{name} IS NOT NULL AND ({stored}.{name} IS NULL OR {stored}.{name} <> s.{name}))"
         for name in names
     )
 

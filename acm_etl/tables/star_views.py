@@ -6,13 +6,12 @@ from acm_etl.schema import View
 from acm_etl.tables.aliases import LOCAL_TIME_MARKER
 from acm_etl.tables.common import ADD_DAYS_MARKER
 
+
 # One column, because such tools relate two tables by one column only. The EquipID ends at the first bar, so the key is
 # unique whatever the tag is called.
-_TAG_KEY = "CONCAT({machine}.{{EquipID}}, '|', {tag})"
-
-
-def _tag_key(machine: str, tag: str) -> str:
-    return _TAG_KEY.format(machine=machine, tag=tag)
+def _tag_key(tag: str) -> str:
+    """Return the key of a tag of machine ``t``."""
+    return f"CONCAT(t.{{EquipID}}, '|', {tag})"
 
 
 def _local_date(time: str) -> str:
@@ -32,7 +31,7 @@ DIM_MACHINE = View(
 DIM_TAG = View(
     "DimTag",
     "Star schema: one row per tag of a machine",
-    f"SELECT {_tag_key('t', 't.{TagName}')} AS {{TagKey}}, t.{{EquipID}}, t.{{TagName}}, t.{{TagDescription}},\n"
+    f"SELECT {_tag_key('t.{TagName}')} AS {{TagKey}}, t.{{EquipID}}, t.{{TagName}}, t.{{TagDescription}},\n"
     "  t.{TagUnit}, t.{TagType}, t.{IsActive}\n"
     "FROM {ACM_TagEquipmentMap} AS t",
     key=("TagKey",),
@@ -83,7 +82,7 @@ FACT_EPISODES = View(
     "Star schema: alarm episodes, by the local date of their start",
     f"SELECT t.{{EquipID}}, {_local_date('t.{StartTs}')} AS {{Date}}, t.{{StartTs}}, t.{{EndTs}}, t.{{Status}},\n"
     "  t.{Severity}, t.{DurationHours}, t.{PeakFusedZ}, t.{MinHealthIndex}, t.{PrimarySensor},\n"
-    f"  {_tag_key('t', 't.{PrimarySensor}')} AS {{TagKey}}\n"
+    f"  {_tag_key('t.{PrimarySensor}')} AS {{TagKey}}\n"
     "FROM {ACM_Episodes} AS t\nJOIN {Equipment} AS e ON e.{EquipID} = t.{EquipID}",
     key=("EquipID", "StartTs"),
 )
@@ -91,7 +90,7 @@ FACT_EPISODES = View(
 FACT_SENSOR_DAILY = View(
     "FactSensorDaily",
     "Star schema: statistics of each tag on each local day",
-    f"SELECT t.{{EquipID}}, {_tag_key('t', 't.{SensorName}')} AS {{TagKey}}, {_local_date('t.{AsOf}')} AS {{Date}},\n"
+    f"SELECT t.{{EquipID}}, {_tag_key('t.{SensorName}')} AS {{TagKey}}, {_local_date('t.{AsOf}')} AS {{Date}},\n"
     "  t.{Readings}, t.{Nulls}, t.{AboveWarnCount}, t.{AboveAlertCount}, t.{MaxSignedZ}, t.{ValueAtPeak},\n"
     "  t.{LatestSignedZ}, t.{LatestValue}, t.{BaselineCount}, t.{BaselineMean}\n"
     "FROM {ACM_SensorDaily} AS t\nJOIN {Equipment} AS e ON e.{EquipID} = t.{EquipID}",

@@ -68,7 +68,7 @@ _UPSERT_TEXTS = {
 
 
 def _version_finding(session: Session) -> Finding:
-    version, edition = _try_query_row(session, _VERSION_QUERY, width=2)
+    version, edition = _try_query_pair(session, _VERSION_QUERY)
     if edition in _SERVICES:
         return Finding("server", "ok", f"{_SERVICES[edition]}, version {version}")
     major = str(version).partition(".")[0]
@@ -78,7 +78,7 @@ def _version_finding(session: Session) -> Finding:
 
 
 def _database_findings(session: Session) -> list[Finding]:
-    snapshot, level = _try_query_row(session, _DATABASE_QUERY, width=2)
+    snapshot, level = _try_query_pair(session, _DATABASE_QUERY)
     return [_snapshot_finding(snapshot), _compatibility_finding(level)]
 
 
@@ -128,10 +128,10 @@ def _permissions_finding(session: Session) -> Finding:
     return Finding("permissions", "ok", f"{', '.join(_PERMISSIONS)} on all {len(existing)} tables")
 
 
-def _try_query_row(session: Session, sql: str, *, width: int) -> tuple[Any, ...]:
-    """Return the first row; a row of None if the query fails or returns no row."""
+def _try_query_pair(session: Session, sql: str) -> tuple[Any, ...]:
+    """Return the first row of two columns; two times None if the query fails or returns no row."""
     rows = _try_query_rows(session, sql)
-    return rows[0] if rows else (None,) * width
+    return rows[0] if rows else (None, None)
 
 
 def _try_query_rows(session: Session, sql: str) -> list[tuple[Any, ...]]:
