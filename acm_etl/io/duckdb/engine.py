@@ -89,13 +89,11 @@ class DuckDB:
         except duckdb.Error as error:
             raise file_open_error(error, path) from error
         self._begin_session()
-        with self._translate_errors():
-            is_duckdb_file = path == IN_MEMORY_PATH or _is_duckdb_file(self._connection)
-        if not is_duckdb_file:
-            self._connection.close()
-            raise file_format_error(path)
-        self._shared_file = get_shared_file(path)
         try:
+            with self._translate_errors():
+                if path != IN_MEMORY_PATH and not _is_duckdb_file(self._connection):
+                    raise file_format_error(path)
+            self._shared_file = get_shared_file(path)
             if memory_limit == memory.AUTO_LIMIT:
                 self._start_memory_limit()
         except StoreError:  # nobody could close the connection, which locks the file for other processes
