@@ -103,6 +103,7 @@ def test_first_commands_work_without_any_extra(installed):
 )
 def test_missing_extra_is_named_with_the_command_that_installs_it(installed, words, extra):
     installed("init")
+    installed("simulate", "--equip", "FAN_2", "--days", "2", "--if-missing")
     assert f"pip install 'acm_etl[{extra}]'" in installed(*words, code=2).stderr
 
 

@@ -32,6 +32,8 @@ _MAX_FAULTS = 4
 _FLEET_LINES = 12
 """Lines of the closing output of a fleet beside the rows of its table: its frame, progress bars and the prompt."""
 _MIN_FLEET_ROWS = 4
+_LINE_WIDTH = 77
+"""Columns of an indented line; with a further line, the output of a small machine would not fit 24 lines."""
 _EPISODE_WIDTH = 39
 """Columns of an episode line before the sensor."""
 _FLEET_SENSOR_WIDTH = 24
@@ -88,9 +90,8 @@ def _print_machine(machine: MachineReport, status: MachineStatus | None, newest:
     _print_episodes(machine, newest)
     _print_written_rows([machine])
     if machine.rejected:
-        reasons = ", ".join(f"{reason} {count:,}" for reason, count in machine.rejected.most_common(3))
-        more = ", ..." if len(machine.rejected) > 3 else ""
-        print_paragraph(make_console(), Text(f"Rejected and changed values: {reasons}{more}"), indent=2)
+        reasons = [f"{reason} {count:,}" for reason, count in machine.rejected.most_common()]
+        print_paragraph(make_console(), Text(_join_fitting("Rejected and changed values", reasons)), indent=2)
     if machine.truth:
         _print_fault_detection(machine.truth)
     _print_next_steps(machine)
@@ -143,9 +144,23 @@ def _print_written_rows(machines: Sequence[MachineReport]) -> None:
         indent=2,
     )
     if written:
-        slowest = sorted(totals.items(), key=lambda item: -item[1].seconds)[:_SLOWEST_TABLES]
-        tables = ", ".join(f"{name} {_format_seconds(total.seconds)}" for name, total in slowest)
-        print_paragraph(make_console(), Text(f"Slowest tables: {tables}"), indent=2)
+        print_paragraph(make_console(), Text(_join_fitting("Slowest tables", _list_slowest_tables(totals))), indent=2)
+
+
+def _list_slowest_tables(totals: Mapping[str, TableTotal]) -> list[str]:
+    """Return the slowest tables with their seconds."""
+    slowest = sorted(totals.items(), key=lambda item: -item[1].seconds)[:_SLOWEST_TABLES]
+    return [f"{name} {_format_seconds(total.seconds)}" for name, total in slowest]
+
+
+def _join_fitting(label: str, parts: Sequence[str]) -> str:
+    """Return a label and as many of its parts as fit one line, at least one; ``...`` stands for the others."""
+    for count in range(len(parts), 1, -1):
+        more = ", ..." if count < len(parts) else ""
+        line = f"{label}: {', '.join(parts[:count])}{more}"
+        if len(line) <= _LINE_WIDTH:
+            return line
+    return f"{label}: {parts[0]}{', ...' if len(parts) > 1 else ''}"
 
 
 def _sum_totals(machines: Sequence[MachineReport]) -> dict[str, TableTotal]:

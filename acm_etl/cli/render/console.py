@@ -37,8 +37,9 @@ def print_paragraph(console: Console, text: Text, *, indent: int = 0) -> None:
     if not console.is_terminal:
         console.print(Text(" " * indent).append_text(text), soft_wrap=True)
         return
-    # Folded, never cut: a long tag or path must remain complete.
-    for line in text.wrap(console, console.width - indent, overflow="fold"):
+    # Folded, never cut: a long tag or path must remain complete. The last column stays empty: a line that fills it
+    # looks like one that the terminal has broken within a word.
+    for line in text.wrap(console, console.width - indent - 1, overflow="fold"):
         console.print(Text(" " * indent).append_text(line), soft_wrap=True)
 
 
