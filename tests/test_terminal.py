@@ -14,6 +14,9 @@ from plants import FAST, Plant, history, make_plant
 from terminal import run_in_terminal
 
 import acm_etl
+from acm_etl.admin.highlights import EpisodeHighlight
+from acm_etl.cli.render.backfill import print_backfill_report
+from acm_etl.results import BackfillReport, MachineReport
 
 SIZES = [(80, 24), (100, 30), (160, 50)]
 #: Each size and each number of workers; bars of two workers are tightest on the smallest screen.
@@ -92,6 +95,22 @@ def test_backfill_of_trained_machines(copy_store, trained, columns, rows, worker
         "backfill", "--equip", *machines, "--workers", str(workers), columns=columns, rows=rows, env=env
     )
     assert_backfilled(screen, *machines, columns=columns)
+
+
+@pytest.mark.parametrize("columns", [width for width, _ in SIZES])
+def test_a_line_of_the_closing_output_holds_an_episode_whatever_its_sensor(monkeypatch, capsys, columns):
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.setenv("COLUMNS", str(columns))
+    sensor = "DEMO.SIM.06T32-1_1FD Fan Bearing Temperature of the Drive End" * 3
+    start, end = datetime(2024, 1, 2), datetime(2024, 1, 3)
+    episode = EpisodeHighlight(start, end, is_open=False, duration_hours=24.0, peak_z=10.2, top_sensor=sensor)
+    machine = MachineReport("FAN_1", outcome="done", windows=1, episodes=1)
+    report = BackfillReport("duckdb:///acm.duckdb", [machine], 1.0)
+    print_backfill_report(report, {}, {"FAN_1": [episode]})
+    lines = re.sub(r"\x1b\[[0-9;]*m", "", capsys.readouterr().out).splitlines()
+    (index,) = [number for number, line in enumerate(lines) if line.startswith("    2024-01-02 00:00")]
+    assert lines[index].rstrip().endswith("Drive End")
+    assert not [line for line in lines[index + 1 :] if line.startswith("    ")]
 
 
 @pytest.mark.slow

@@ -34,8 +34,8 @@ _FLEET_LINES = 12
 _MIN_FLEET_ROWS = 4
 _LINE_WIDTH = 77
 """Columns of an indented line; with a further line, the output of a small machine would not fit 24 lines."""
-_EPISODE_WIDTH = 39
-"""Columns of an episode line before the sensor."""
+_EPISODE_WIDTH = 40
+"""Columns of an episode line before the sensor, and the empty last one."""
 _FLEET_SENSOR_WIDTH = 24
 
 Statuses = Mapping[str, MachineStatus]
