@@ -91,7 +91,7 @@ def backfill_command(
             sources=ctx.collect_sources(**settings),
             progress=progress,
             stop=stop,
-            read_results=highlights.read,
+            read_results=highlights.read_results,
         )
     # After the progress display is closed: both write to the terminal.
     if ctx.as_json:
@@ -118,7 +118,7 @@ class _Highlights:
     statuses: dict[str, MachineStatus] = field(default_factory=dict)
     episodes: dict[str, list[EpisodeHighlight]] = field(default_factory=dict)
 
-    def read(self, engine: Engine, report: BackfillReport) -> None:
+    def read_results(self, engine: Engine, report: BackfillReport) -> None:
         """Read status and episodes in a new session: the session of the backfill may have lost its connection."""
         from acm_etl.admin import highlights
         from acm_etl.load import equipment

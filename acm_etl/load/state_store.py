@@ -42,7 +42,7 @@ def build_state_frame(equip_id: int, states: list[StoredState]) -> pl.DataFrame:
             "AsOf": state.as_of,
             "ModelVersion": state.model_version,
             "Blob": state.state_bytes,
-            "Hash": hash_state(equip_id, state),
+            "Hash": _hash_state(equip_id, state),
         }
         for state in states
     ]
@@ -96,7 +96,7 @@ def read_state_times(
     return (rows if model_version is None else rows.filter(ModelVersion=model_version))["AsOf"].to_list()
 
 
-def hash_state(equip_id: int, state: StoredState) -> str:
+def _hash_state(equip_id: int, state: StoredState) -> str:
     """Return the SHA-256 of a state together with its key, so that it fits no other machine, time or model version."""
     key = f"{equip_id} {state.as_of:%Y-%m-%dT%H:%M:%S.%f} {state.model_version} "
     return hash_bytes(key.encode() + state.state_bytes)
@@ -116,7 +116,7 @@ def _read_state(engine: Engine, equip_id: int, condition: str, params: list[obje
     state = StoredState(*values)
     # A damaged or foreign state would not fail: it would score every later window slightly wrong.
     # Earlier versions stored the hash of the bytes alone; their states stay valid without a replay.
-    if stored_hash not in (hash_state(equip_id, state), hash_bytes(state.state_bytes)):
+    if stored_hash not in (_hash_state(equip_id, state), hash_bytes(state.state_bytes)):
         message = (
             f"the state of machine {equip_id} as of {state.as_of} is corrupt, or was copied from another machine, time"
             " or model version: its hash does not match;"

@@ -258,11 +258,12 @@ class WindowBatch:
         self._record_quality_events(pl.concat([rejected, result.outside_training]), planned_runs)
         context.progress.set_stage(context.code, "publish")
         next_point = self._next_resume_point(result)
-        run_log = self._add_input_hash(run_log, scored_batch.pulled, next_point)
+        state_rows = self._build_state_rows(result, planned_runs, next_point)
+        run_log = self._add_input_hash(run_log, scored_batch.pulled, state_rows)
         # Built before the transaction begins: building reads and computes for longer than the rows are locked.
         content = publication.build_publication(self.scope, result, rejected, planned_runs, run_log=run_log)
         if self.complete_windows:
-            content = self._add_progress(content, scored_batch, planned_runs, next_point)
+            content = self._add_progress(content, scored_batch.pulled, state_rows, next_point)
         # One transaction; from here on, a reader sees all rows of the batch and the new progress, or none of them.
         metrics = publishing.publish_batch(context.engine, content)
         return BatchResult(
@@ -320,21 +321,22 @@ class WindowBatch:
         }
         return run_rows.build_run_log(planned_runs, now=clock.utc_now(), shared_values=values)
 
-    def _add_input_hash(self, run_log: pl.DataFrame, pulled: PulledBatch, progress: ResumePoint) -> pl.DataFrame:
+    def _add_input_hash(self, run_log: pl.DataFrame, pulled: PulledBatch, state_rows: pl.DataFrame) -> pl.DataFrame:
         """Add the hash of the inputs to the runs of the incomplete windows."""
         if pulled.incomplete_days is None:
             return run_log
-        as_of, version = progress.watermark.last_window_end, self.trained.version
-        if self.complete_windows and progress.state is not None:
-            # This batch stores the state at the progress; the hash of a state stored before is read.
-            stored = state_store.StoredState(as_of, version, progress.state.to_bytes(), run_id="")
-            state_hash: str | None = state_store.hash_state(self.context.equip_id, stored)
-        else:
-            state_hash = state_store.read_state_hash(self.context.engine, self.context.equip_id, as_of)
+        engine, equip_id, as_of = self.context.engine, self.context.equip_id, self.incomplete_windows[0].start
+        # The state at their start is stored by this batch, or was stored before if it has no complete windows.
+        stored = state_rows.filter(pl.col("AsOf") == as_of)["Hash"]
+        state_hash = stored.item() if stored.len() else state_store.read_state_hash(engine, equip_id, as_of)
         if state_hash is None:
             return run_log
         hashed = incomplete_windows.hash_inputs(
-            self.context, self.incomplete_windows, pulled.incomplete_days, model_version=version, state_hash=state_hash
+            self.context,
+            self.incomplete_windows,
+            pulled.incomplete_days,
+            model_version=self.trained.version,
+            state_hash=state_hash,
         )
         return run_log.with_columns(InputHash=pl.when("Provisional").then(pl.lit(hashed)))
 
@@ -354,27 +356,30 @@ class WindowBatch:
         )
         return ResumePoint(moved, moved, result.snapshots.get(end, result.state))
 
+    def _build_state_rows(
+        self, result: score.ScoreResult, planned_runs: Sequence[Run], next_point: ResumePoint
+    ) -> pl.DataFrame:
+        """Return the ACM_State rows of the batch; none without complete windows."""
+        end, state = next_point.watermark.last_window_end, next_point.state
+        states = {**result.snapshots, end: state} if self.complete_windows and state else {}
+        return run_rows.build_state_rows(
+            states, planned_runs, equip_id=self.context.equip_id, model_version=self.trained.version
+        )
+
     def _add_progress(
         self,
         content: publishing.Publication,
-        scored_batch: ScoredBatch,
-        planned_runs: Sequence[Run],
+        pulled: PulledBatch,
+        state_rows: pl.DataFrame,
         next_point: ResumePoint,
     ) -> publishing.Publication:
         """Add the watermark, the scoring states and the fingerprints, which only complete windows change."""
         before, after, scope = self.resume_point.watermark, next_point.watermark, self.scope
-        fingerprints = scored_batch.pulled.complete_days
-        # Narrowed by the caller, which has complete windows.
-        assert fingerprints is not None  # noqa: S101
-        assert next_point.state is not None  # noqa: S101
+        fingerprints = pulled.complete_days
+        assert fingerprints is not None  # noqa: S101 - narrowed by the caller, which has complete windows
         return replace(
             content,
-            state_rows=run_rows.build_state_rows(
-                {**scored_batch.result.snapshots, after.last_window_end: next_point.state},
-                planned_runs,
-                equip_id=self.context.equip_id,
-                model_version=self.trained.version,
-            ),
+            state_rows=state_rows,
             fingerprint_rows=day_fingerprints.build_batch_rows(
                 self.context.engine,
                 scope.source,

@@ -51,11 +51,9 @@ def floor_day(time: datetime) -> datetime:
 
 def clip_source(source: HistorianSource, start: datetime, end: datetime) -> HistorianSource:
     """Return a source that has the readings of [start, end) only."""
-    since, until = source.since, source.until
     # The limits of the request stay: readings outside of them are not scored, and must not enter a fingerprint.
-    return replace(
-        source, since=start if since is None else max(since, start), until=end if until is None else min(until, end)
-    )
+    since, until = source.limit_period(start, end)
+    return replace(source, since=since, until=until)
 
 
 def read_fingerprints(engine: Engine, source: HistorianSource, start: datetime, end: datetime) -> DayFingerprints:
