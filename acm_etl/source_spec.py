@@ -14,6 +14,7 @@ from typing import Literal, cast, get_args
 from acm_etl.errors import UsageError
 from acm_etl.local_time import list_time_zones
 from acm_etl.setting_sources import parse_duration
+from acm_etl.windows import MILLISECOND
 
 Shape = Literal["wide", "long"]
 Fill = Literal["hold", "none"]
@@ -30,7 +31,6 @@ DEFAULT_HOLD_MAX_MS = 8 * 3_600_000
 HELD_TAG_TYPES = frozenset({"digital", "counter"})
 """Types of tags whose last value is held in every aggregate: the mean of a state or of a counter is no value of it."""
 
-_MILLISECOND = timedelta(milliseconds=1)
 # Quotes of both dialects, so that a name can be pasted from either tool.
 _NAME_PART = re.compile(r'\[((?:[^\]]|\]\])*)\]|"((?:[^"]|"")*)"|([^."\[\]]+)')
 _PLAIN_NAME = re.compile(r"\w+")
@@ -254,10 +254,10 @@ def parse_duration_ms(text: str) -> int:
         # Its message does not repeat the text, which may be a secret in a setting; that of an option is not.
         duration = None
     # parse_duration() leaves ISO 8601 durations to pydantic, which is not asked here.
-    if not isinstance(duration, timedelta) or duration < _MILLISECOND:
+    if not isinstance(duration, timedelta) or duration < MILLISECOND:
         message = f"{text!r} is not a positive duration; write a number and a unit, e.g. 30s, 10m, 8h"
         raise UsageError(message)
-    return duration // _MILLISECOND
+    return duration // MILLISECOND
 
 
 def format_duration(milliseconds: int) -> str:

@@ -1,4 +1,4 @@
-"""Half-open windows [start, end) on an absolute UTC grid, and batches of windows that share a transaction.
+"""Half-open windows [start, end) on an absolute UTC grid, batches of windows that share a transaction, and UTC days.
 
 All times are naive UTC. Windows and batches are aligned to the epoch instead of the first reading, so that a resumed or
 replayed backfill cuts the history at the same times as an uninterrupted one.
@@ -12,7 +12,9 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 
 EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - all times are naive UTC
-_DAY = timedelta(days=1)
+MILLISECOND = timedelta(milliseconds=1)
+"""Resolution of stored times: the smallest step past a half-open end."""
+MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -29,14 +31,14 @@ class WindowGrid:
 
     Attributes:
         tick: Window length.
-        windows_per_batch: Windows per batch.
         split_times: Times at which a window is split, so that one model scores each window (changes of models, and the
             next time at which a refit is evaluated).
+        windows_per_batch: Windows per batch.
     """
 
     tick: timedelta
-    windows_per_batch: int
     split_times: tuple[datetime, ...] = ()
+    windows_per_batch: int = 1
 
     @classmethod
     def from_batch_size(
@@ -52,7 +54,7 @@ class WindowGrid:
         """
         # A cadence far above the tick gives nearly 0 readings per window; avoid the division by zero.
         per_window = max(tick / cadence, 1e-9)
-        return cls(tick, max(1, int(batch_readings / per_window)), split_times)
+        return cls(tick, split_times, windows_per_batch=max(1, int(batch_readings / per_window)))
 
     def floor(self, time: datetime) -> datetime:
         """Return the last multiple of the tick at or before ``time``; split times do not count."""
@@ -96,10 +98,18 @@ class WindowGrid:
             edge = limit
 
 
+_UTC_DAYS = WindowGrid(DAY)
+
+
 def count_windows(tick: timedelta, start: datetime, end: datetime) -> int:
     """Return how many windows of length ``tick`` cover [start, end)."""
     # Floor division of the negative length rounds the count up.
     return max(0, -((start - end) // tick))
+
+
+def floor_to_midnight(time: datetime) -> datetime:
+    """Return the last UTC midnight at or before ``time``: the start of the UTC day that contains it."""
+    return _UTC_DAYS.floor(time)
 
 
 def ceil_to_midnight(time: datetime) -> datetime:
@@ -107,9 +117,9 @@ def ceil_to_midnight(time: datetime) -> datetime:
 
     Every tick that divides a day has a window boundary there, so a change of models at midnight splits no window.
     """
-    return WindowGrid(_DAY, 1).ceil(time)
+    return _UTC_DAYS.ceil(time)
 
 
 def next_midnight(time: datetime) -> datetime:
     """Return the first UTC midnight after ``time``; one day later if ``time`` is a midnight."""
-    return WindowGrid(_DAY, 1).floor(time) + _DAY
+    return floor_to_midnight(time) + DAY

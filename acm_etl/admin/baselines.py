@@ -14,9 +14,7 @@ from acm_etl.load.baselines import Baseline
 from acm_etl.progress import NullProgress
 from acm_etl.run import training
 from acm_etl.run.context import BackfillRequest, MachineContext, SettingsSources, load_machine_context
-from acm_etl.windows import WindowGrid, ceil_to_midnight
-
-_DAY = timedelta(days=1)
+from acm_etl.windows import DAY, ceil_to_midnight, floor_to_midnight
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +165,7 @@ def _check_replay(context: MachineContext, since: datetime, *, history_start: da
     states = state_store.read_state_times(context.engine, context.equip_id, at_or_before=since)
     first = context.extent.first if context.extent else history_start
     # Without a state, the replay scores the whole history: results without readings would be deleted for good.
-    if not states and first >= ceil_to_midnight(history_start + _DAY):
+    if not states and first >= ceil_to_midnight(history_start + DAY):
         message = (
             f"no scoring state is stored up to {since:%Y-%m-%d}, and the historian has no readings before "
             f"{first:%Y-%m-%d} any longer: the results before would be lost; use a later --from"
@@ -180,7 +178,7 @@ def _choose_end(context: MachineContext, since: datetime) -> datetime | None:
     settings = context.config.training
     newest = context.extent.last if context.extent else since
     # Stored with the request: a backfill must train the same models, whatever has arrived by then.
-    end = min(ceil_to_midnight(since + timedelta(days=settings.days)), WindowGrid(_DAY, 1).floor(newest))
+    end = min(ceil_to_midnight(since + timedelta(days=settings.days)), floor_to_midnight(newest))
     if end <= since:
         return None
     period = training.find_baseline_period(context, since, end)

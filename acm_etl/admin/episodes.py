@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +18,8 @@ from acm_etl.load import episode_notes, equipment, migrate
 from acm_etl.load.episode_notes import NO_NOTES, EpisodeNote, MachineNotes, NoteAction, Review
 from acm_etl.load.equipment import Equipment
 from acm_etl.tables.notices import EPISODE_NOTES
+from acm_etl.windows import MINUTE
 
-_MINUTE = timedelta(minutes=1)
 _MAX_TEXT_CHARS = EPISODE_NOTES.columns_by_name["NoteText"].max_length or 0
 _MAX_AUTHOR_CHARS = EPISODE_NOTES.columns_by_name["CreatedBy"].max_length or 0
 _LABEL_SCHEMA = {
@@ -288,7 +288,7 @@ def _select_episode(episodes: Sequence[EpisodeRow], code: str, at: datetime | No
     """Return the episode at a time, or the newest one."""
     # Times are shown to the minute: that minute must find the episode, whatever the second of its first reading.
     # The last of them: two episodes may share a minute, and the newer one is meant more often.
-    found = [row for row in episodes if at is None or row.start - _MINUTE < at < row.end + _MINUTE]
+    found = [row for row in episodes if at is None or row.start - MINUTE < at < row.end + MINUTE]
     if found:
         return found[-1]
     listing = f"list them with: acm-etl episode list --equip {code}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Literal
 
 import numpy as np
@@ -21,10 +21,10 @@ from acm_etl.io.source_sql import check_query
 from acm_etl.load import equipment, migrate, sources, watermark
 from acm_etl.load.equipment import Equipment, Tag
 from acm_etl.source_spec import SourceSpec, format_duration
+from acm_etl.windows import DAY
 
 TagKind = Literal["analog", "digital", "counter"]
 # Also the unit of the sample: machines have daily cycles, and a day shows each of them once.
-_DAY = timedelta(days=1)
 #: Days of raw readings from which cadence and kind of the tags are taken; more where there are few readings.
 _SAMPLE_DAYS = (1, 30, 36_500)
 # A source that reports on exception may have a handful of readings on its first day.
@@ -231,11 +231,11 @@ def _read_sample(
 ) -> tuple[sampling.CellChunk, pl.DataFrame]:
     source = HistorianSource(spec.label, spec.time_column, tuple(tags), spec=spec)
     # The shortest span first: a fast source has millions of readings in a month.
-    cells, losses = read_sample_cells(engine, source, first, first + _SAMPLE_DAYS[0] * _DAY)
+    cells, losses = read_sample_cells(engine, source, first, first + _SAMPLE_DAYS[0] * DAY)
     for days in _SAMPLE_DAYS[1:]:
         if cells.times.size >= _MIN_SAMPLE_CELLS:
             break
-        cells, losses = read_sample_cells(engine, source, first, first + days * _DAY)
+        cells, losses = read_sample_cells(engine, source, first, first + days * DAY)
     return cells, losses
 
 
@@ -282,7 +282,7 @@ def _list_doubts(spec: SourceSpec, extents: Sequence[TagExtent], cells: sampling
     # A tag that ended long before the others is often a sensor that was replaced.
     known = [extent.last for extent in extents if extent.last is not None]
     # Compared with the other tags and not with the clock: an old export is not stale.
-    stale = [extent.name for extent in extents if extent.last and extent.last < max(known) - 30 * _DAY]
+    stale = [extent.name for extent in extents if extent.last and extent.last < max(known) - 30 * DAY]
     if stale:
         doubts.append(f"{len(stale)} tag(s) ended more than 30 days before the others: {', '.join(stale[:5])}")
     return doubts

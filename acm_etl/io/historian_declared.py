@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import polars as pl
 
@@ -16,8 +16,7 @@ from acm_etl.io import source_clock, source_sql
 from acm_etl.io.historian_source import HistorianSource, from_milliseconds, open_reader, to_milliseconds
 from acm_etl.io.source_sql import Condition
 from acm_etl.source_spec import PIVOT, SourceSpec, ceil_to_grid
-
-_HOUR = timedelta(hours=1)
+from acm_etl.windows import HOUR
 
 
 def describe_columns(engine: Engine, spec: SourceSpec) -> dict[str, pl.DataType]:
@@ -91,8 +90,8 @@ def _convert_limits(times: pl.Series, clock: str) -> pl.Series:
     if not utc.null_count():
         return utc
     # A local time that the clock change skips: as long after the last time that exists as its clock says.
-    later = source_clock.convert_to_utc(times.cast(pl.Datetime("ms")) + _HOUR, clock)
-    return utc.fill_null(later - _HOUR)
+    later = source_clock.convert_to_utc(times.cast(pl.Datetime("ms")) + HOUR, clock)
+    return utc.fill_null(later - HOUR)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 
 import polars as pl
 
@@ -14,8 +14,8 @@ from acm_etl.io.historian_declared import build_row_condition, describe_columns
 from acm_etl.io.historian_source import HistorianSource, open_reader
 from acm_etl.io.source_sql import Condition
 from acm_etl.source_spec import EPOCH_CLOCKS, OFFSET_CLOCK, UTC_CLOCK, SourceSpec, format_object_name
+from acm_etl.windows import DAY
 
-_DAY = timedelta(days=1)
 _SCHEMA: dict[str, pl.DataType] = {"Day": pl.Date(), "ReadingCount": pl.Int64(), "RowsHash": pl.Int64()}
 
 
@@ -49,7 +49,7 @@ def read_day_fingerprints(
         ``read_hash_probe``.
     """
     start = datetime.combine(first_day, time.min) if first_day else None
-    end = datetime.combine(last_day, time.min) + _DAY if last_day else None
+    end = datetime.combine(last_day, time.min) + DAY if last_day else None
     lower, upper = source.limit_period(start, end)
     spec = source.spec or SourceSpec(object_name=format_object_name(source.table), time_column=source.time_column)
     # Numbers are hashed by their bits, texts by their characters; only the types tell which is which.
@@ -89,7 +89,7 @@ def _build_expressions(
 ) -> _Expressions:
     column = f"s.{dialect.quote(spec.time_column)}"
     if spec.clock in EPOCH_CLOCKS:
-        slot = f"FLOOR({column} / {_DAY.total_seconds() * 1000 / EPOCH_CLOCKS[spec.clock]})"
+        slot = f"FLOOR({column} / {DAY.total_seconds() * 1000 / EPOCH_CLOCKS[spec.clock]})"
         cells = [dialect.value_cell.format(value=column)]
     else:
         utc = dialect.offset_to_utc.format(time=column) if spec.clock == OFFSET_CLOCK else column
@@ -114,7 +114,7 @@ def _sum_days(slots: pl.DataFrame, clock: str, lower: datetime | None, upper: da
     """Return the sums of the slots by UTC day."""
     slots.columns = ["Slot", "ReadingCount", "RowsHash"]
     if clock in EPOCH_CLOCKS:
-        times = (slots["Slot"].cast(pl.Float64) * _DAY.total_seconds() * 1000).cast(pl.Int64).cast(pl.Datetime("ms"))
+        times = (slots["Slot"].cast(pl.Float64) * DAY.total_seconds() * 1000).cast(pl.Int64).cast(pl.Datetime("ms"))
     else:
         # The slots of an offset column are UTC already.
         times = source_clock.convert_to_utc(slots["Slot"], UTC_CLOCK if clock == OFFSET_CLOCK else clock)

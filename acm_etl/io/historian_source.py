@@ -6,16 +6,14 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from acm_etl.config import StoreSettings
 from acm_etl.engine import Engine
 from acm_etl.errors import UsageError
 from acm_etl.io.connect import open_store
 from acm_etl.source_spec import PIVOT, SamplingSpec, SourceSpec, ceil_to_grid, floor_to_grid
-from acm_etl.windows import EPOCH
-
-_MILLISECOND = timedelta(milliseconds=1)
+from acm_etl.windows import EPOCH, MILLISECOND
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,12 +104,12 @@ def plan_raw_period(source: HistorianSource, start: datetime, end: datetime) -> 
 def to_milliseconds(utc: datetime) -> int:
     """Return naive UTC as milliseconds since the epoch."""
     # Exact: datetime.timestamp() would go through a float, and would take naive times as those of the host's zone.
-    return (utc - EPOCH) // _MILLISECOND
+    return (utc - EPOCH) // MILLISECOND
 
 
 def from_milliseconds(milliseconds: int) -> datetime:
     """Return milliseconds since the epoch as naive UTC."""
-    return EPOCH + milliseconds * _MILLISECOND
+    return EPOCH + milliseconds * MILLISECOND
 
 
 @contextmanager

@@ -9,10 +9,9 @@ from zoneinfo import ZoneInfo
 import polars as pl
 
 from acm_etl.source_spec import EPOCH_CLOCKS, OFFSET_CLOCK, UTC_CLOCK
-from acm_etl.windows import EPOCH
+from acm_etl.windows import EPOCH, MILLISECOND
 
 _MS = pl.Datetime("ms")
-_MILLISECOND = timedelta(milliseconds=1)
 _AMBIGUOUS: tuple[Literal["latest", "earliest"], ...] = ("latest", "earliest")
 #: No zone has ever moved its clock by more than a day (Samoa, 2011: 24 hours).
 _CLOCK_CHANGE_MARGIN = timedelta(days=1)
@@ -65,7 +64,7 @@ def build_limit(utc: datetime, clock: str, *, is_lower: bool) -> datetime | int 
         not that of UTC, so the exact limits are applied after the conversion.
     """
     if clock in EPOCH_CLOCKS:
-        milliseconds = (utc - EPOCH) // _MILLISECOND
+        milliseconds = (utc - EPOCH) // MILLISECOND
         # Seconds as a float: columns of floats have readings within a second.
         return milliseconds if clock == "epoch_ms" else milliseconds / 1000
     if clock in (UTC_CLOCK, OFFSET_CLOCK):

@@ -7,7 +7,7 @@ import secrets
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import polars as pl
 
@@ -18,6 +18,7 @@ from acm_etl.load.cell_merge import ORDINAL_COLUMN, ImportTables
 from acm_etl.load.contract import validate_frame
 from acm_etl.load.staging import stage_temporarily
 from acm_etl.schema import Table
+from acm_etl.windows import HOUR
 
 log = logging.getLogger(__name__)
 # A prefix of its own, so that tables of a killed import can be found and dropped.
@@ -25,7 +26,6 @@ STAGING_PREFIX = "ACM_ImportStage_"
 FILE_COLUMN = "FileOrdinal"
 """Optional column of a chunk: number of the file that its rows come from."""
 _ROW_COLUMN = "RowOrdinal"
-_HOUR = timedelta(hours=1)
 _MAX_SLICE_CELLS = 8_000_000
 """Cells to fold or compare in one statement on an embedded engine: its aggregates and joins of many columns fail at the
 memory limit, where they should spill. A server spills, and would scan the staging table once per slice."""
@@ -255,7 +255,7 @@ def _slice_times(tally: _ChunkTally, tag_count: int, *, is_limited: bool) -> Ite
             yield start, hour
             start, cells = hour, 0
         cells += rows * tag_count
-    yield start, hours["hour"][-1] + _HOUR
+    yield start, hours["hour"][-1] + HOUR
 
 
 def _fold_repeats(engine: Engine, tables: ImportTables, slices: Sequence[Span]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import cached_property
 
 import polars as pl
@@ -24,8 +24,8 @@ from acm_etl.schema import Table
 from acm_etl.tables.historian_checks import READING_FINGERPRINTS
 from acm_etl.tables.notices import NOTIFICATIONS
 from acm_etl.tables.runs import ACM_RUNS, BATCH_PROGRESS, RUN_LOG, RUN_STATS, STATE, WRITE_METRICS
+from acm_etl.windows import MILLISECOND
 
-_MILLISECOND = timedelta(milliseconds=1)
 TableFramePairs = list[tuple[Table, pl.DataFrame]]
 # Naive UTC, and the first and last day of DATETIME2.
 _MIN_TIME, _MAX_TIME = datetime(1, 1, 1), datetime(9999, 12, 31)  # noqa: DTZ001
@@ -189,7 +189,7 @@ def _check_scope(table: Table, frame: pl.DataFrame, publication: Publication) ->
     # Events and days may begin before the batch: they were open at its start.
     early = table.grain in ("time", "state") and first < publication.start
     # A state is as of the end of a window, and so may lie at the very end of the batch.
-    limit = publication.end + _MILLISECOND if table.grain == "state" else publication.end
+    limit = publication.end + MILLISECOND if table.grain == "state" else publication.end
     if early or (table.grain in ("time", "event", "day", "state", "run") and last >= limit):
         span = f"[{publication.start}, {publication.end})"
         message = f"{table.name}: rows from {first} to {last} are not within the batch {span}"
@@ -319,7 +319,7 @@ def _write_tables(engine: Engine, publication: Publication, writes: Sequence[_Ta
 def _span_to_replace(publication: Publication, table: Table) -> tuple[datetime, datetime]:
     """Return the span [start, end) of a table that this batch replaces."""
     if table.grain == "state":  # AsOf is the end of a window: (start, end] in whole milliseconds
-        return publication.start + _MILLISECOND, publication.end + _MILLISECOND
+        return publication.start + MILLISECOND, publication.end + MILLISECOND
     # Day rows are replaced from the start of the day, because a batch may begin in the middle of a local day.
     return publication.first_day_start if table.grain == "day" else publication.start, publication.end
 
@@ -343,7 +343,7 @@ def _check_unique_keys(engine: Engine, write: _TableWrite) -> None:
 def _build_expiry_deletes(dialect: Dialect, publication: Publication) -> list[TableLoad]:
     """Return the deletes of the states and forecasts that nobody needs any more."""
     # In the transaction that stores the new state, so that a resume point always exists.
-    expired = [(STATE, as_of, as_of + _MILLISECOND) for as_of in publication.drop_state_times]
+    expired = [(STATE, as_of, as_of + MILLISECOND) for as_of in publication.drop_state_times]
     if publication.drop_states_before:
         expired.append((STATE, _MIN_TIME, publication.drop_states_before))
     # Only the newest days keep their forecasts: readings have superseded the older ones.

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from acm_etl.engine import Engine
 from acm_etl.errors import StoreError
@@ -16,11 +16,11 @@ from acm_etl.load.merge import build_difference_condition
 from acm_etl.schema import Table, View
 from acm_etl.tables import forecast, reading_views
 from acm_etl.tables.scores import EPISODES, SCORES_WIDE
+from acm_etl.windows import MILLISECOND
 
 OLD_SUFFIX = "_Replaced"
 """Suffix of the name under which a replaced table is kept."""
 _SLICE_ROWS = 100_000  # about this many rows per transaction: short locks, and a log that can be truncated
-_MILLISECOND = timedelta(milliseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,7 +190,7 @@ def _iter_slices(engine: Engine, name: str, time_column: str) -> Iterator[_Slice
     for equip_id, rows, first, last in engine.query(sql).iter_rows():
         # Equal lengths of time, as in retention: readings are evenly spaced, and a range of the key needs no sort.
         slice_count = -(-rows // _SLICE_ROWS)
-        end = last + _MILLISECOND
+        end = last + MILLISECOND
         limits = [first + number * (end - first) / slice_count for number in range(slice_count)]
         for start, limit in zip(limits, [*limits[1:], end], strict=True):
             yield _Slice(equip_id, start, limit)

@@ -17,7 +17,6 @@ from acm_etl.schema import Table
 from acm_etl.tables.historian_checks import READING_FINGERPRINTS
 from acm_etl.tables.runs import BATCH_PROGRESS, MODEL_REGISTRY, REFIT_REQUESTS, RUN_LOG, STATE
 
-_DAY = timedelta(days=1)
 # Rows of grain model go with their version, and rows of runs stay as history.
 _REWOUND_TABLES = tuple(table for table in tables.RESULTS if table.grain in ("time", "event", "day"))
 
@@ -71,7 +70,7 @@ def rewind_machine(
         later_states = engine.dialect.sql("DELETE FROM {ACM_State} WHERE {EquipID} = ? AND {AsOf} > ?")
         deleted[STATE.name] = engine.execute(later_states, [equip_id, to])
         # Fingerprints are per UTC day: the day that is cut has to be counted again, up to the cut.
-        cut_day = windows.WindowGrid(_DAY, 1).floor(to)
+        cut_day = windows.floor_to_midnight(to)
         deleted[READING_FINGERPRINTS.name] = fingerprints.delete_fingerprints(engine, equip_id, since=cut_day)
         if cut_day_fingerprint is not None:
             fingerprints.upsert_fingerprints(engine, cut_day_fingerprint)
@@ -82,7 +81,7 @@ def rewind_machine(
         superseded = _supersede_runs(engine, equip_id, to)
         with annotate_errors(BATCH_PROGRESS):
             # Counted from the runs that remain: the old count includes windows that are taken back.
-            batches = _count_windows_before(engine, equip_id, to, tick_minutes=base_watermark.tick_minutes)
+            batches = _count_windows_before(engine, equip_id, to, tick=base_watermark.tick)
             moved = replace(base_watermark, last_window_end=to, window_count=batches)
             # Deleted first: the insert below expects no row, so that the present position of the machine does not
             # matter.
@@ -207,7 +206,7 @@ def _later_runs_condition(engine: Engine) -> str:
     return f"{q('EquipID')} = ? AND {q('Stage')} IN ('score', 'refit') AND {q('WindowEnd')} > ?"
 
 
-def _count_windows_before(engine: Engine, equip_id: int, to: datetime, *, tick_minutes: int) -> int:
+def _count_windows_before(engine: Engine, equip_id: int, to: datetime, *, tick: timedelta) -> int:
     """Return the number of final windows up to a time; a NOOP run counts the windows of its stretch."""
     q = engine.dialect.quote
     runs = engine.query(
@@ -216,5 +215,4 @@ def _count_windows_before(engine: Engine, equip_id: int, to: datetime, *, tick_m
         [equip_id, to],
     )
     # A long stretch without readings is one run and not thousands.
-    tick = timedelta(minutes=tick_minutes)
     return sum(windows.count_windows(tick, start, end) for start, end in runs.iter_rows())

@@ -16,7 +16,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from acm_etl import tables
 from acm_etl.config import RetentionSettings
@@ -28,6 +28,7 @@ from acm_etl.load.clock import utc_now
 from acm_etl.load.registry import INITIAL_MODELS
 from acm_etl.schema import Table
 from acm_etl.tables.runs import ACM_RUNS, MODEL_REGISTRY, QUALITY_EVENTS, RUN_ERRORS, RUN_LOG, STATE, WRITE_METRICS
+from acm_etl.windows import DAY
 
 MAX_LOOKBACK_DAYS = 400
 """Longest look-back of a daily summary, days (upper limit of ``backfill.summary_days``)."""
@@ -36,7 +37,6 @@ RETENTION_GRAINS = ("time", "event", "day")
 RUN_TABLES = (RUN_ERRORS, QUALITY_EVENTS, WRITE_METRICS, ACM_RUNS, RUN_LOG)
 """Tables whose rows are deleted with a run; RunLog last, because the others refer to it."""
 _DELETE_CHUNK_ROWS = 50_000  # about this many rows per transaction: short locks, and a log that can be truncated
-_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +82,7 @@ def find_reading_cutoff(engine: Engine, equip_id: int, limits: RetentionSettings
     progress = watermark.read_watermark(engine, equip_id)
     if progress is None or limits.time_days is None:
         return None
-    cutoff = progress.last_window_end - limits.time_days * _DAY
+    cutoff = progress.last_window_end - limits.time_days * DAY
     return min(cutoff, _find_oldest_needed_time(engine, equip_id) or cutoff)
 
 
@@ -121,7 +121,7 @@ def _expire_result_rows(
         if days is None:
             continue
         # From the end of the scored history: the age of a row is the age of its data.
-        before = last_window_end - days * _DAY
+        before = last_window_end - days * DAY
         if needed is not None and table.grain in RETENTION_GRAINS:
             before = min(before, needed)
         yield ExpiredRows(
@@ -135,7 +135,7 @@ def _find_oldest_needed_time(engine: Engine, equip_id: int) -> datetime | None:
     sql = engine.dialect.sql("SELECT MIN({StartTs}) AS n FROM {ACM_Episodes} WHERE {EquipID} = ? AND {Status} = 'OPEN'")
     # An open episode is still updated: without its first rows its start and peak would change.
     open_episode: datetime | None = engine.query(sql, [equip_id]).item()
-    times = [open_episode, state and state - MAX_LOOKBACK_DAYS * _DAY]
+    times = [open_episode, state and state - MAX_LOOKBACK_DAYS * DAY]
     return min((time for time in times if time is not None), default=None)
 
 
@@ -164,7 +164,7 @@ def _expire_runs(engine: Engine, equip_id: int, setting: str, days: int | None, 
     """Expire runs of some outcomes that ended long ago and own no results, with their rows in ``RUN_TABLES``."""
     if days is None:
         return []
-    outcomes, params, limit = "('FAIL', 'SUPERSEDED')", [equip_id, utc_now() - days * _DAY], ""
+    outcomes, params, limit = "('FAIL', 'SUPERSEDED')", [equip_id, utc_now() - days * DAY], ""
     if setting == "noop_days":
         # A replay from the oldest state still needs the NOOP runs after it, to know which windows were empty.
         oldest = _read_oldest_state_time(engine, equip_id)

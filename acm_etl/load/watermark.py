@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import astuple, dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from acm_etl.engine import Engine
 from acm_etl.errors import ConflictError
 from acm_etl.load.clock import utc_now
 from acm_etl.tables.runs import BATCH_PROGRESS
+from acm_etl.windows import MINUTE
 
 _WATERMARK_COLUMNS = (
     "EquipID",
@@ -34,7 +35,7 @@ class Watermark:
         equip_id: Machine.
         last_window_end: End of the last final window: the next run starts here.
         window_count: Final windows published so far.
-        tick_minutes: Length of a window.
+        tick_minutes: Length of a window, minutes.
         signature: Settings the rows were made with.
         model_version: Models in use.
         coldstart_complete: Whether models exist.
@@ -53,6 +54,11 @@ class Watermark:
     data_min: datetime
     data_max: datetime | None = None
     time_zone: str | None = None
+
+    @property
+    def tick(self) -> timedelta:
+        """Length of a window."""
+        return self.tick_minutes * MINUTE
 
 
 def read_watermark(engine: Engine, equip_id: int) -> Watermark | None:

@@ -23,7 +23,7 @@ import logging
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, astuple, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from tenacity import Retrying
 
@@ -48,11 +48,10 @@ from acm_etl.run.context import MachineContext
 from acm_etl.run.plan import BackfillPlan, prepare_plan
 from acm_etl.run.prefetch import Prefetcher
 from acm_etl.tracing import trace_calls
-from acm_etl.windows import Window, WindowGrid, count_windows
+from acm_etl.windows import MILLISECOND, Window, WindowGrid, count_windows
 
 log = logging.getLogger(__name__)
 # Resolution of stored times: the smallest step past a half-open end.
-_MILLISECOND = timedelta(milliseconds=1)
 
 
 @trace_calls("backfill")
@@ -165,9 +164,9 @@ def _preview_windows(
 ) -> None:
     """Add the windows and readings that would be published to the report."""
     tick = context.config.backfill.tick
-    grid = WindowGrid(tick, 1)
+    grid = WindowGrid(tick)
     start = context.request.restart or (progress.last_window_end if progress else grid.floor(extent.first))
-    end = extent.last + _MILLISECOND  # windows are half-open; the newest reading belongs to the last one
+    end = extent.last + MILLISECOND  # windows are half-open; the newest reading belongs to the last one
     windows = count_windows(tick, start, end)
     counts = (
         historian.count_readings(context.engine, context.source, grid.windows_between(start, end)) if windows else []
@@ -220,7 +219,7 @@ def _apply_due_refit(plan: BackfillPlan, resume_point: ResumePoint) -> tuple[Bac
                 plan.add_table_totals(switch.trained.metrics)
                 resume_point = ResumePoint(switch.watermark, switch.watermark, switch.state)
         # Ask again from the next moment on, or a check that decided nothing would be due here for ever.
-        limit = _find_next_check(plan, here + _MILLISECOND)
+        limit = _find_next_check(plan, here + MILLISECOND)
     if limit is not None:
         # The window that contains the time is split, so that the progress can stop there with any tick.
         plan = replace(plan, grid=replace(plan.grid, split_times=(*resume_checks.window_split_times(context), limit)))

@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import polars as pl
 
@@ -25,10 +25,9 @@ from acm_etl.run.context import MachineContext
 from acm_etl.run.refit import ModelSwitch
 from acm_etl.run.training import TrainedModel, TrainingPeriod
 from acm_etl.tables.scores import EPISODES
-from acm_etl.windows import Window
+from acm_etl.windows import MILLISECOND, Window
 
 log = logging.getLogger(__name__)
-_MILLISECOND = timedelta(milliseconds=1)
 
 
 def request_baseline_replay(context: MachineContext, progress: Watermark) -> MachineContext:
@@ -41,10 +40,10 @@ def request_baseline_replay(context: MachineContext, progress: Watermark) -> Mac
     stored = baselines.read_baselines(context.engine, context.equip_id)
     # Strictly later than the start: there is no model before it that a baseline could follow.
     scored = [each for each in stored if each.effective_from < progress.last_window_end]
-    ready = _list_trainable(context, scored, since=progress.data_min + _MILLISECOND)
+    ready = _list_trainable(context, scored, since=progress.data_min + MILLISECOND)
     starts = [each.effective_from for each in ready]
     # Before its time, and not at it: a replay keeps the models that are valid at its start.
-    starts += [time - _MILLISECOND for time in _list_withdrawn_times(context, stored)]
+    starts += [time - MILLISECOND for time in _list_withdrawn_times(context, stored)]
     if not starts:
         return context
     since = min(starts)

@@ -1,9 +1,12 @@
-"""Fingerprints of the days that a batch scores, and of the day that a replay cuts."""
+"""Fingerprints of the days that a batch scores, and of the day that a replay cuts.
+
+UTC days and not local ones: a database groups by them without a time zone, and no day has 23 hours.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import polars as pl
 
@@ -11,10 +14,7 @@ from acm_etl.engine import Engine
 from acm_etl.io import historian
 from acm_etl.io.historian import HistorianSource
 from acm_etl.load import fingerprints
-from acm_etl.windows import WindowGrid
-
-# UTC days and not local ones: a database groups by them without a time zone, and no day has 23 hours.
-_UTC_DAYS = WindowGrid(timedelta(days=1), 1)
+from acm_etl.windows import DAY, floor_to_midnight
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +44,6 @@ class DayFingerprints:
         )
 
 
-def floor_day(time: datetime) -> datetime:
-    """Return the start of the UTC day that contains a time."""
-    return _UTC_DAYS.floor(time)
-
-
 def clip_source(source: HistorianSource, start: datetime, end: datetime) -> HistorianSource:
     """Return a source that has the readings of [start, end) only."""
     # The limits of the request stay: readings outside of them are not scored, and must not enter a fingerprint.
@@ -75,7 +70,7 @@ def build_batch_rows(
         equip_id: Machine.
         model_version: Models that score the batch.
     """
-    rows, day = batch.to_rows(equip_id, model_version), floor_day(batch.start)
+    rows, day = batch.to_rows(equip_id, model_version), floor_to_midnight(batch.start)
     part = rows.filter(pl.col("Day") == day)
     # Only the first day of a batch can have a stored part: batches follow one another in time.
     stored = fingerprints.read_fingerprints(engine, equip_id, day=day) if day < batch.start else rows.clear()
@@ -86,7 +81,7 @@ def build_batch_rows(
         return _replace_day(rows, _add_parts(stored, part))
     # Hashes of two versions of the database do not add up, and a part must not be added twice when a batch is repeated
     # after a lost commit message: take the day from the historian as it is now.
-    whole = read_fingerprints(engine, source, day, min(day + _UTC_DAYS.tick, batch.end))
+    whole = read_fingerprints(engine, source, day, min(day + DAY, batch.end))
     return _replace_day(rows, whole.to_rows(equip_id, model_version))
 
 
@@ -94,7 +89,7 @@ def read_cut_day(
     engine: Engine, source: HistorianSource, time: datetime, *, equip_id: int, model_version: int
 ) -> pl.DataFrame | None:
     """Return the row of the day that contains a time, for its readings before that time; None at midnight."""
-    day = floor_day(time)
+    day = floor_to_midnight(time)
     # At midnight no day is cut, and all fingerprints from there on are deleted.
     if day == time:
         return None

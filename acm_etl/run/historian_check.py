@@ -10,7 +10,7 @@ import logging
 import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from itertools import pairwise
 
 import polars as pl
@@ -25,12 +25,10 @@ from acm_etl.results import MachineReport, OlderReadings
 from acm_etl.run import day_fingerprints, resume_checks
 from acm_etl.run.context import MachineContext
 from acm_etl.tables.historian_checks import READING_FINGERPRINTS
-from acm_etl.windows import WindowGrid
+from acm_etl.windows import DAY, WindowGrid, floor_to_midnight
 
 log = logging.getLogger(__name__)
 
-_DAY = timedelta(days=1)
-_MINUTE = timedelta(minutes=1)
 _RECENT_DAYS = 7
 """Days before the progress that every backfill compares: most corrections are made within a week."""
 
@@ -80,9 +78,9 @@ def compare_historian(context: MachineContext, progress: Watermark, *, all_days:
     oldest_day = _find_oldest_day(context, stored)
     kept = stored.filter(pl.col("Day") >= oldest_day)
     expired_days, now = stored.height - kept.height, clock.utc_now()
-    is_due = all_days or expired_days > 0 or now - check.compared_at >= _DAY
+    is_due = all_days or expired_days > 0 or now - check.compared_at >= DAY
     is_complete = is_due or _has_other_total(context, progress, kept)
-    recent_start = day_fingerprints.floor_day(progress.last_window_end) - _RECENT_DAYS * _DAY
+    recent_start = floor_to_midnight(progress.last_window_end) - _RECENT_DAYS * DAY
     start = progress.data_min if is_complete else max(progress.data_min, recent_start)
     differences = _compare_days(context, progress, kept, max(start, oldest_day))
     # The historian may have dropped a part of its oldest day, too: that part can be scored no more.
@@ -172,7 +170,7 @@ def request_replay(context: MachineContext, progress: Watermark, first_day: date
         first_day: Start of the day, UTC.
     """
     # A window of a tick that does not divide a day began on the day before.
-    grid = WindowGrid(progress.tick_minutes * _MINUTE, 1, resume_checks.window_split_times(context))
+    grid = WindowGrid(progress.tick, resume_checks.window_split_times(context))
     start = max(grid.last_boundary(first_day), progress.data_min)
     request = replace(context.request, restart=start, replay_changed=False)
     if request.since is not None or context.extent is None or context.extent.first >= progress.data_min:
@@ -266,7 +264,7 @@ def _find_oldest_day(context: MachineContext, stored: pl.DataFrame) -> datetime:
     first_stored = stored["Day"].min() if stored.height else None
     if context.extent is None or context.request.since is not None or not isinstance(first_stored, datetime):
         return datetime.min  # noqa: DTZ901 - naive UTC, before all days
-    oldest = day_fingerprints.floor_day(context.extent.first)
+    oldest = floor_to_midnight(context.extent.first)
     return max(oldest, first_stored)
 
 
@@ -288,7 +286,7 @@ def _compare_days(context: MachineContext, progress: Watermark, stored: pl.DataF
         The columns of ACM_ReadingFingerprints, null for days that are not stored, and ``count``, ``hash`` and ``probe``
         of the historian; ``count`` is 0 for days without readings.
     """
-    scope = stored.filter(pl.col("Day") >= day_fingerprints.floor_day(start))
+    scope = stored.filter(pl.col("Day") >= floor_to_midnight(start))
     return pl.concat(
         _join_present_days(context, scope, span) for span in _iter_tag_spans(context, progress, scope, start)
     )
@@ -298,7 +296,7 @@ def _join_present_days(context: MachineContext, stored: pl.DataFrame, span: _Tag
     source = _read_tags(context, span.tags)
     read = day_fingerprints.read_fingerprints(context.engine, source, span.start, span.end)
     present = read.days.select(pl.col("Day").cast(pl.Datetime("ms")), count="ReadingCount", hash="RowsHash")
-    first_day = day_fingerprints.floor_day(span.start)
+    first_day = floor_to_midnight(span.start)
     days = stored.filter(pl.col("Day").is_between(first_day, span.end, closed="left"))
     # A stored day that the historian lacks has count 0: its readings were removed.
     return days.join(present, on="Day", how="full", coalesce=True).with_columns(
@@ -350,7 +348,7 @@ def _build_updates(
         .with_columns(
             ReadingCount=pl.when(is_cut).then("count").otherwise(scored),
             RowsHash=pl.when(renewed).then("hash").otherwise("RowsHash").fill_null(0),
-            ScoredUntil=pl.col("ScoredUntil").fill_null(pl.col("Day") + _DAY),
+            ScoredUntil=pl.col("ScoredUntil").fill_null(pl.col("Day") + DAY),
             HashProbe=pl.when(renewed).then("probe").otherwise(pl.col("HashProbe").fill_null(pl.col("probe"))),
             ModelVersion=pl.col("ModelVersion").fill_null(model_version),
             PresentCount=pl.when(changed).then("count"),

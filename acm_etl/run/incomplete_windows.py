@@ -9,17 +9,13 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import timedelta
 
 from acm_etl.load import baselines, coldstart, refit_requests, registry, runs, state_store
 from acm_etl.load.watermark import Watermark
 from acm_etl.run import day_fingerprints, resume_checks, run_rows
 from acm_etl.run.context import MachineContext
 from acm_etl.run.day_fingerprints import DayFingerprints
-from acm_etl.windows import Window, WindowGrid
-
-_MINUTE = timedelta(minutes=1)
-_MILLISECOND = timedelta(milliseconds=1)
+from acm_etl.windows import MILLISECOND, Window, WindowGrid
 
 
 def hash_inputs(
@@ -64,7 +60,7 @@ def is_published(context: MachineContext, progress: Watermark) -> bool:
     # Anything out of the ordinary takes the usual way, which checks and explains it.
     if context.extent is None or not _is_routine(context, progress):
         return False
-    grid = WindowGrid(progress.tick_minutes * _MINUTE, 1, resume_checks.window_split_times(context))
+    grid = WindowGrid(progress.tick, resume_checks.window_split_times(context))
     start, newest = progress.last_window_end, context.extent.last
     if newest < start or resume_checks.find_complete_end(context, grid) > start:
         return False
@@ -74,7 +70,7 @@ def is_published(context: MachineContext, progress: Watermark) -> bool:
     state_hash = state_store.read_state_hash(engine, equip_id, start)
     if tags is None or stored_hash is None or state_hash is None:
         return False
-    windows = grid.windows_between(start, newest + _MILLISECOND)
+    windows = grid.windows_between(start, newest + MILLISECOND)
     source = replace(context.source, tags=tags)
     readings = day_fingerprints.read_fingerprints(engine, source, start, windows[-1].end)
     return stored_hash == hash_inputs(context, windows, readings, model_version=version, state_hash=state_hash)
@@ -86,7 +82,7 @@ def _is_routine(context: MachineContext, progress: Watermark) -> bool:
     # A window limit, a stop by the user and limits of the readings are rare: they need no short cut.
     if request.restart or request.max_windows or request.since or context.stop.is_set():
         return False
-    same_settings = progress.tick_minutes * _MINUTE == config.backfill.tick and progress.signature == config.signature
+    same_settings = progress.tick == config.backfill.tick and progress.signature == config.signature
     if not same_settings or config.refit.age_days is not None or config.refit.drift_share is not None:
         return False
     # A training or a replay that did not finish leaves another state, or models of other settings.

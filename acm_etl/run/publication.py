@@ -20,17 +20,15 @@ from acm_etl.run import lineage, notices, run_rows
 from acm_etl.run.context import MachineContext
 from acm_etl.run.lineage import Run
 from acm_etl.run.training import TrainedModel
-from acm_etl.windows import Window, WindowGrid
+from acm_etl.windows import DAY, MILLISECOND, Window, WindowGrid
 
 STATE_INTERVAL = timedelta(days=7)
 """Longest time between two stored scoring states."""
 
 _DAILY_STATE_SPAN = timedelta(days=14)  # before the newest reading: most corrections and late readings are newer
 
-_DAY = timedelta(days=1)
 # Days and weeks of the epoch, so that any batch of any run keeps the same states.
-_STATE_DAYS, _STATE_WEEKS = WindowGrid(_DAY, 1), WindowGrid(STATE_INTERVAL, 1)
-_MILLISECOND = timedelta(milliseconds=1)
+_STATE_DAYS, _STATE_WEEKS = WindowGrid(DAY), WindowGrid(STATE_INTERVAL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +68,7 @@ class BatchScope:
     @property
     def state_retention_start(self) -> datetime:
         """Start of the time from which on scoring states are kept."""
-        start = self.newest_reading - self.context.config.backfill.replay_days * _DAY
+        start = self.newest_reading - self.context.config.backfill.replay_days * DAY
         # A replay of a day of the first week starts from the state of that week.
         return start if self._has_daily_states(start) else _STATE_WEEKS.floor(start)
 
@@ -82,8 +80,8 @@ class BatchScope:
         """
         zone, days = self.context.machine.time_zone, self.context.config.backfill.forecast_days
         # Subtract from noon: a local day has 23 to 25 hours, so from midnight the result may be a day off.
-        noon = local_time.local_day_start(self.newest_reading, zone) + _DAY / 2
-        return local_time.local_day_start(noon - days * _DAY, zone)
+        noon = local_time.local_day_start(self.newest_reading, zone) + DAY / 2
+        return local_time.local_day_start(noon - days * DAY, zone)
 
     def is_replay_start(self, end: datetime) -> bool:
         """Return whether the scoring state at a window end is kept, so that a replay can start from it.
@@ -230,14 +228,14 @@ def _build_day_tables(scope: BatchScope, result: score.ScoreResult) -> score.Tab
 def _read_lookback_tables(scope: BatchScope) -> Mapping[str, pl.DataFrame]:
     summary_days = scope.context.config.backfill.summary_days
     # From the start of a local day: a summary covers whole days.
-    since = local_time.local_day_start(scope.start, scope.context.machine.time_zone) - summary_days * _DAY
+    since = local_time.local_day_start(scope.start, scope.context.machine.time_zone) - summary_days * DAY
     return lookback.read_trailing_rows(scope.context.engine, scope.context.equip_id, since=since, until=scope.start)
 
 
 def _open_day_start(scope: BatchScope) -> datetime | None:
     """Return the start of the last local day if it has readings after the batch; a later batch summarises that day."""
     zone = scope.context.machine.time_zone
-    day = local_time.local_day_start(scope.end - _MILLISECOND, zone)
+    day = local_time.local_day_start(scope.end - MILLISECOND, zone)
     # A batch may end beyond the day: then no reading can follow in it.
     day_end = max(scope.end, local_time.local_day_end(day, zone))
     return day if historian.has_readings(scope.context.engine, scope.source, scope.end, day_end) else None

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from random import Random
 from typing import Any
 
@@ -26,9 +26,8 @@ from acm_etl.run import publication, resume_checks, run_rows, training
 from acm_etl.run.batch import ResumePoint, WindowBatch
 from acm_etl.run.context import MachineContext
 from acm_etl.schema import Table
-from acm_etl.windows import Window
+from acm_etl.windows import DAY, Window
 
-_DAY = timedelta(days=1)
 _FLOAT_TOLERANCE = 1e-9
 """Absolute and relative tolerance of floats: sums over another grouping of windows round differently."""
 _TIMED_GRAINS = ("time", "event", "day")
@@ -124,7 +123,7 @@ def _find_recompute_spans(context: MachineContext, progress: Watermark) -> list[
     for start, state_time in sorted(starts, key=lambda pair: pair[0]):
         next_start = min((time for time, _ in starts if time > start), default=progress.last_window_end)
         # Without a state, the next stored one may be years away.
-        limit = min(next_start, start + (publication.STATE_INTERVAL if state_time else _DAY))
+        limit = min(next_start, start + (publication.STATE_INTERVAL if state_time else DAY))
         spans += _cut_days(runs, start, limit, next_start=next_start, state_time=state_time)
     return spans
 
@@ -134,9 +133,9 @@ def _cut_days(
 ) -> list[_RecomputeSpan]:
     """Return the windows that begin in [start, limit) and end by the next state as one span per day."""
     spans: list[_RecomputeSpan] = []
-    for day in range(-((start - limit) // _DAY)):
-        day_start = start + day * _DAY
-        in_day = pl.col("WindowStart").is_between(day_start, min(day_start + _DAY, limit), closed="left")
+    for day in range(-((start - limit) // DAY)):
+        day_start = start + day * DAY
+        in_day = pl.col("WindowStart").is_between(day_start, min(day_start + DAY, limit), closed="left")
         rows = runs.filter(in_day & (pl.col("WindowEnd") <= next_start))
         windows = [Window(*pair) for pair in rows.select("WindowStart", "WindowEnd").iter_rows()]
         # A replay may have left a state whose windows were cut differently since.

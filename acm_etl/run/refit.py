@@ -25,10 +25,9 @@ from acm_etl.run import training
 from acm_etl.run.context import MachineContext
 from acm_etl.run.training import TrainedModel
 from acm_etl.run.training_sample import TrainingReadings, pull_training_readings
-from acm_etl.windows import EPOCH, Window, WindowGrid, ceil_to_midnight
+from acm_etl.windows import DAY, EPOCH, Window, WindowGrid, ceil_to_midnight
 
 log = logging.getLogger(__name__)
-_DAY = timedelta(days=1)
 _WARM_UP_SPANS = 5
 """Warm-up length in averaging windows of the drift score: an EWMA keeps exp(-5) < 1 % of its start after five."""
 
@@ -81,11 +80,11 @@ def next_refit_check(context: MachineContext, trained: TrainedModel, earliest: d
     requested = requests.filter(Status="PENDING")["EffectiveFrom"].drop_nulls()
     times = requested.filter(requested >= earliest).to_list()
     if rules.age_days is not None:
-        times.append(ceil_to_midnight(max(since + rules.age_days * _DAY, earliest)))
+        times.append(ceil_to_midnight(max(since + rules.age_days * DAY, earliest)))
     if rules.drift_share is not None:
         # Drift checks lie on an absolute grid, so that a request in between does not shift them.
-        checks = WindowGrid(rules.check_days * _DAY, 1)
-        times.append(checks.ceil(max(since + rules.drift_days * _DAY, earliest)))
+        checks = WindowGrid(rules.check_days * DAY)
+        times.append(checks.ceil(max(since + rules.drift_days * DAY, earliest)))
     # Only midnights with readings behind them: a check in the future would split a window that does not exist yet.
     newest = context.extent.last if context.extent else EPOCH
     return min((time for time in times if time <= newest), default=None)
@@ -158,12 +157,12 @@ def _find_pending_refit(context: MachineContext, trained: TrainedModel, refit_ti
     if pending.height:
         return _PendingRefit("REQUEST", pending["Reason"][0])
     since, rules = _last_decision_time(requests, trained), context.config.refit
-    if rules.age_days is not None and refit_time - since >= rules.age_days * _DAY:
-        return _PendingRefit("AGE", f"{(refit_time - since) / _DAY:.0f} days since {since:%Y-%m-%d}")
-    if rules.drift_share is None or refit_time - since < rules.drift_days * _DAY:
+    if rules.age_days is not None and refit_time - since >= rules.age_days * DAY:
+        return _PendingRefit("AGE", f"{(refit_time - since) / DAY:.0f} days since {since:%Y-%m-%d}")
+    if rules.drift_share is None or refit_time - since < rules.drift_days * DAY:
         return None
     scores = lookback.read_scores(
-        context.engine, context.equip_id, since=refit_time - rules.drift_days * _DAY, until=refit_time
+        context.engine, context.equip_id, since=refit_time - rules.drift_days * DAY, until=refit_time
     )
     # From stored rows: the decision of a replay is then the one of the first run.
     share = score.drift_share(scores, rules.drift_z)
@@ -183,8 +182,8 @@ def _select_refit_data(
         for baseline in baselines.read_baselines(engine, context.equip_id)
         if baseline.status == "DONE" and baseline.effective_from <= refit_time
     ]
-    start = max(refit_time - days * _DAY, *baselines_before, EPOCH)
-    split = ceil_to_midnight(refit_time - days * context.config.refit.held_out * _DAY)
+    start = max(refit_time - days * DAY, *baselines_before, EPOCH)
+    split = ceil_to_midnight(refit_time - days * context.config.refit.held_out * DAY)
     # Tags of both models: the old model may use a tag that is inactive now, and is compared on these readings.
     tags = tuple(dict.fromkeys((*context.source.tags, *trained.model.columns)))
     source = replace(context.source, tags=tags)

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from acm_etl import formatting
 from acm_etl.errors import InputError, MismatchError, UsageError
 from acm_etl.load import baselines, registry
 from acm_etl.load.watermark import Watermark
 from acm_etl.run.context import MachineContext
-from acm_etl.windows import WindowGrid
-
-_MINUTE = timedelta(minutes=1)
-_DAY = timedelta(days=1)
+from acm_etl.windows import DAY, WindowGrid, floor_to_midnight
 
 
 def find_complete_end(context: MachineContext, grid: WindowGrid) -> datetime:
@@ -39,7 +36,7 @@ def check_settings_match(context: MachineContext, stored_watermark: Watermark) -
         UsageError: ``--from`` is later than the progress.
     """
     # Rows of different settings are not comparable, but a chart would draw them as one line.
-    tick, stored = context.config.backfill.tick, stored_watermark.tick_minutes * _MINUTE
+    tick, stored = context.config.backfill.tick, stored_watermark.tick
     _check_from_time(context, stored_watermark)
     _check_time_zone(context, stored_watermark)
     differ = None
@@ -69,7 +66,7 @@ def apply_stored_settings(context: MachineContext, stored_watermark: Watermark) 
     ):
         config = config.restore_settings(record.params_json)
     # The tick is not a part of the signature: it is stored with the progress.
-    backfill = config.backfill.model_copy(update={"tick": stored_watermark.tick_minutes * _MINUTE})
+    backfill = config.backfill.model_copy(update={"tick": stored_watermark.tick})
     stored_context = replace(context, config=config.model_copy(update={"backfill": backfill}))
     # The newest models may have other settings than the rows, after a replay that did not finish.
     check_settings_match(stored_context, stored_watermark)
@@ -143,12 +140,12 @@ def check_restart_boundary(
     if start > stored_watermark.last_window_end:
         message = f"{option} is after {progress}, the progress of {context.code}: use an earlier window boundary"
         raise MismatchError(message)
-    old, new = WindowGrid(stored_watermark.tick_minutes * _MINUTE, 1, split_times), WindowGrid(tick, 1, split_times)
+    old, new = WindowGrid(stored_watermark.tick, split_times), WindowGrid(tick, split_times)
     if not (old.is_boundary(start) and new.is_boundary(start)):
         stored, requested = formatting.format_setting(old.tick), formatting.format_setting(tick)
         message = f"{option} is not a boundary of both the stored {stored} windows and the {requested} windows"
         # Midnight is a boundary of every usual tick, so that the message can name a time that works.
-        midnight = max(stored_watermark.data_min, WindowGrid(_DAY, 1).floor(start))
+        midnight = max(stored_watermark.data_min, floor_to_midnight(start))
         if old.is_boundary(midnight) and new.is_boundary(midnight):
             message += f"; use --replay-from {midnight:%Y-%m-%dT%H:%M}"
         raise MismatchError(message)
@@ -169,7 +166,7 @@ def check_restart_before_baselines(context: MachineContext) -> None:
     first = trained[0].effective_from
     message = (
         f"other settings train new models, also those of the baseline of {first:%Y-%m-%d}: replay from before it, "
-        f"for example --replay-from {first - _DAY:%Y-%m-%d}"
+        f"for example --replay-from {first - DAY:%Y-%m-%d}"
     )
     raise MismatchError(message)
 

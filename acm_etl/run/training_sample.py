@@ -14,14 +14,13 @@ from acm_etl import score
 from acm_etl.config import TrainingSettings
 from acm_etl.io import historian
 from acm_etl.run.context import MachineContext
-from acm_etl.windows import EPOCH, Window
+from acm_etl.windows import EPOCH, MILLISECOND, Window
 
 # Enough blocks for each hour of the day and each week of a period; enough rows in each for the rolling windows.
 _BLOCKS = 48
 _SLICES_PER_BLOCK = 480  # readings are counted in slices of the period; the limits of blocks lie between slices
 _MIN_ROWS_PER_TAG = 10  # a covariance of d tags needs several times d rows, also where that is more than sample_cells
 _MIN_RUNNING_FACTOR = 4  # a machine that runs a quarter of the time still reaches running_rows in a sample
-_MILLISECOND = timedelta(milliseconds=1)
 _MICROSECOND = timedelta(microseconds=1)
 # Offsets of this step, modulo 1, spread evenly for any number of blocks: blocks at equal distances would always show
 # the same hours of the day.
@@ -118,9 +117,9 @@ def select_blocks(counts: Sequence[int], limit: int) -> list[tuple[int, int]]:
 
 def _cut_slices(start: datetime, end: datetime) -> list[Window]:
     """Return consecutive slices of equal length, whole milliseconds."""
-    length, count = (end - start) // _MILLISECOND, _BLOCKS * _SLICES_PER_BLOCK
+    length, count = (end - start) // MILLISECOND, _BLOCKS * _SLICES_PER_BLOCK
     # A short period has fewer milliseconds than slices.
-    limits = dict.fromkeys(start + length * i // count * _MILLISECOND for i in range(count + 1))
+    limits = dict.fromkeys(start + length * i // count * MILLISECOND for i in range(count + 1))
     return [Window(*pair) for pair in pairwise(limits)]
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from acm_etl.load.machine_settings import ALL_MACHINES_ID
@@ -20,6 +20,7 @@ from acm_etl.status.machine_queries import MachineQueries
 from acm_etl.status.machine_status import Coldstart, Run
 from acm_etl.status.model_facts import BaselineNote, CalibrationFold, RefitRequest
 from acm_etl.tables.common import select_newest
+from acm_etl.windows import MINUTE
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +29,7 @@ class Progress:
 
     scored_until: datetime
     windows_done: int
-    tick_minutes: int
+    tick: timedelta
     newest_reading: datetime | None
 
 
@@ -84,7 +85,7 @@ class ProgressQueries(MachineQueries):
         )
         return {
             row["EquipID"]: Progress(
-                row["LastBatchEndTime"], int(row["BatchesCompleted"] or 0), int(row["TickMinutes"]), row["DataMax"]
+                row["LastBatchEndTime"], int(row["BatchesCompleted"] or 0), row["TickMinutes"] * MINUTE, row["DataMax"]
             )
             for row in self._read(sql)
         }

@@ -37,13 +37,12 @@ from acm_etl.status.machine_status import (
 )
 from acm_etl.status.progress_queries import Progress, ProgressQueries, RunTotals
 from acm_etl.status.verdict import RECENT_SPAN
+from acm_etl.windows import HOUR, MILLISECOND
 
 # Long enough for several batches of a slow server, short enough to show a slow-down of the current hour.
 THROUGHPUT_SPAN = timedelta(minutes=10)
 """Windows finished within this span count for the throughput."""
-_HOUR = timedelta(hours=1)
 # Resolution of stored times: limits are exclusive, and the newest reading must be inside.
-_MILLISECOND = timedelta(milliseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +158,7 @@ def _read_progress(engine: Engine, machines: Sequence[Equipment], inputs: Status
             baseline=baselines.get(equip_id),
             calibration=folds.get(equip_id),
             changed_readings=changed.get(equip_id),
-            stale_after_hours=settings[equip_id].stale_after / _HOUR,
+            stale_after_hours=settings[equip_id].stale_after / HOUR,
         )
         for machine in machines
         for equip_id, status in [(machine.equip_id, _build_work_status(machine, work, inputs.now))]
@@ -203,9 +202,7 @@ def _limit_readings(progress: Progress | None, start: HistoryStart | None, lates
     """Return the times that divide the readings of a machine; ``latest`` is the latest time that is no future."""
     # A backfill with --to may be ahead of this clock: readings that it has accepted are not from the future.
     newest = progress.newest_reading if progress else None
-    return ReadingLimits(
-        latest if newest is None else max(latest, newest + _MILLISECOND), start.time if start else None
-    )
+    return ReadingLimits(latest if newest is None else max(latest, newest + MILLISECOND), start.time if start else None)
 
 
 def _read_settings(
@@ -230,7 +227,7 @@ def _build_work_status(machine: Equipment, work: _WorkFacts, now: datetime) -> M
     lag = max(readings.last - progress.scored_until, timedelta()) if readings and progress else None
     done = progress.windows_done if progress else 0
     # A window is due once the readings cover it completely, so the incomplete one at the end does not count.
-    left = math.floor(lag / timedelta(minutes=progress.tick_minutes)) if progress and lag is not None else None
+    left = math.floor(lag / progress.tick) if progress and lag is not None else None
     return MachineStatus(
         code=machine.code,
         source="store",
@@ -239,7 +236,7 @@ def _build_work_status(machine: Equipment, work: _WorkFacts, now: datetime) -> M
         throughput=_compute_throughput(totals),
         readings=readings,
         scored_until=progress.scored_until if progress else None,
-        lag_hours=None if lag is None else lag / _HOUR,
+        lag_hours=None if lag is None else lag / HOUR,
         windows_done=done,
         windows_total=None if left is None else done + left,
         last_run=last_run,

@@ -38,6 +38,7 @@ from acm_etl.status.reasons import (
     UnscoredData,
     Verdict,
 )
+from acm_etl.windows import HOUR
 
 RECENT_SPAN = timedelta(days=30)
 """Episodes that ended within this span before the last assessed reading are recent."""
@@ -48,7 +49,6 @@ RELAPSE_HOURS = 7 * 24.0
 """A fault that caused an episode within this span before the last reading may return."""
 # More than a weekend without a nightly run.
 MAX_LAG_HOURS = 72.0
-_HOUR = timedelta(hours=1)
 _MAIN_SHARE = 50.0  # percent of the deviation of an episode
 
 
@@ -96,7 +96,7 @@ def _is_historic(data_reasons: list[Reason]) -> bool:
     """Return whether the data are stale by more than the span in which episodes count as recent."""
     # Stale data have one reason at most: the first age is the only one.
     ages = [reason.facts.age_hours for reason in data_reasons if isinstance(reason.facts, StaleData)]
-    return bool(ages) and ages[0] > RECENT_SPAN / _HOUR
+    return bool(ages) and ages[0] > RECENT_SPAN / HOUR
 
 
 def _blames_faulty_sensor(status: MachineStatus) -> bool:
@@ -159,7 +159,7 @@ def _judge_freshness(status: MachineStatus, now: datetime) -> Iterator[Reason]:
     if status.coldstart is None and status.scored_until is None:
         return  # an imported archive is old by nature; its next step is the first backfill
     # A clock that is behind the historian gives a negative age, which is never stale.
-    age_hours = (now - status.readings.last) / _HOUR
+    age_hours = (now - status.readings.last) / HOUR
     if age_hours > status.stale_after_hours:
         yield Reason(Level.CHECK_DATA, StaleData(status.readings.last, age_hours))
 
@@ -212,7 +212,7 @@ def _judge_past_episodes(status: MachineStatus) -> Iterator[Reason]:
         return
     if status.recent_episodes:
         newest = status.recent_episodes[0]
-        hours = (status.health.time - newest.end) / _HOUR
+        hours = (status.health.time - newest.end) / HOUR
         # Older episodes are shown and judge nothing: the machine has run well since.
         if hours <= RELAPSE_HOURS:
             peak_z = max(episode.peak_z for episode in status.recent_episodes)
