@@ -186,11 +186,11 @@ GRANT SELECT ON [dbo].[ACM_TagEquipmentMap] TO [acm_loader];
 GRANT SELECT ON [dbo].[ACM_TagEquipmentMap] TO [acm_reader];
 GRANT SELECT ON [dbo].[ACM_Config] TO [acm_loader];
 GRANT SELECT ON [dbo].[ACM_Config] TO [acm_reader];
-GRANT SELECT, INSERT, UPDATE, DELETE ON [dbo].[ACM_ConfigHistory] TO [acm_loader];
+GRANT SELECT ON [dbo].[ACM_ConfigHistory] TO [acm_loader];
 GRANT SELECT ON [dbo].[ACM_ConfigHistory] TO [acm_reader];
-GRANT SELECT, INSERT, UPDATE, DELETE ON [dbo].[ACM_DetectorMetadata] TO [acm_loader];
+GRANT SELECT ON [dbo].[ACM_DetectorMetadata] TO [acm_loader];
 GRANT SELECT ON [dbo].[ACM_DetectorMetadata] TO [acm_reader];
-GRANT SELECT, INSERT, UPDATE, DELETE ON [dbo].[ACM_Sources] TO [acm_loader];
+GRANT SELECT ON [dbo].[ACM_Sources] TO [acm_loader];
 GRANT SELECT ON [dbo].[ACM_Sources] TO [acm_reader];
 GRANT SELECT ON [dbo].[ACM_SchemaVersion] TO [acm_loader];
 GRANT SELECT ON [dbo].[ACM_SchemaVersion] TO [acm_reader];
@@ -424,7 +424,10 @@ GRANT SELECT ON [dbo].[ACM_TimeZones] TO [acm_loader];
 GRANT SELECT ON [dbo].[ACM_TimeZones] TO [acm_reader];
 GO
 
--- Earlier versions of this script gave acm_loader DDL rights; a second run takes them back.
+-- Earlier versions of this script gave acm_loader DDL rights, and the right to declare sources; a second run takes them back.
+REVOKE INSERT, UPDATE, DELETE ON [dbo].[ACM_Sources] FROM [acm_loader];
+REVOKE INSERT, UPDATE, DELETE ON [dbo].[ACM_ConfigHistory] FROM [acm_loader];
+REVOKE INSERT, UPDATE, DELETE ON [dbo].[ACM_DetectorMetadata] FROM [acm_loader];
 REVOKE CREATE TABLE FROM [acm_loader];
 REVOKE ALTER, UPDATE, DELETE ON SCHEMA::[stage] FROM [acm_loader];
 GRANT SELECT, INSERT, EXECUTE ON SCHEMA::[stage] TO [acm_loader];
@@ -456,5 +459,5 @@ IF EXISTS (SELECT 1 FROM (VALUES (N'[stage].[usp_ACM_CreateStagingTable]'), (N'[
     THROW 50000, N'Some objects of this script are missing: it is not recorded as applied. Run it with sqlcmd -b.', 1;
 DELETE FROM [dbo].[ACM_SchemaVersion] WHERE [Version] = 2 AND [Name] = N'007_roles.sql';
 INSERT INTO [dbo].[ACM_SchemaVersion] ([Version], [Name], [Hash], [AppliedAt])
-VALUES (2, N'007_roles.sql', N'1fba19d9ea7fb85d755f223d7a45bf8c13e685253057138705b5e16a03ac0d66', SYSUTCDATETIME())
+VALUES (2, N'007_roles.sql', N'a3d5aa7226002ed9fc8ea8628efbae10b7034199f61ad49f8d2a795a88e7457a', SYSUTCDATETIME())
 GO

@@ -68,6 +68,8 @@ REFUSED = {
     "acm_loader": (
         "UPDATE [Equipment] SET [EquipName] = N'x'",
         "DELETE FROM [ACM_Config]",
+        "DELETE FROM [ACM_ConfigHistory]",
+        "UPDATE [ACM_Sources] SET [Query] = N'SELECT 1 AS k'",
         "CREATE TABLE [dbo].[x] (k INT)",
         "CREATE TABLE [stage].[acm_x] (k INT)",
         "CREATE VIEW [stage].[acm_v] AS SELECT 1 AS k",

@@ -12,7 +12,7 @@ from acm_etl import tables
 from acm_etl.dialects import DIALECTS, DUCKDB, MSSQL
 from acm_etl.legacy_v8 import quarantine
 from acm_etl.legacy_v8.scripts import render_all_scripts
-from acm_etl.load import admin_scripts, ddl, indexes, procedures
+from acm_etl.load import admin_scripts, ddl, indexes
 from acm_etl.tables import views
 from acm_etl.tables.runs import RUN_LOG
 from sql.zones import EXTRA, SCRIPT, script
@@ -176,7 +176,7 @@ def test_roles_reach_every_table_and_view():
         readable = f"GRANT SELECT ON [dbo].[{name}] TO [acm_reader];" in text
         assert readable == (name not in ("ModelRegistry", "ACM_State"))
     written = set(re.findall(r"GRANT SELECT, INSERT, UPDATE, DELETE ON \[dbo\]\.\[(\w+)\]", text))
-    assert written == {table.name for table in tables.ALL} - set(procedures._READ_ONLY_TABLES)
+    assert written == {table.name for table in tables.ALL} - {table.name for table in tables.reference.TABLES}
 
 
 def test_retention_and_migration_know_every_table():

@@ -123,7 +123,10 @@ GRANT SELECT ON [dbo].[ACM_TimeZones] TO [acm_loader];
 GRANT SELECT ON [dbo].[ACM_TimeZones] TO [acm_reader];
 GO
 
--- Earlier versions of this script gave acm_loader DDL rights; a second run takes them back.
+-- Earlier versions of this script gave acm_loader DDL rights, and the right to declare sources; a second run takes them back.
+REVOKE INSERT, UPDATE, DELETE ON [dbo].[ACM_Sources] FROM [acm_loader];
+REVOKE INSERT, UPDATE, DELETE ON [dbo].[ACM_ConfigHistory] FROM [acm_loader];
+REVOKE INSERT, UPDATE, DELETE ON [dbo].[ACM_DetectorMetadata] FROM [acm_loader];
 REVOKE CREATE TABLE FROM [acm_loader];
 REVOKE ALTER, UPDATE, DELETE ON SCHEMA::[stage] FROM [acm_loader];
 GRANT SELECT, INSERT, EXECUTE ON SCHEMA::[stage] TO [acm_loader];
