@@ -12,6 +12,7 @@ from acm_etl import tables
 from acm_etl.cli.app import main
 from acm_etl.dialects import MSSQL
 from acm_etl.load import admin_scripts, ddl
+from acm_etl.load.import_staging import STAGING_PREFIX
 from acm_etl.load.replaced_tables import REPLACED_TABLES
 from acm_etl.tables import views
 from sql import scriptdom
@@ -73,6 +74,17 @@ def test_the_uninstall_script_drops_each_created_object_once_before_those_it_nee
         assert all(places[table.name] < places[parent] for parent in table.foreign_keys.values()), table.name
     for view in views.ALL:
         assert all(places[view.name] < places[name] for name in re.findall(r"\{(\w+)\}", view.select) if name in places)
+
+
+def test_the_uninstall_script_empties_the_schema_of_staging():
+    text = RENDERERS["uninstall"](MSSQL)
+    created = re.findall(r"PROCEDURE \[stage\]\.\[(\w+)\]", ddl.render_init_scripts(MSSQL)["007_roles.sql"])
+    dropped, kept = re.findall(r"name (?:NOT )?LIKE N'(usp\S+)%'", text)
+    assert dropped == kept
+    assert created
+    assert all(name.startswith(re.sub(r"[\[\]]", "", dropped)) for name in created)
+    # Without it, an import that was killed would leave its readings in a table that nobody knows.
+    assert f"LIKE N'{STAGING_PREFIX.replace('_', '[_]')}%'" in text
 
 
 def test_scripts_have_no_variables_of_sqlcmd():

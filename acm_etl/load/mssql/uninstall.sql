@@ -49,7 +49,13 @@ IF @DropHistorian = 1
             SELECT 1 FROM [dbo].[Equipment] AS e WHERE e.[HistorianTable] = t.name COLLATE Latin1_General_100_BIN2
         );
 
--- Only tables that begin with acm_, as those of acm_etl do: the schema stays if it contains others.
+-- An import that was killed leaves its tables to the next one.
+INSERT INTO @found ([place], [kind], [name], [rows], [drop])
+SELECT 1, N'TABLE', N'[dbo].' + QUOTENAME(t.name), NULL, N'DROP TABLE [dbo].' + QUOTENAME(t.name)
+FROM sys.tables AS t
+WHERE t.schema_id = SCHEMA_ID(N'dbo') AND t.name LIKE N'ACM[_]ImportStage[_]%';
+
+-- Only names that begin with acm_ or usp_ACM_, as those of acm_etl do: the schema stays if it contains others.
 INSERT INTO @found ([place], [kind], [name], [rows], [drop])
 SELECT 1, N'TABLE', N'[stage].' + QUOTENAME(t.name), NULL, N'DROP TABLE [stage].' + QUOTENAME(t.name)
 FROM sys.tables AS t
@@ -57,11 +63,11 @@ WHERE t.schema_id = SCHEMA_ID(N'stage') AND t.name LIKE N'acm[_]%';
 INSERT INTO @found ([place], [kind], [name], [rows], [drop])
 SELECT 1, N'PROCEDURE', N'[stage].' + QUOTENAME(p.name), NULL, N'DROP PROCEDURE [stage].' + QUOTENAME(p.name)
 FROM sys.procedures AS p
-WHERE p.schema_id = SCHEMA_ID(N'stage') AND p.name IN (N'usp_ACM_CreateStagingTable', N'usp_ACM_DropStagingTable');
+WHERE p.schema_id = SCHEMA_ID(N'stage') AND p.name LIKE N'usp[_]ACM[_]%';
 IF SCHEMA_ID(N'stage') IS NOT NULL AND NOT EXISTS (
     SELECT 1 FROM sys.objects AS o
     WHERE o.schema_id = SCHEMA_ID(N'stage') AND o.parent_object_id = 0 AND o.name NOT LIKE N'acm[_]%'
-        AND o.name NOT IN (N'usp_ACM_CreateStagingTable', N'usp_ACM_DropStagingTable')
+        AND o.name NOT LIKE N'usp[_]ACM[_]%'
 )
     INSERT INTO @found ([place], [kind], [name], [rows], [drop])
     SELECT d.[place], d.[kind], d.[name], NULL, d.[drop]
