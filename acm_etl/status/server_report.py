@@ -152,7 +152,13 @@ def _read_section(engine: Engine, query: SectionQuery, missing: dict[str, str]) 
 
 
 def _table_name_rows(dialect: Dialect) -> list[str]:
-    return procedures.append_commas([f"({dialect.quote_literal(table.name)})" for table in tables.ALL])
+    return procedures.append_commas(
+        [
+            f"({dialect.quote_literal(table.name)}, {dialect.quote_literal(writer)})"
+            for table in tables.ALL
+            for writer in ["acm_admin" if table in tables.reference.TABLES else "acm_loader or acm_admin"]
+        ]
+    )
 
 
 _PLACEHOLDER_RENDERERS: procedures.PlaceholderRenderers = {

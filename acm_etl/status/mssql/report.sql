@@ -23,13 +23,13 @@ WHERE COALESCE(p.granted, 0) = 0
 GO
 -- section: table_permissions | Permissions on tables that are missing
 SELECT v.verb AS permission, COUNT(*) AS table_count, STRING_AGG(CAST(t.name AS NVARCHAR(MAX)), N', ') AS table_names,
-    IIF(v.verb = N'SELECT', N'acm_reader', N'acm_loader or acm_admin') AS granted_by_role
+    IIF(v.verb = N'SELECT', N'acm_reader', t.writer) AS granted_by_role
 FROM (VALUES
     {{table_names}}
-) AS t (name)
+) AS t (name, writer)
 CROSS JOIN (VALUES (N'SELECT'), (N'INSERT'), (N'UPDATE'), (N'DELETE')) AS v (verb)
 WHERE COALESCE(HAS_PERMS_BY_NAME(N'[dbo].' + QUOTENAME(t.name), N'OBJECT', v.verb), 0) = 0
-GROUP BY v.verb
+GROUP BY v.verb, IIF(v.verb = N'SELECT', N'acm_reader', t.writer)
 GO
 -- section: server | Server
 SELECT CAST(SERVERPROPERTY('ProductVersion') AS NVARCHAR(60)) AS version,
