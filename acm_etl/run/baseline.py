@@ -17,13 +17,14 @@ import polars as pl
 from acm_etl import score, tables
 from acm_etl.engine import Engine
 from acm_etl.errors import InputError, ModelError
-from acm_etl.load import baselines, outbox, registry, state_store, watermark
+from acm_etl.load import baselines, outbox, registry, watermark
 from acm_etl.load.baselines import Baseline
 from acm_etl.load.watermark import Watermark
 from acm_etl.run import historian_check, notices, training
 from acm_etl.run.context import MachineContext
 from acm_etl.run.refit import ModelSwitch
-from acm_etl.run.training import TrainedModel, TrainingPeriod
+from acm_etl.run.trained_model import TrainedModel, TrainingRun, publish_trained_model
+from acm_etl.run.training import TrainingPeriod
 from acm_etl.tables.scores import EPISODES
 from acm_etl.windows import MILLISECOND, Window
 
@@ -147,11 +148,15 @@ def _commit_baseline(
     closed_rows: dict[str, pl.DataFrame],
 ) -> ModelSwitch:
     """Commit models, their tables, run and first state, the progress, the closed episode and the decision at once."""
-    engine, at, trained = context.engine, baseline.effective_from, switch.trained
-    # The run has the time of the change and no length: a replay from this time on keeps it, as it keeps the models.
-    window = Window(at, at)
-    record = training.build_registry_record(
-        context, trained, "refit", window, valid_from=at, train_rows=period.running_count, origin="baseline"
+    at, trained = baseline.effective_from, switch.trained
+    run = TrainingRun(
+        stage="refit",
+        origin="baseline",
+        # The run has the time of the change and no length: a replay from this time on keeps it, as it keeps the models.
+        window=Window(at, at),
+        valid_from=at,
+        reading_count=period.readings.count,
+        running_count=period.running_count,
     )
     decision = replace(
         baseline,
@@ -162,25 +167,17 @@ def _commit_baseline(
         message=f"model version {trained.version} trained on {period.running_count:,} readings in operation",
     )
     log.info("%s: baseline of %s: %s", context.code, at, decision.message)
-    keys = {"RunID": pl.lit(record.run_id), "EquipID": pl.lit(context.equip_id, pl.Int32)}
     # People who were told of the alarm are told that it has ended.
     closing_notices = notices.build_notices(context, closed_rows.get(EPISODES.name, pl.DataFrame()))
 
     # In the transaction of the models: an episode that is closed without new models would look like a recovery.
-    def complete_change(engine: Engine) -> None:
+    def complete_change(engine: Engine, record: registry.ModelRecord) -> None:
         watermark.move_watermark(engine, expected_watermark, switch.watermark)
+        keys = {"RunID": pl.lit(record.run_id), "EquipID": pl.lit(record.equip_id, pl.Int32)}
         for name, rows in closed_rows.items():
             baselines.rewrite_rows(engine, tables.BY_NAME[name], rows.with_columns(**keys))
         outbox.record_notices(engine, context.equip_id, closing_notices)
         baselines.record_baseline_decision(engine, decision)
 
-    first_state = state_store.StoredState(at, trained.version, switch.state.to_bytes(), record.run_id)
-    metrics = registry.publish_model(
-        engine,
-        record=record,
-        frames=training.build_model_tables(context, trained, record),
-        run_log=training.build_training_run(context, record, "refit", window, readings=period.readings.count),
-        state_rows=state_store.build_state_frame(context.equip_id, [first_state]),
-        completion_step=complete_change,
-    )
-    return replace(switch, trained=replace(trained, metrics=metrics))
+    trained = publish_trained_model(context, trained, run, first_state=switch.state, completion_step=complete_change)
+    return replace(switch, trained=trained)

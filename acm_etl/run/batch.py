@@ -37,7 +37,7 @@ from acm_etl.run.context import MachineContext
 from acm_etl.run.day_fingerprints import DayFingerprints
 from acm_etl.run.lineage import Run
 from acm_etl.run.publication import BatchScope
-from acm_etl.run.training import TrainedModel
+from acm_etl.run.trained_model import TrainedModel
 from acm_etl.tracing import trace_calls
 from acm_etl.windows import Window
 

@@ -15,10 +15,10 @@ from acm_etl.load import abandoned_runs, coldstart, refit_requests, registry, re
 from acm_etl.load.publish import TableMetric
 from acm_etl.load.watermark import Watermark
 from acm_etl.results import MachineReport, TableTotal
-from acm_etl.run import day_fingerprints, refit, resume_checks, training
+from acm_etl.run import day_fingerprints, refit, resume_checks, trained_model, training
 from acm_etl.run.batch import ResumePoint
 from acm_etl.run.context import MachineContext
-from acm_etl.run.training import TrainedModel
+from acm_etl.run.trained_model import TrainedModel
 from acm_etl.windows import MILLISECOND, MINUTE, WindowGrid, ceil_to_midnight
 
 log = logging.getLogger(__name__)
@@ -111,7 +111,7 @@ def _apply_resume_point(plan: BackfillPlan, stored_watermark: Watermark | None) 
     context, (stored, resume_from) = plan.context, _find_watermark(plan, stored_watermark)
     progress = resume_from.last_window_end
     # A replay goes back before changes of models, to an older version than the newest one.
-    trained = training.select_trained_model(context, progress, newest=plan.trained)
+    trained = trained_model.select_trained_model(context, progress, newest=plan.trained)
     state = None if stored is None else _load_state(context, trained, stored)
     effective_from = ceil_to_midnight(max(progress, trained.train_end))
     refit_requests.schedule_pending_requests(context.engine, context.equip_id, effective_from=effective_from)

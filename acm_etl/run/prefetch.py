@@ -20,7 +20,7 @@ from acm_etl import log_context, score
 from acm_etl.engine import Engine
 from acm_etl.run.batch import PulledBatch, ResumePoint, ScoredBatch, WindowBatch
 from acm_etl.run.context import MachineContext
-from acm_etl.run.training import TrainedModel
+from acm_etl.run.trained_model import TrainedModel
 from acm_etl.windows import Window
 
 Windows = Sequence[Window]

@@ -19,7 +19,7 @@ from acm_etl.load.watermark import Watermark
 from acm_etl.run import lineage, notices, run_rows
 from acm_etl.run.context import MachineContext
 from acm_etl.run.lineage import Run
-from acm_etl.run.training import TrainedModel
+from acm_etl.run.trained_model import TrainedModel
 from acm_etl.windows import DAY, MILLISECOND, Window, WindowGrid
 
 STATE_INTERVAL = timedelta(days=7)

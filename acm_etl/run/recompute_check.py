@@ -22,7 +22,7 @@ from acm_etl.errors import ConfigError, InputError, MismatchError, ModelError
 from acm_etl.io import historian
 from acm_etl.load import consistency, state_store
 from acm_etl.load.watermark import Watermark
-from acm_etl.run import publication, resume_checks, run_rows, training
+from acm_etl.run import publication, resume_checks, run_rows, trained_model
 from acm_etl.run.batch import ResumePoint, WindowBatch
 from acm_etl.run.context import MachineContext
 from acm_etl.schema import Table
@@ -189,7 +189,7 @@ def _build_span_batch(context: MachineContext, progress: Watermark, span: _Recom
     Raises:
         ModelError: The models or the state of that time are missing or damaged.
     """
-    trained = training.load_trained_model(context, span.windows[0].start)
+    trained = trained_model.load_trained_model(context, span.windows[0].start)
     if trained is None:
         message = "the models that scored these windows are not in ModelRegistry"
         raise ModelError(message)
@@ -206,7 +206,7 @@ def _build_span_batch(context: MachineContext, progress: Watermark, span: _Recom
 
 def _build_batch(
     context: MachineContext,
-    trained: training.TrainedModel,
+    trained: trained_model.TrainedModel,
     windows: Sequence[Window],
     *,
     progress: Watermark,

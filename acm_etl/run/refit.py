@@ -18,12 +18,11 @@ from acm_etl.engine import Engine
 from acm_etl.errors import InputError, ModelError
 from acm_etl.formatting import format_command
 from acm_etl.io import historian
-from acm_etl.load import baselines, lookback, refit_requests, registry, state_store, watermark
+from acm_etl.load import baselines, lookback, refit_requests, registry, watermark
 from acm_etl.load.refit_requests import RefitDecision, RefitTrigger
 from acm_etl.load.watermark import Watermark
-from acm_etl.run import training
 from acm_etl.run.context import MachineContext
-from acm_etl.run.training import TrainedModel
+from acm_etl.run.trained_model import TrainedModel, TrainingRun, publish_trained_model
 from acm_etl.run.training_sample import TrainingReadings, pull_training_readings
 from acm_etl.windows import DAY, EPOCH, Window, WindowGrid, ceil_to_midnight
 
@@ -254,29 +253,22 @@ def _commit_switch(
     switch: ModelSwitch,
 ) -> ModelSwitch:
     """Commit models, their tables, run and first state, the progress and the decision in one transaction."""
-    engine, trained = context.engine, switch.trained
-    # The window of a refit includes the hold-out readings: it ends where the models become valid.
-    window = Window(data.start, data.refit_time)
-    rows = trained.model.training.running_rows
-    record = training.build_registry_record(
-        context, trained, "refit", window, valid_from=data.refit_time, train_rows=rows
-    )
-    readings = data.train_readings.frame.height + data.holdout_readings.height
-    first_state = state_store.StoredState(
-        decision.effective_from, trained.version, switch.state.to_bytes(), record.run_id
+    run = TrainingRun(
+        stage="refit",
+        origin="refit",
+        # The window of a refit includes the hold-out readings: it ends where the models become valid.
+        window=Window(data.start, data.refit_time),
+        valid_from=data.refit_time,
+        reading_count=data.train_readings.frame.height + data.holdout_readings.height,
+        running_count=switch.trained.model.training.running_rows,
     )
 
     # In the transaction of the models: a version that is stored but not in use, or the reverse, must never be visible.
-    def move_progress(engine: Engine) -> None:
+    def move_progress(engine: Engine, _record: registry.ModelRecord) -> None:
         watermark.move_watermark(engine, expected_watermark, switch.watermark)
         refit_requests.record_refit_decision(engine, decision)
 
-    metrics = registry.publish_model(
-        engine,
-        record=record,
-        frames=training.build_model_tables(context, trained, record),
-        run_log=training.build_training_run(context, record, "refit", window, readings=readings),
-        state_rows=state_store.build_state_frame(context.equip_id, [first_state]),
-        completion_step=move_progress,
+    trained = publish_trained_model(
+        context, switch.trained, run, first_state=switch.state, completion_step=move_progress
     )
-    return replace(switch, trained=replace(trained, metrics=metrics))
+    return replace(switch, trained=trained)

@@ -19,14 +19,7 @@ from acm_etl.schema import Table
 from acm_etl.score import health
 
 PACKAGE_VERSION = version("acm_etl")
-# Packages that can change fitted values; drivers and the command line cannot.
-_MODEL_PACKAGES = ("acm_etl", "polars", "numpy")
 _SAMPLES_PER_RULE = 3  # sample values stored per rule, column and run
-
-
-def library_versions() -> dict[str, str]:
-    """Return the versions of the packages whose results enter a model."""
-    return {name: version(name) for name in _MODEL_PACKAGES}
 
 
 def build_run_log(

@@ -6,54 +6,24 @@ the same models. Models, their tables, their run and the state COMPLETE are comm
 
 from __future__ import annotations
 
-import json
 import logging
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from functools import partial
-from typing import Literal
-
-import polars as pl
 
 from acm_etl import score
 from acm_etl.engine import Engine
 from acm_etl.errors import AcmError, ConflictError, InputError, TransientError
 from acm_etl.io import historian
 from acm_etl.load import clock, coldstart, registry
-from acm_etl.load.publish import TableMetric
-from acm_etl.load.runs import build_run_id
 from acm_etl.results import TrainingSummary
-from acm_etl.run import run_rows
 from acm_etl.run.context import MachineContext
-from acm_etl.run.lineage import Run
+from acm_etl.run.trained_model import TrainedModel, TrainingRun, load_trained_model, publish_trained_model
 from acm_etl.run.training_sample import TrainingReadings, pull_training_readings
 from acm_etl.windows import Window, next_midnight
 
 log = logging.getLogger(__name__)
-TrainingStage = Literal["coldstart", "refit"]
-ModelOrigin = Literal["coldstart", "refit", "baseline"]
 # Whole days, so that the period still ends at midnight; short steps keep the period close to the minimum.
 _EXTENSION_STEP = timedelta(days=10)
-
-
-@dataclass(frozen=True, slots=True)
-class TrainedModel:
-    """Registered models of a machine.
-
-    Attributes:
-        model: The models.
-        version: Their version, counted from 1.
-        train_end: End of the training period, UTC, exclusive.
-        metrics: Rows written per table, if the models were trained in this run.
-        summary: Training period, if this is an initial training of this run.
-    """
-
-    model: score.Model
-    version: int
-    train_end: datetime
-    metrics: Sequence[TableMetric] = ()
-    summary: TrainingSummary | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,42 +47,6 @@ class TrainingPeriod:
     shortage: str = ""
     planned_end: datetime | None = None
     planned_running: int | None = None
-
-
-def load_trained_model(context: MachineContext, at: datetime | None = None) -> TrainedModel | None:
-    """Load models from the registry and verify their hash.
-
-    Args:
-        context: The machine.
-        at: Time of the readings to score, UTC; None for the newest models.
-
-    Returns:
-        The models; None if there are none.
-
-    Raises:
-        ModelError: The stored bytes are corrupt.
-    """
-    engine, equip_id = context.engine, context.equip_id
-    record = (
-        registry.read_latest_model(engine, equip_id) if at is None else registry.read_model_at(engine, equip_id, at)
-    )
-    if record is None:
-        return None
-    return TrainedModel(score.Model.from_bytes(record.model_bytes), record.version, record.train_end)
-
-
-def select_trained_model(context: MachineContext, at: datetime, *, newest: TrainedModel) -> TrainedModel:
-    """Return the models that score readings at a time; the newest ones if no version is valid there.
-
-    Args:
-        context: The machine.
-        at: Time of the readings, UTC.
-        newest: The newest models, which are not loaded again.
-    """
-    version = registry.find_version_at(context.engine, context.equip_id, at)
-    if version in (None, newest.version):
-        return newest
-    return load_trained_model(context, at) or newest
 
 
 def ensure_trained_model(context: MachineContext) -> TrainedModel | None:
@@ -248,21 +182,32 @@ def _publish_model(context: MachineContext, period: TrainingPeriod, model: score
     assert period.end is not None  # noqa: S101 - narrowed by the caller
     # After a replay with other settings the models before are still stored: the new ones get the next number.
     version = registry.next_model_version(context.engine, context.equip_id)
-    window = Window(period.start, period.end)
-    trained = TrainedModel(model, version, period.end)
-    record = build_registry_record(
-        context, trained, "coldstart", window, valid_from=period.start, train_rows=period.running_count
-    )
     summary = _summarize_period(context, period)
     _log_training(context.code, version, summary)
-    metrics = registry.publish_model(
-        context.engine,
-        record=record,
-        frames=build_model_tables(context, trained, record),
-        run_log=build_training_run(context, record, "coldstart", window, readings=period.readings.count),
-        completion_step=_build_completion_step(context, period, record),
+    run = TrainingRun(
+        stage="coldstart",
+        origin="coldstart",
+        window=Window(period.start, period.end),
+        valid_from=period.start,
+        reading_count=period.readings.count,
+        running_count=period.running_count,
     )
-    return replace(trained, metrics=metrics, summary=summary)
+
+    def complete_coldstart(engine: Engine, record: registry.ModelRecord) -> None:
+        coldstart.complete_coldstart(
+            engine,
+            context.equip_id,
+            accumulated_rows=period.running_count,
+            required_rows=context.config.training.running_rows,
+            # The period begins with a reading, so that there is a last one.
+            data_span=(period.start, period.readings.last or period.start),
+            train_end=record.train_end,
+            model_version=record.version,
+            planned=coldstart.PlannedTraining(period.planned_end, period.planned_running),
+        )
+
+    trained = TrainedModel(model, version, period.end, summary=summary)
+    return publish_trained_model(context, trained, run, completion_step=complete_coldstart)
 
 
 def _summarize_period(context: MachineContext, period: TrainingPeriod) -> TrainingSummary:
@@ -286,82 +231,3 @@ def _log_training(code: str, version: int, summary: TrainingSummary) -> None:
     doubts = f" ({', '.join(summary.doubts)})" if summary.doubts else ""
     message = "%s: models %d trained on %s to %s, %.0f days, %d readings in operation%s"
     log.log(level, message, code, version, summary.start, summary.end, summary.days, summary.running_readings, doubts)
-
-
-def build_registry_record(
-    context: MachineContext,
-    trained: TrainedModel,
-    stage: TrainingStage,
-    window: Window,
-    *,
-    valid_from: datetime,
-    train_rows: int,
-    origin: ModelOrigin | None = None,
-) -> registry.ModelRecord:
-    """Build the ModelRegistry record of new models.
-
-    Args:
-        context: The machine.
-        trained: The models.
-        stage: ``coldstart`` or ``refit``.
-        window: Interval of the readings that were used; it starts with the training period.
-        valid_from: Time from which the models score, UTC.
-        train_rows: Number of readings in operation that were fitted.
-        origin: Why the models were trained, if that is not the stage.
-    """
-    # The RunID follows from the period and the settings: a repeated training has the same run.
-    version, signature = trained.version, context.config.signature
-    return registry.ModelRecord(
-        equip_id=context.equip_id,
-        run_id=build_run_id(
-            context.code, window.start, window.end, stage=stage, model_version=version, signature=signature
-        ),
-        version=version,
-        valid_from=valid_from,
-        train_start=window.start,
-        train_end=trained.train_end,
-        train_rows=train_rows,
-        tags=tuple(trained.model.columns),
-        # Stored with the models: after a change of settings, ``resume_checks`` can name what differs.
-        params_json=context.config.signature_payload,
-        libraries_json=json.dumps(run_rows.library_versions()),
-        signature=signature,
-        model_bytes=trained.model.to_bytes(),
-        origin=origin or stage,
-    )
-
-
-def build_model_tables(
-    context: MachineContext, trained: TrainedModel, record: registry.ModelRecord
-) -> dict[str, pl.DataFrame]:
-    """Build the rows of the tables that describe models, by table name."""
-    key_columns = {"RunID": pl.lit(record.run_id), "EquipID": pl.lit(context.equip_id, pl.Int32)}
-    frames = score.model_tables(trained.model, model_version=trained.version)
-    return {name: frame.with_columns(**key_columns) for name, frame in frames.items()}
-
-
-def build_training_run(
-    context: MachineContext, record: registry.ModelRecord, stage: TrainingStage, window: Window, *, readings: int
-) -> pl.DataFrame:
-    """Build the RunLog row of a training: already OK, as it is committed together with the models."""
-    # No RUNNING row before it: ACM_ColdstartState and ACM_RefitRequests record the attempts.
-    facts = {"EquipID": context.equip_id, "ModelVersion": record.version, "ConfigSignature": record.signature}
-    runs = [Run(record.run_id, window, 1, readings)]
-    run_log = run_rows.build_run_log(runs, now=clock.utc_now(), shared_values=facts, stage=stage)
-    return run_log.with_columns(Outcome=pl.lit("OK"), CompletedAt=pl.col("StartedAt"))
-
-
-def _build_completion_step(
-    context: MachineContext, period: TrainingPeriod, record: registry.ModelRecord
-) -> Callable[[Engine], None]:
-    return partial(
-        coldstart.complete_coldstart,
-        equip_id=context.equip_id,
-        accumulated_rows=period.running_count,
-        required_rows=context.config.training.running_rows,
-        # The period begins with a reading, so that there is a last one.
-        data_span=(period.start, period.readings.last or period.start),
-        train_end=record.train_end,
-        model_version=record.version,
-        planned=coldstart.PlannedTraining(period.planned_end, period.planned_running),
-    )

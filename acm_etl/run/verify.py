@@ -23,7 +23,7 @@ from acm_etl.io import historian
 from acm_etl.load import abandoned_runs, consistency, equipment, migrate, watermark
 from acm_etl.load.watermark import Watermark
 from acm_etl.progress import NullProgress
-from acm_etl.run import historian_check, recompute_check, training
+from acm_etl.run import historian_check, recompute_check, trained_model
 from acm_etl.run.context import BackfillRequest, MachineContext, SettingsSources, load_machine_context
 from acm_etl.windows import Window
 
@@ -141,7 +141,7 @@ def _check_abandoned_runs(engine: Engine, machine: equipment.Equipment) -> Itera
 def _check_model_tables(context: MachineContext) -> Iterator[Finding]:
     """Compare the stored tables about the newest models with the models."""
     try:
-        trained = training.load_trained_model(context)
+        trained = trained_model.load_trained_model(context)
     except ModelError:  # reported by check_recomputed_rows and by consistency.check_stored_rows
         return
     if trained is None:
