@@ -12,7 +12,7 @@ from acm_etl.engine import Engine
 from acm_etl.load.clock import utc_now
 from acm_etl.load.contract import validate_frame
 from acm_etl.load.runs import truncate_text
-from acm_etl.load.single_rows import delete_row, insert_row, join_equalities
+from acm_etl.load.single_rows import insert_row, join_equalities, replace_row
 from acm_etl.schema import Table
 from acm_etl.tables.runs import BASELINES
 from acm_etl.windows import EPOCH
@@ -135,5 +135,4 @@ def revert_baseline_decisions(engine: Engine, equip_id: int, *, after: datetime 
 def rewrite_rows(engine: Engine, table: Table, frame: pl.DataFrame) -> None:
     """Replace a few rows of a table by their key, in the transaction of the caller."""
     for row in validate_frame(frame, table).iter_rows(named=True):
-        delete_row(engine, table, {name: row[name] for name in table.key})
-        insert_row(engine, table, row)
+        replace_row(engine, table, row)

@@ -19,6 +19,7 @@ from acm_etl.engine import Engine
 from acm_etl.errors import ColdstartError
 from acm_etl.load.clock import utc_now
 from acm_etl.load.runs import truncate_text
+from acm_etl.load.single_rows import insert_row_unless, join_equalities
 from acm_etl.tables.runs import COLDSTART_STATE
 
 Transition = Literal["begin", "shortage", "abandon", "fail", "complete", "models_lost", "reset"]
@@ -36,20 +37,11 @@ TRANSITIONS: dict[Transition, tuple[tuple[str, ...], str]] = {
 
 # A part of the key since the tables of V8; there is only one stage.
 _STAGE = "score"
-_COLUMNS_BY_FIELD = {
-    "status": "Status",
-    "accumulated": "AccumulatedRows",
-    "required": "RequiredRows",
-    "data_start": "DataStart",
-    "data_end": "DataEnd",
-    "train_end": "TrainEnd",
-    "model_version": "ModelVersion",
-    "reason": "Reason",
-    "retry_after": "RetryAfter",
-    "attempts": "AttemptCount",
-    "planned_end": "PlannedEnd",
-    "planned_rows": "PlannedRows",
-}
+# In the order of the fields of ``ColdstartState``.
+_STATE_COLUMNS = (
+    *("Status", "AccumulatedRows", "RequiredRows", "DataStart", "DataEnd", "TrainEnd", "ModelVersion"),
+    *("Reason", "RetryAfter", "AttemptCount", "PlannedEnd", "PlannedRows"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,9 +77,11 @@ class PlannedTraining:
 
 def read_coldstart(engine: Engine, equip_id: int) -> ColdstartState | None:
     """Return the coldstart of a machine; None if no coldstart was ever begun."""
-    q = engine.dialect.quote
-    columns = ", ".join(map(q, _COLUMNS_BY_FIELD.values()))
-    sql = f"SELECT {columns} FROM {q(COLDSTART_STATE.name)} WHERE {q('EquipID')} = ? AND {q('Stage')} = ?"
+    sql = engine.dialect.sql(
+        "SELECT {columns} FROM {table} WHERE {EquipID} = ? AND {Stage} = ?",
+        columns=_STATE_COLUMNS,
+        table=COLDSTART_STATE,
+    )
     # At most one row: machine and stage are the key.
     rows = engine.query(sql, [equip_id, _STAGE])
     return ColdstartState(*rows.row(0)) if rows.height else None
@@ -167,7 +161,7 @@ def abandon_attempt(engine: Engine, equip_id: int) -> bool:
         equip_id,
         "abandon",
         state=state,
-        changes={"Reason": "the runner of the last attempt ended without a word"},
+        changes={"Reason": "the process of the last attempt ended without a message"},
     )
     return True
 
@@ -234,22 +228,10 @@ def reset_coldstart(engine: Engine, equip_id: int, *, reason: str = "reset by ha
 
 
 def _insert_state(engine: Engine, equip_id: int, *, required_rows: int, values: Mapping[str, Any]) -> bool:
-    q, table = engine.dialect.quote, engine.dialect.quote(COLDSTART_STATE.name)
-    values = {
-        "EquipID": equip_id,
-        "Stage": _STAGE,
-        "AccumulatedRows": 0,
-        "RequiredRows": required_rows,
-        **values,
-    }
-    # One statement checks and inserts: two processes cannot both create the row, and no error has to be told from
-    # others.
-    created = engine.execute(
-        f"INSERT INTO {table} ({', '.join(map(q, values))})\nSELECT {', '.join('?' * len(values))}\n"
-        f"WHERE NOT EXISTS (SELECT 1 FROM {table} WHERE {q('EquipID')} = ? AND {q('Stage')} = ?)",
-        [*values.values(), equip_id, _STAGE],
-    )
-    return created == 1
+    key = {"EquipID": equip_id, "Stage": _STAGE}
+    row = {**key, "AccumulatedRows": 0, "RequiredRows": required_rows, **values}
+    is_stored = join_equalities(engine, key, " AND ")
+    return insert_row_unless(engine, COLDSTART_STATE, row, condition=is_stored, params=[*key.values()])
 
 
 def _apply_transition(
@@ -265,26 +247,28 @@ def _apply_transition(
     if status not in allowed:
         message = (
             f"coldstart of machine {equip_id}: {transition} is not possible from {status}, "
-            f"only from {_join_with_or(allowed)}"
+            f"only from {' or '.join(allowed)}"
         )
         raise ColdstartError(message)
-    q = engine.dialect.quote
-    # Only named columns change: a step keeps the facts that earlier steps have stored.
-    assignments = ", ".join(f"{q(name)} = ?" for name in ("Status", *changes))
     # The number of attempts is in the condition: the status alone could be equal again after a whole attempt of another
     # process.
-    changed = engine.execute(
-        f"UPDATE {q(COLDSTART_STATE.name)} SET {assignments}\n"
-        f"WHERE {q('EquipID')} = ? AND {q('Stage')} = ? AND {q('Status')} = ? AND {q('AttemptCount')} = ?",
-        [target, *changes.values(), equip_id, _STAGE, status, state.attempt_count if state else 0],
+    guards = {
+        "EquipID": equip_id,
+        "Stage": _STAGE,
+        "Status": status,
+        "AttemptCount": state.attempt_count if state else 0,
+    }
+    # Only named columns change: a step keeps the facts that earlier steps have stored.
+    sql = engine.dialect.sql(
+        "UPDATE {table} SET {changes}\nWHERE {guards}",
+        table=COLDSTART_STATE,
+        changes=join_equalities(engine, ("Status", *changes), ", "),
+        guards=join_equalities(engine, guards, " AND "),
     )
+    changed = engine.execute(sql, [target, *changes.values(), *guards.values()])
     if changed != 1:
         raise ColdstartError(_concurrent_change_message(equip_id, transition))
 
 
-def _join_with_or(words: tuple[str, ...]) -> str:
-    return " or ".join(words)
-
-
 def _concurrent_change_message(equip_id: int, transition: str) -> str:
-    return f"coldstart of machine {equip_id}: another runner was faster than this {transition}; look at its state again"
+    return f"coldstart of machine {equip_id}: another process was faster than this {transition}; run the command again"

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from acm_etl.dialects.parameters import build_in_condition
 from acm_etl.engine import Engine
-from acm_etl.load.single_rows import delete_row, insert_row
+from acm_etl.load.single_rows import replace_row
 from acm_etl.tables.notices import FAILURES
 
 # A month: the longest horizon of the forecast. Episodes further back have had time for a cause of their own.
@@ -48,10 +48,14 @@ def read_failures(engine: Engine, equip_ids: Sequence[int]) -> dict[int, tuple[F
 
 def replace_failure(engine: Engine, equip_id: int, failure: Failure) -> None:
     """Store a failure, in the transaction of the caller; a stored one of the same time is replaced."""
-    key = {"EquipID": equip_id, "FailedAt": failure.failed_at}
-    delete_row(engine, FAILURES, key)
-    values = {"Cause": failure.cause, "ImportedAt": failure.imported_at, "ImportedBy": failure.imported_by}
-    insert_row(engine, FAILURES, key | values)
+    values = {
+        "EquipID": equip_id,
+        "FailedAt": failure.failed_at,
+        "Cause": failure.cause,
+        "ImportedAt": failure.imported_at,
+        "ImportedBy": failure.imported_by,
+    }
+    replace_row(engine, FAILURES, values)
 
 
 def find_next_failure(failures: Sequence[Failure], start: datetime, end: datetime) -> Failure | None:

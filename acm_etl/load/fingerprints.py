@@ -14,9 +14,9 @@ from datetime import datetime, timedelta
 import polars as pl
 
 from acm_etl.engine import Engine
+from acm_etl.load.single_rows import delete_rows, replace_row
 from acm_etl.load.staging import upsert_frame
 from acm_etl.results import ChangedReadings
-from acm_etl.schema import Table
 from acm_etl.tables.historian_checks import HISTORIAN_CHECKS, READING_FINGERPRINTS
 
 # Enough to see a pattern in a message; the first and last day are named anyway.
@@ -123,11 +123,8 @@ def delete_fingerprints(
 
 def forget_history(engine: Engine, equip_id: int) -> dict[str, int]:
     """Delete all fingerprints of a machine and its comparison; return the deleted rows by table."""
-    return {table.name: _delete_rows(engine, table, equip_id) for table in (READING_FINGERPRINTS, HISTORIAN_CHECKS)}
-
-
-def _delete_rows(engine: Engine, table: Table, equip_id: int) -> int:
-    return engine.execute(engine.dialect.sql("DELETE FROM {table} WHERE {EquipID} = ?", table=table), [equip_id])
+    history = (READING_FINGERPRINTS, HISTORIAN_CHECKS)
+    return {table.name: delete_rows(engine, table, {"EquipID": equip_id}) for table in history}
 
 
 def read_history_check(engine: Engine, equip_id: int) -> HistoryCheck | None:
@@ -139,8 +136,11 @@ def read_history_check(engine: Engine, equip_id: int) -> HistoryCheck | None:
 
 def save_history_check(engine: Engine, equip_id: int, check: HistoryCheck) -> None:
     """Insert or replace the row of a machine, inside the caller's transaction."""
+    values = {
+        "EquipID": equip_id,
+        "HistoryStart": check.history_start,
+        "SkippedReadings": check.skipped_readings,
+        "ComparedAt": check.compared_at,
+    }
     # Not an upsert: ComparedAt is volatile, and an upsert leaves a row alone in which nothing else has changed.
-    _delete_rows(engine, HISTORIAN_CHECKS, equip_id)
-    sql = "INSERT INTO {table} ({EquipID}, {HistoryStart}, {SkippedReadings}, {ComparedAt}) VALUES (?, ?, ?, ?)"
-    params = [equip_id, check.history_start, check.skipped_readings, check.compared_at]
-    engine.execute(engine.dialect.sql(sql, table=HISTORIAN_CHECKS), params)
+    replace_row(engine, HISTORIAN_CHECKS, values)

@@ -132,7 +132,6 @@ def _record_notice(engine: Engine, equip_id: int, notice: Notice) -> bool:
         "RecordedAt": utc_now(),
         "Attempts": 0,
     }
-    values = {name: value for name, value in values.items() if value is not None}
     # One row at a time and without staging: a batch has a few events at most, and most have none.
     is_recorded = join_equalities(engine, NOTIFICATIONS.key, " AND ")
     key = [equip_id, notice.event, notice.key]

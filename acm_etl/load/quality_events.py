@@ -12,7 +12,7 @@ import polars as pl
 from acm_etl.engine import Engine
 from acm_etl.load.clock import utc_now
 from acm_etl.load.runs import final_runs_condition
-from acm_etl.load.single_rows import delete_row
+from acm_etl.load.single_rows import delete_rows
 from acm_etl.load.staging import UpsertCounts, begin_transaction, upsert_frame
 from acm_etl.results import FutureReadings
 from acm_etl.tables.runs import QUALITY_EVENTS
@@ -104,4 +104,4 @@ def _find_resolved_events(
 
 def _delete_events(engine: Engine, resolved: pl.DataFrame) -> int:
     # Row by row: events that disappear are rare, one statement each needs no staging.
-    return sum(delete_row(engine, QUALITY_EVENTS, row) for row in resolved.iter_rows(named=True))
+    return sum(delete_rows(engine, QUALITY_EVENTS, row) for row in resolved.iter_rows(named=True))

@@ -11,7 +11,7 @@ import polars as pl
 from acm_etl.engine import Engine
 from acm_etl.load.clock import utc_now
 from acm_etl.load.runs import truncate_text
-from acm_etl.load.single_rows import delete_row, insert_row, insert_row_unless, join_equalities
+from acm_etl.load.single_rows import insert_row_unless, join_equalities, replace_row
 from acm_etl.tables.runs import REFIT_REQUESTS
 
 RefitTrigger = Literal["REQUEST", "AGE", "DRIFT"]
@@ -113,11 +113,15 @@ def record_refit_decision(engine: Engine, decision: RefitDecision) -> None:
         )
         engine.execute(sql, [*values.values(), decision.equip_id, decision.effective_from])
         return
-    key = {"EquipID": decision.equip_id, "RequestedAt": decision.effective_from, "RequestedBy": decision.trigger}
-    row = {**key, "Reason": truncate_text(decision.reason, 1000), **values}
+    row = {
+        "EquipID": decision.equip_id,
+        "RequestedAt": decision.effective_from,
+        "RequestedBy": decision.trigger,
+        "Reason": truncate_text(decision.reason, 1000),
+        **values,
+    }
     # A replay decides the same rule at the same boundary again: its row replaces the old one.
-    delete_row(engine, REFIT_REQUESTS, key)
-    insert_row(engine, REFIT_REQUESTS, row)
+    replace_row(engine, REFIT_REQUESTS, row)
 
 
 def revert_refit_decisions(engine: Engine, equip_id: int, to: datetime) -> int:

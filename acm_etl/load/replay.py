@@ -15,7 +15,7 @@ from acm_etl.load.runs import final_runs_condition
 from acm_etl.load.watermark import Watermark
 from acm_etl.schema import Table
 from acm_etl.tables.historian_checks import READING_FINGERPRINTS
-from acm_etl.tables.runs import BATCH_PROGRESS, MODEL_REGISTRY, REFIT_REQUESTS, RUN_LOG, STATE
+from acm_etl.tables.runs import BATCH_PROGRESS, MODEL_REGISTRY, REFIT_REQUESTS, STATE
 
 # Rows of grain model go with their version, and rows of runs stay as history.
 _REWOUND_TABLES = tuple(table for table in tables.RESULTS if table.grain in ("time", "event", "day"))
@@ -93,27 +93,29 @@ def rewind_machine(
 
 def reset_machine_data(engine: Engine, equip_id: int, *, reason: str = "reset by hand") -> RewindResult:
     """Take a machine back to before its coldstart in one transaction; readings, settings and history of runs stay."""
-    q = engine.dialect.quote
     with engine.transaction():
         deleted = {
-            table.name: engine.execute(
-                f"DELETE FROM {_bulk_delete_target(engine, table)} WHERE {q('EquipID')} = ?", [equip_id]
-            )
+            table.name: _delete_machine_rows(engine, table, equip_id)
             for table in (*tables.RESULTS, STATE, MODEL_REGISTRY, REFIT_REQUESTS, BATCH_PROGRESS)
         }
         # Kept, unlike requests for a refit: an overhaul has happened, whatever the models.
         baselines.revert_baseline_decisions(engine, equip_id)
         # The next coldstart may begin at another time, with other readings before it.
         deleted |= fingerprints.forget_history(engine, equip_id)
-        superseded = engine.execute(
-            f"UPDATE {q(RUN_LOG.name)} SET {q('Outcome')} = 'SUPERSEDED'\n"
-            # Imports stay as they are: the readings that they stored are not taken back.
-            f"WHERE {q('EquipID')} = ? AND {q('Stage')} <> 'import' AND {q('Outcome')} <> 'SUPERSEDED'",
-            [equip_id],
+        # Imports stay as they are: the readings that they stored are not taken back.
+        supersede = engine.dialect.sql(
+            "UPDATE {RunLog} SET {Outcome} = 'SUPERSEDED'\n"
+            "WHERE {EquipID} = ? AND {Stage} <> 'import' AND {Outcome} <> 'SUPERSEDED'"
         )
+        superseded = engine.execute(supersede, [equip_id])
         coldstart.reset_coldstart(engine, equip_id, reason=reason)
     engine.checkpoint_wal()
     return RewindResult(deleted, superseded)
+
+
+def _delete_machine_rows(engine: Engine, table: Table, equip_id: int) -> int:
+    sql = engine.dialect.sql("DELETE FROM {target} WHERE {EquipID} = ?", target=_bulk_delete_target(engine, table))
+    return engine.execute(sql, [equip_id])
 
 
 def _find_first_later_window(engine: Engine, equip_id: int, to: datetime) -> datetime:
@@ -161,58 +163,53 @@ def _delete_later_models(engine: Engine, equip_id: int, to: datetime) -> dict[st
 
     Initial models stay: they also score the readings before their HoldsFrom.
     """
-    q, registry = engine.dialect.quote, engine.dialect.quote(MODEL_REGISTRY.name)
-    refit = engine.dialect.sql(f"{{EquipID}} = ? AND {{HoldsFrom}} > ? AND NOT ({INITIAL_MODELS})")
-    later = f"SELECT {q('Version')} FROM {registry} WHERE {refit}"
+    sql = engine.dialect.sql
+    refits = sql(f"{{ModelRegistry}} WHERE {{EquipID}} = ? AND {{HoldsFrom}} > ? AND NOT ({INITIAL_MODELS})")
     deleted = {
-        name: engine.execute(
-            f"DELETE FROM {q(name)} WHERE {q('EquipID')} = ? AND {q('ModelVersion')} IN ({later})",
+        table.name: engine.execute(
+            sql(
+                "DELETE FROM {table} WHERE {EquipID} = ? AND {ModelVersion} IN (SELECT {Version} FROM {refits})",
+                table=table,
+                refits=refits,
+            ),
             [equip_id, equip_id, to],
         )
-        for name in _model_table_names()
+        for table in tables.MODEL_RESULTS
     }
     # Last: the tables above find their versions through the registry.
-    return deleted | {MODEL_REGISTRY.name: engine.execute(f"DELETE FROM {registry} WHERE {refit}", [equip_id, to])}
-
-
-def _model_table_names() -> list[str]:
-    return [table.name for table in tables.RESULTS if table.grain == "model"]
+    return deleted | {MODEL_REGISTRY.name: engine.execute(f"DELETE FROM {refits}", [equip_id, to])}
 
 
 def _supersede_runs(engine: Engine, equip_id: int, to: datetime) -> int:
-    q = engine.dialect.quote
-    return engine.execute(
-        f"UPDATE {q(RUN_LOG.name)} SET {q('Outcome')} = 'SUPERSEDED'\n"
-        f"WHERE {_later_runs_condition(engine)} AND {q('Outcome')} <> 'SUPERSEDED'",
-        [equip_id, to],
+    sql = engine.dialect.sql(
+        "UPDATE {RunLog} SET {Outcome} = 'SUPERSEDED'\nWHERE {late} AND {Outcome} <> 'SUPERSEDED'",
+        late=_later_runs_condition(engine),
     )
+    return engine.execute(sql, [equip_id, to])
 
 
 def _shorten_noop_run(engine: Engine, equip_id: int, to: datetime) -> None:
-    """End at ``to`` the run of a stretch without readings that contains ``to``.
+    """End at ``to`` the run of windows without readings that contains ``to``.
 
     The windows before ``to`` stay final: readings that arrive for them later must be found as late.
     """
-    q = engine.dialect.quote
-    engine.execute(
-        f"UPDATE {q(RUN_LOG.name)} SET {q('WindowEnd')} = ?\n"
-        f"WHERE {_later_runs_condition(engine)} AND {q('Outcome')} = 'NOOP' AND {q('WindowStart')} < ?",
-        [to, equip_id, to, to],
+    sql = engine.dialect.sql(
+        "UPDATE {RunLog} SET {WindowEnd} = ?\nWHERE {late} AND {Outcome} = 'NOOP' AND {WindowStart} < ?",
+        late=_later_runs_condition(engine),
     )
+    engine.execute(sql, [to, equip_id, to, to])
 
 
 def _later_runs_condition(engine: Engine) -> str:
-    q = engine.dialect.quote
-    return f"{q('EquipID')} = ? AND {q('Stage')} IN ('score', 'refit') AND {q('WindowEnd')} > ?"
+    return engine.dialect.sql("{EquipID} = ? AND {Stage} IN ('score', 'refit') AND {WindowEnd} > ?")
 
 
 def _count_windows_before(engine: Engine, equip_id: int, to: datetime, *, tick: timedelta) -> int:
-    """Return the number of final windows up to a time; a NOOP run counts the windows of its stretch."""
-    q = engine.dialect.quote
-    runs = engine.query(
-        f"SELECT {q('WindowStart')}, {q('WindowEnd')} FROM {q(RUN_LOG.name)}\n"
-        f"WHERE {q('EquipID')} = ? AND {final_runs_condition(engine)} AND {q('WindowEnd')} <= ?",
-        [equip_id, to],
+    """Return the number of final windows up to a time; a NOOP run counts all of its windows."""
+    sql = engine.dialect.sql(
+        "SELECT {WindowStart}, {WindowEnd} FROM {RunLog}\nWHERE {EquipID} = ? AND {final_runs} AND {WindowEnd} <= ?",
+        final_runs=final_runs_condition(engine),
     )
-    # A long stretch without readings is one run and not thousands.
-    return sum(windows.count_windows(tick, start, end) for start, end in runs.iter_rows())
+    # Many windows without readings are one run.
+    runs = engine.query(sql, [equip_id, to]).iter_rows()
+    return sum(windows.count_windows(tick, start, end) for start, end in runs)

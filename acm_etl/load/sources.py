@@ -10,6 +10,7 @@ import polars as pl
 from acm_etl.engine import Engine
 from acm_etl.load.clock import utc_now
 from acm_etl.load.equipment import Equipment
+from acm_etl.load.single_rows import delete_rows
 from acm_etl.load.staging import upsert_frame
 from acm_etl.source_spec import Aggregate, Fill, QualityRule, SamplingSpec, Shape, SourceSpec, format_object_name
 from acm_etl.tables.reference import SOURCES
@@ -44,9 +45,7 @@ def save_source(engine: Engine, equip_id: int, spec: SourceSpec) -> None:
 
 def delete_source(engine: Engine, equip_id: int) -> bool:
     """Delete the declaration of a machine; return whether there was one."""
-    return bool(
-        engine.execute(engine.dialect.sql("DELETE FROM {table} WHERE {EquipID} = ?", table=SOURCES), [equip_id])
-    )
+    return bool(delete_rows(engine, SOURCES, {"EquipID": equip_id}))
 
 
 def set_sampling(engine: Engine, machine: Equipment, sampling: SamplingSpec | None) -> SourceSpec:

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from acm_etl.engine import Engine
 from acm_etl.errors import ConflictError
 from acm_etl.load.clock import utc_now
+from acm_etl.load.single_rows import delete_rows, insert_row_unless, join_equalities
 from acm_etl.tables.runs import BATCH_PROGRESS
 from acm_etl.windows import MINUTE
 
@@ -63,10 +64,11 @@ class Watermark:
 
 def read_watermark(engine: Engine, equip_id: int) -> Watermark | None:
     """Return the watermark of a machine; None before its first published window."""
-    q = engine.dialect.quote
-    columns = ", ".join(map(q, _WATERMARK_COLUMNS))
+    sql = engine.dialect.sql(
+        "SELECT {columns} FROM {table} WHERE {EquipID} = ?", columns=_WATERMARK_COLUMNS, table=BATCH_PROGRESS
+    )
     # At most one row: EquipID is the key.
-    rows = engine.query(f"SELECT {columns} FROM {q(BATCH_PROGRESS.name)} WHERE {q('EquipID')} = ?", [equip_id])
+    rows = engine.query(sql, [equip_id])
     return Watermark(*rows.row(0)) if rows.height else None
 
 
@@ -81,7 +83,7 @@ def move_watermark(engine: Engine, expected: Watermark | None, new: Watermark) -
     """
     changed = _insert_watermark(engine, new) if expected is None else _update_watermark(engine, expected, new)
     if changed:
-        return changed
+        return 1
     # Nothing changed: either this batch was committed before and its confirmation was lost, or another run was here.
     stored = read_watermark(engine, new.equip_id)
     if stored == new:
@@ -96,28 +98,26 @@ def move_watermark(engine: Engine, expected: Watermark | None, new: Watermark) -
 
 def delete_watermark(engine: Engine, equip_id: int) -> int:
     """Delete the watermark of a machine, inside the caller's transaction; return the number of rows."""
-    q = engine.dialect.quote
-    return engine.execute(f"DELETE FROM {q(BATCH_PROGRESS.name)} WHERE {q('EquipID')} = ?", [equip_id])
+    return delete_rows(engine, BATCH_PROGRESS, {"EquipID": equip_id})
 
 
-def _insert_watermark(engine: Engine, new: Watermark) -> int:
-    q, table = engine.dialect.quote, engine.dialect.quote(BATCH_PROGRESS.name)
-    columns = ", ".join(map(q, (*_WATERMARK_COLUMNS, "UpdatedAt")))
-    sql = (
-        f"INSERT INTO {table} ({columns})\nSELECT {', '.join('?' * (len(_WATERMARK_COLUMNS) + 1))}\n"
-        # In one statement: of two first runs of a machine, one inserts and the other one sees 0 rows.
-        f"WHERE NOT EXISTS (SELECT 1 FROM {table} WHERE {q('EquipID')} = ?)"
+def _insert_watermark(engine: Engine, new: Watermark) -> bool:
+    values = dict(zip((*_WATERMARK_COLUMNS, "UpdatedAt"), (*astuple(new), utc_now()), strict=True))
+    # Of two first runs of a machine, one inserts its row and the other one finds it.
+    is_stored = engine.dialect.sql("{EquipID} = ?")
+    return insert_row_unless(engine, BATCH_PROGRESS, values, condition=is_stored, params=[new.equip_id])
+
+
+def _update_watermark(engine: Engine, expected: Watermark, new: Watermark) -> bool:
+    # Compare and swap: a run that lost its lock cannot move the progress of the run that took over.
+    sql = engine.dialect.sql(
+        "UPDATE {table} SET {changes}\nWHERE {guards}",
+        table=BATCH_PROGRESS,
+        changes=join_equalities(engine, (*_WATERMARK_COLUMNS[1:], "UpdatedAt"), ", "),
+        guards=join_equalities(engine, _WATERMARK_COLUMNS[:_GUARDED_COLUMN_COUNT], " AND "),
     )
-    return engine.execute(sql, [*astuple(new), utc_now(), new.equip_id])
-
-
-def _update_watermark(engine: Engine, expected: Watermark, new: Watermark) -> int:
-    q = engine.dialect.quote
-    changes = ", ".join(f"{q(name)} = ?" for name in (*_WATERMARK_COLUMNS[1:], "UpdatedAt"))
-    # Compare and swap: a run that lost its lease cannot move the progress of the run that took over.
-    guards = " AND ".join(f"{q(name)} = ?" for name in _WATERMARK_COLUMNS[:_GUARDED_COLUMN_COUNT])
-    sql = f"UPDATE {q(BATCH_PROGRESS.name)} SET {changes}\nWHERE {guards}"
-    return engine.execute(sql, [*astuple(new)[1:], utc_now(), *astuple(expected)[:_GUARDED_COLUMN_COUNT]])
+    guards = astuple(expected)[:_GUARDED_COLUMN_COUNT]
+    return engine.execute(sql, [*astuple(new)[1:], utc_now(), *guards]) == 1
 
 
 def _describe_position(progress: Watermark | None) -> str:

@@ -53,8 +53,7 @@ BATCH = (*made.log(0, 1)["RunID"],)
 
 def _state(status="IN_PROGRESS"):
     row = (status, 0, 1000, None, None, None, 1, None, None, 1, None, None)
-    names = [*coldstart._COLUMNS_BY_FIELD.values()]
-    return pl.DataFrame([row], schema=names, orient="row")
+    return pl.DataFrame([row], schema=list(coldstart._STATE_COLUMNS), orient="row")
 
 
 def _progress(number):
