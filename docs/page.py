@@ -33,7 +33,7 @@ def write_page() -> Path:
     engine.close()
     simulation.write_simulation(EQUIP, days=178, seed=7, if_missing=False, config=settings)
     remove_readings_after(UNTIL, settings)
-    acm_etl.backfill(store=settings.store.url, equip=EQUIP, until=UNTIL, final=True)
+    acm_etl.backfill(store=settings.store.url, equip=EQUIP, until=UNTIL, close_last_window=True)
     engine = open_store(settings.store)
     # The clock of the verdict is that of the data: today it would say that the readings are years old.
     inputs = StatusInputs(SettingsSources(), UNTIL)

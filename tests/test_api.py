@@ -46,6 +46,13 @@ def test_times_with_an_offset_are_turned_into_utc(plant):
     assert BackfillRequest(until=until).until == START + timedelta(days=15, hours=22)
 
 
+def test_old_names_of_options_are_accepted_with_a_warning(plant):
+    place = plant()
+    with pytest.warns(DeprecationWarning, match="final is now named close_last_window"):
+        report = acm_etl.backfill(store=place.url, equip=CODE, settings=FAST, final=True, dry_run=True)
+    assert report.machines[0].outcome == "planned"
+
+
 def test_a_backfill_returns_a_typed_report(plant):
     place, progress = plant(), Recording()
     report = acm_etl.backfill(

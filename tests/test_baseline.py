@@ -117,7 +117,7 @@ def test_windows_batches_and_the_time_of_the_request_change_nothing(rebased, tmp
 @pytest.mark.parametrize("days", [-3, 0, 4])
 def test_a_replay_trains_the_baseline_again(rebased, tmp_path, days):
     place = copy(rebased, tmp_path)
-    place.backfill_or_fail(restart=OVERHAUL + timedelta(days=days))
+    place.backfill_or_fail(replay_from=OVERHAUL + timedelta(days=days))
     assert_same(results(place), results(rebased), tolerance=1e-9)
 
 
@@ -191,9 +191,9 @@ def test_a_baseline_that_would_lose_results_is_refused(scored, tmp_path):
 def test_other_settings_are_replayed_from_before_a_baseline(rebased, tmp_path):
     place = copy(rebased, tmp_path)
     options = {"score.alarm_z": 3.6}
-    report = place.backfill(options=options, restart=OVERHAUL + timedelta(days=2))
+    report = place.backfill(options=options, replay_from=OVERHAUL + timedelta(days=2))
     assert report.exit_code == 2
-    place.backfill_or_fail(options=options, restart=OVERHAUL - timedelta(days=2))
+    place.backfill_or_fail(options=options, replay_from=OVERHAUL - timedelta(days=2))
     ((status, version),) = place.query("SELECT Status, ModelVersion FROM ACM_Baselines").rows()
     assert status == "DONE"
     (newest,) = place.query("SELECT Version FROM ModelRegistry WHERE Origin = 'coldstart' ORDER BY 1 DESC LIMIT 1").row(

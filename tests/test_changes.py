@@ -141,8 +141,8 @@ def test_a_deleted_reading_of_any_age_is_found_at_once(plant):
 @pytest.mark.parametrize("tick", ["5h", "12h", "7d"])
 def test_fingerprints_do_not_depend_on_windows_and_batches(plant, tick):
     options = {"backfill.batch_rows": 150}
-    wanted = plant.scored("wanted", readings=READINGS, options=BIG, final=True)
-    place = plant.scored(readings=READINGS, tick=tick, options=options, final=True)
+    wanted = plant.scored("wanted", readings=READINGS, options=BIG, close_last_window=True)
+    place = plant.scored(readings=READINGS, tick=tick, options=options, close_last_window=True)
     for number in (13, 15):
         found, expected = (store.table("ACM_ReadingFingerprints").filter(Day=day(number)) for store in (place, wanted))
         assert found.equals(expected)
@@ -184,7 +184,7 @@ def test_readings_older_than_the_first_window_are_reported(plant):
     status, reasons = read_status(place)
     assert status.older_readings == machine.older
     assert reasons[ReasonCode.OLDER_DATA].first == older[0]
-    backfill(place, restart=older[0].replace(hour=0))
+    backfill(place, replay_from=older[0].replace(hour=0))
     assert backfill(place).older is None
     assert read_status(place)[0].older_readings is None
 
@@ -251,7 +251,7 @@ def test_to_says_which_time_it_is(plant):
 
 def test_replays_exclude_each_other():
     with pytest.raises(UsageError):
-        BackfillRequest(replay_changed=True, restart=START)
+        BackfillRequest(replay_changed=True, replay_from=START)
 
 
 @pytest.mark.slow

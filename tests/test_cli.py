@@ -157,7 +157,7 @@ def test_a_historian_of_somebody_else_is_found_added_and_scored(plant):
     listed = json.loads(run(place, "--json", "equipment").stdout)
     assert listed["unregistered"] == ["MILL"]
     assert [machine["code"] for machine in listed["machines"]] == [CODE]
-    assert "9 tags" in run(place, "equipment", "add", "MILL", "--timezone", "UTC", "--name", "Coal mill").stdout
+    assert "9 tags" in run(place, "equipment", "add", "MILL", "--timezone", "UTC", "--area", "Grinding").stdout
     assert json.loads(run(place, "--json", "equipment", "list").stdout)["unregistered"] == []
     assert run(place, "backfill", "--equip", "MILL").exit_code == 0
     assert "MILL: " in run(place, "show", "MILL").stdout

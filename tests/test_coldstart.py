@@ -273,11 +273,11 @@ def test_a_restart_that_trained_and_died_is_not_continued_with_the_old_settings(
         patch.setattr(
             "acm_etl.load.replay.rewind_machine", lambda *_, **__: (_ for _ in ()).throw(StoreError("no space"))
         )
-        assert place.backfill(options=changed, restart=start).exit_code == 1
+        assert place.backfill(options=changed, replay_from=start).exit_code == 1
     refused = place.backfill().machines[0]
     assert refused.exit_code == 2
     assert "did not finish" in refused.message
-    assert place.backfill(options=changed, restart=start).exit_code == 0
+    assert place.backfill(options=changed, replay_from=start).exit_code == 0
     whole = plant.scored("whole", options=changed)
     ours, theirs = place.dump(), whole.dump()
     for name in ("ACM_Episodes", "ACM_DefectSummary", "ACM_EpisodeMetrics"):

@@ -35,5 +35,5 @@ def test_a_context_tag_outside_of_training_is_recorded_and_shown(tmp_path):
     assert found["AffectedRows"].sum() > 100
     assert "outside training" in run(place, "status").stdout
     before = place.table("ACM_DataQualityEvents")
-    place.backfill_or_fail(options=OPTIONS, restart=START + timedelta(days=16))
+    place.backfill_or_fail(options=OPTIONS, replay_from=START + timedelta(days=16))
     assert place.table("ACM_DataQualityEvents").equals(before)

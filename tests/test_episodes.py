@@ -72,7 +72,7 @@ def test_the_last_cause_is_a_label(place, tmp_path):
 def test_notes_outlive_a_replay(place):
     oldest = list_all(place)[-1]
     read(place, "cause", CODE, "seal", "--at", oldest["start"])
-    place.backfill_or_fail(restart=datetime.fromisoformat(oldest["start"][:10]))
+    place.backfill_or_fail(replay_from=datetime.fromisoformat(oldest["start"][:10]))
     listing = read(place, "list", entity="episode_list")
     assert listing["unassigned_notes"] == 0
     assert [episode["review"]["cause"] for episode in listing["episodes"] if episode["review"]["notes"]] == ["seal"]

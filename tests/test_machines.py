@@ -74,7 +74,7 @@ def place(request, tmp_path_factory):
     from plants import make_plant  # noqa: PLC0415 - the fixture of the same use is per test
 
     made = make_plant(tmp_path_factory.mktemp("machine") / "acm.duckdb", readings=MACHINES[request.param]())
-    report = made.backfill(final=True)
+    report = made.backfill(close_last_window=True)
     assert report.exit_code == 0, report.machines[0].message
     return request.param, made
 

@@ -87,7 +87,7 @@ def test_the_baseline_leaves_episodes_out(aged, monkeypatch, tmp_path):
     monkeypatch.setattr(
         score, "fit", lambda frame, *args, **named: (fitted.append(frame), original(frame, *args, **named))[1]
     )
-    place.backfill(options=AGE, restart=FIRST - timedelta(days=1))
+    place.backfill(options=AGE, replay_from=FIRST - timedelta(days=1))
     assert len(fitted) == 2
     # the tables say what was an episode: a closed one that began before the second boundary, with its last alarm
     episodes = place.query("SELECT StartTs, EndTs FROM ACM_Episodes WHERE StartTs < ?", [SECOND])
@@ -111,7 +111,7 @@ def test_a_replay_that_begins_with_a_refit_knows_the_episode_that_was_open(plant
     straight, again = plant.scored("straight", max_windows=20), plant.scored()
     for place, restart in ((straight, None), (again, boundary)):
         assert run(place, "refit", CODE).exit_code == 0
-        place.backfill(restart=restart)
+        place.backfill(replay_from=restart)
         assert requests(place)[-1]["EffectiveFrom"] == boundary
     wanted, found = seen
     assert found.holdout_readings.equals(wanted.holdout_readings)
@@ -159,7 +159,7 @@ def test_later_readings_do_not_change_what_is_decided(aged, plant):
 @pytest.mark.parametrize("days", [-3, 0, 5])
 def test_a_restart_replays_with_the_versions_that_held(aged, tmp_path, days):
     place = copy(aged, tmp_path)
-    report = place.backfill(options=AGE, restart=FIRST + timedelta(days=days))
+    report = place.backfill(options=AGE, replay_from=FIRST + timedelta(days=days))
     assert report.exit_code == 0, report.machines[0].message
     assert_same(results(place), results(aged), tolerance=1e-9)
     assert place.query("SELECT count(*) AS n FROM RunLog WHERE Outcome = 'SUPERSEDED'").item() == 0
@@ -168,7 +168,7 @@ def test_a_restart_replays_with_the_versions_that_held(aged, tmp_path, days):
 @pytest.mark.slow
 def test_a_restart_at_the_beginning_makes_all_versions_again(aged, tmp_path):
     place = copy(aged, tmp_path)
-    assert place.backfill(options=AGE, restart=START).exit_code == 0
+    assert place.backfill(options=AGE, replay_from=START).exit_code == 0
     assert_same(results(place), results(aged), tolerance=1e-9)
 
 
@@ -228,7 +228,7 @@ def test_a_request_is_decided_at_the_next_day_boundary_and_replayed_there(plant)
     assert versions(place)[2][0] >= boundary > versions(place)[1][1]
     before = results(place)
     for restart in (START, boundary - timedelta(days=2), boundary, boundary + timedelta(days=3)):
-        assert place.backfill(restart=restart).exit_code == 0
+        assert place.backfill(replay_from=restart).exit_code == 0
         assert_same(results(place), before, tolerance=1e-9)
 
 
@@ -337,7 +337,7 @@ def test_prune_counts_first_and_deletes_when_told(aged, tmp_path):
     kept = place.dump()
     assert kept["ACM_WriteMetrics"].height == before["ACM_WriteMetrics"].height - expired["ACM_WriteMetrics"]
     assert "Nothing to delete" in run(place, *options, "--apply").stdout
-    assert place.backfill(options=AGE, restart=FIRST - timedelta(days=1)).exit_code == 0
+    assert place.backfill(options=AGE, replay_from=FIRST - timedelta(days=1)).exit_code == 0
     assert_same(results(place), results(aged), tolerance=1e-9)
 
 

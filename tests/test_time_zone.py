@@ -27,7 +27,7 @@ def test_a_changed_time_zone_is_refused_until_all_days_are_recomputed(plant):
     assert old_zone in refused.message
     assert f"--replay-from {START:%Y-%m-%d}" in refused.message
     assert place.backfill(dry_run=True).machines[0].outcome == "failed"
-    place.backfill_or_fail(restart=START, max_windows=5)
+    place.backfill_or_fail(replay_from=START, max_windows=5)
     assert read_zone(place) == "Asia/Tokyo"
     place.backfill_or_fail(max_windows=1)
 

@@ -126,9 +126,11 @@ def add_equipment(
     time_zone: str,
     table: str | None = None,
     time_column: str = "EntryDateTime",
-    name: str | None = None,
+    **description: str,
 ) -> AddedMachine:
-    """Register a machine whose historian table exists, with each numeric column as a tag; again for new columns.
+    """Register a machine whose historian table exists, with each numeric column as a tag.
+
+    Called again, it registers new columns and changes the description.
 
     Args:
         engine: The store; its schema is updated first.
@@ -136,7 +138,8 @@ def add_equipment(
         time_zone: IANA time zone of the daily aggregates.
         table: Historian table; ``<code>_Data`` if omitted.
         time_column: Column of timestamps, in UTC.
-        name: Display name.
+        **description: ``name`` (for display), ``area`` and ``unit`` (of the plant); those of a registered machine are
+            changed.
 
     Raises:
         UsageError: The code is registered with other properties, the time zone is unknown, or the table is missing or
@@ -150,10 +153,11 @@ def add_equipment(
     registered = equipment.find_registered(engine, code)
     if registered is None:
         machine = equipment.register_machine(
-            engine, code, time_zone=time_zone, table=table, time_column=time_column, name=name
+            engine, code, time_zone=time_zone, table=table, time_column=time_column, **description
         )
     else:
         machine = _check_same_registration(registered, (time_zone, historian_table, time_column))
+        machine = equipment.change_description(engine, machine, description)
     # Also for a machine that is registered already: a column that was added to its table becomes a tag in this way.
     new, retired = equipment.sync_tags(engine, machine)
     return AddedMachine(code, machine.equip_id, machine.table, len(columns.numeric), new, retired, columns.other)
@@ -185,7 +189,7 @@ def _check_same_registration(registered: Equipment, requested: tuple[str, str, s
     Raises:
         UsageError: They differ. Scored rows depend on them, so a registration is never changed.
     """
-    # The display name is left out: no stored result depends on it.
+    # Name, area and unit are left out: no stored result depends on them.
     stored = (registered.time_zone, registered.table, registered.time_column)
     if stored != requested:
         message = (

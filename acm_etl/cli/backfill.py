@@ -175,8 +175,8 @@ def _build_request(
     return BackfillRequest(
         since=since,
         until=until,
-        final=close_last_window,
-        restart=replay_from,
+        close_last_window=close_last_window,
+        replay_from=replay_from,
         replay_changed=replay_changed,
         dry_run=dry_run,
         max_windows=max_windows,

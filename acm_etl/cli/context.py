@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import logging
 import os
 from collections.abc import Iterator, Mapping, Sequence
@@ -18,6 +19,8 @@ from acm_etl.redaction import redact_text
 
 # For type checkers only: these modules load polars and pydantic.
 if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
     from acm_etl.config import Config
     from acm_etl.engine import Engine
     from acm_etl.progress import Progress
@@ -128,6 +131,19 @@ class CliContext:
         if self.as_json:
             click.echo(output.format_json(result))
         return self.as_json
+
+    def emit_records(self, result: object, records: Sequence[DataclassInstance], record_type: type) -> bool:
+        """Print a listing of dataclasses as JSON or CSV if that is the output format; return whether it is.
+
+        The fields are the columns of the CSV file, so that both formats use the same words.
+
+        Args:
+            result: Whole result, for JSON.
+            records: Rows of the listing.
+            record_type: Their class, whose fields are the columns also if there are no rows.
+        """
+        columns = [field.name for field in dataclasses.fields(record_type)]
+        return self.emit_listing(result, [dataclasses.asdict(record) for record in records], columns)
 
     def emit_listing(self, result: object, rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> bool:
         """Print a listing as JSON or CSV if that is the output format; return whether it is.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from datetime import datetime
 from pathlib import Path
 
@@ -41,8 +40,7 @@ def import_progress_command(ctx: CliContext, file: Path, *, timezone: str | None
     required = ctx.load_settings().training.running_rows
     with ctx.open_store(create=True) as engine:
         result = progress_import.import_progress(engine, file, time_zone=timezone, required_rows=required)
-    columns = [field.name for field in dataclasses.fields(progress_import.ImportedProgress)]
-    if not ctx.emit_listing(result, [dataclasses.asdict(machine) for machine in result.machines], columns):
+    if not ctx.emit_records(result, result.machines, progress_import.ImportedProgress):
         render.print_progress_import(result)
 
 

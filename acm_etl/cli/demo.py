@@ -89,7 +89,7 @@ def _score_readings(ctx: CliContext) -> None:
     from acm_etl.run.context import BackfillRequest
 
     # No later reading shows that the last day is complete.
-    request = BackfillRequest(final=True)
+    request = BackfillRequest(close_last_window=True)
     with ctx.open_progress() as progress, fleet.stop_on_interrupt() as stop:
         report = fleet.backfill_machines(
             [_EQUIP], request=request, sources=ctx.collect_sources(), progress=progress, stop=stop

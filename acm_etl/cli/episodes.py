@@ -10,7 +10,7 @@ import click
 
 from acm_etl.cli.command import AcmGroup
 from acm_etl.cli.context import CliContext
-from acm_etl.cli.options import GreedyOption, UtcDateTime, listing_format_option
+from acm_etl.cli.options import UtcDateTime, listing_format_option, machines_option
 from acm_etl.host import find_user_name
 
 # Repeated here, because the help must not wait for the module that declares the table; a test compares the two.
@@ -52,9 +52,6 @@ Examples:
   acm-etl episode export --output labels.csv
   acm-etl episode export --equip FD_FAN --output labels.parquet
 """
-_equip_option = click.option(
-    "--equip", "codes", cls=GreedyOption, multiple=True, metavar="CODE...", help="Machines  [default: all]."
-)
 _at_option = click.option(
     "--at", type=UtcDateTime(), metavar="TIME", help="A time within the episode (UTC)  [default: the newest episode]."
 )
@@ -77,7 +74,7 @@ def episode_group() -> None:
 
 
 @episode_group.command("list", epilog=LIST_EPILOG)
-@_equip_option
+@machines_option
 @click.option("--open", "only_open", is_flag=True, help="Only open episodes.")
 @click.option("--unacknowledged", "only_new", is_flag=True, help="Only episodes that nobody has acknowledged.")
 @listing_format_option
@@ -150,7 +147,7 @@ def cause_command(ctx: CliContext, code: str, text: str, *, label: str, at: date
 
 
 @episode_group.command("export", epilog=EXPORT_EPILOG)
-@_equip_option
+@machines_option
 @click.option("--output", required=True, type=click.Path(path_type=Path), metavar="FILE.csv|FILE.parquet", help="File.")
 @click.pass_obj
 def export_command(ctx: CliContext, *, codes: tuple[str, ...], output: Path) -> None:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import asdict
 from pathlib import Path
 
 import click
 
 from acm_etl.cli.command import AcmGroup
 from acm_etl.cli.context import CliContext
-from acm_etl.cli.options import GreedyOption, listing_format_option
+from acm_etl.cli.options import listing_format_option, machines_option
 from acm_etl.host import find_user_name
 
 GROUP_EPILOG = """\b
@@ -89,7 +88,7 @@ def import_command(
 
 
 @failures_group.command("list", epilog=LIST_EPILOG)
-@click.option("--equip", "codes", cls=GreedyOption, multiple=True, metavar="CODE...", help="Machines  [default: all].")
+@machines_option
 @listing_format_option
 @click.pass_obj
 def list_command(ctx: CliContext, *, codes: tuple[str, ...]) -> None:
@@ -99,6 +98,5 @@ def list_command(ctx: CliContext, *, codes: tuple[str, ...]) -> None:
 
     with ctx.open_store() as engine:
         listing = failures.list_failures(engine, codes)
-    columns = list(failures.FailureRow.__dataclass_fields__)
-    if not ctx.emit_listing(listing, [asdict(row) for row in listing.failures], columns):
+    if not ctx.emit_records(listing, listing.failures, failures.FailureRow):
         render.print_failures(listing)

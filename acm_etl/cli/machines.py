@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
-
 import click
 
 from acm_etl.cli.command import AcmGroup, acm_command
@@ -41,16 +39,14 @@ def list_command(ctx: CliContext) -> None:
 
     with ctx.open_store() as engine:
         result = equipment.list_equipment(engine)
-    columns = [field.name for field in dataclasses.fields(equipment.RegisteredMachine)]
-    rows = [dataclasses.asdict(machine) for machine in result.machines]
-    if not ctx.emit_listing(result, rows, columns):
+    if not ctx.emit_records(result, result.machines, equipment.RegisteredMachine):
         render.print_equipment(result)
 
 
 ADD_EPILOG = """\b
 Examples:
   acm-etl equipment add MILL_01 --timezone Asia/Kolkata
-  acm-etl equipment add MILL_01 --timezone Asia/Kolkata --table Mill1_History --name "Coal mill 1"
+  acm-etl equipment add MILL_01 --timezone Asia/Kolkata --table Mill1_History --name "Coal mill 1" --area Grinding
 """
 
 
@@ -60,11 +56,13 @@ Examples:
 @click.option("--table", metavar="NAME", help="Historian table  [default CODE_Data].")
 @click.option("--time-column", default="EntryDateTime", show_default=True, help="Timestamp column (UTC).")
 @click.option("--name", help="Display name.")
+@click.option("--area", help="Plant area, by which the fleet page filters.")
+@click.option("--unit", help="Plant unit.")
 @click.pass_obj
 def add_command(ctx: CliContext, /, code: str, timezone: str, **options: str | None) -> None:
     """Register a machine whose historian table exists; each numeric column becomes a tag.
 
-    Run again to register new columns.
+    Run again to register new columns, or to change name, area and unit.
     """
     from acm_etl.admin import equipment
     from acm_etl.cli.render import machines as render

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import logging
 import sys
 from collections.abc import Iterable
@@ -70,8 +69,7 @@ def _list_pending(ctx: CliContext) -> None:
     with ctx.open_store() as engine:
         migrate.require_current_schema(engine)
         events = send.list_pending(engine)
-    columns = [field.name for field in dataclasses.fields(send.PendingEvent)]
-    if not ctx.emit_listing({"events": events}, [dataclasses.asdict(event) for event in events], columns):
+    if not ctx.emit_records({"events": events}, events, send.PendingEvent):
         render.print_pending(events)
 
 

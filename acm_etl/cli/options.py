@@ -125,6 +125,11 @@ def _take_following_words(process: Any) -> Any:  # noqa: ANN401 - click's parser
     return process_words
 
 
+machines_option = click.option(
+    "--equip", "codes", cls=GreedyOption, multiple=True, metavar="CODE...", help="Machines  [default: all]."
+)
+
+
 def require_codes_or_all(codes: tuple[str, ...], *, all_machines: bool, usage: str = "--equip CODE...") -> None:
     """Check that machines are selected in exactly one way.
 

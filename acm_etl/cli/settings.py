@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from pathlib import Path
 
 import click
@@ -80,10 +79,7 @@ def list_command(ctx: CliContext, *, equip: str | None) -> None:
     else:
         with ctx.open_store() as engine:
             listed = settings.list_machine_settings(engine, equip, ctx.collect_options(), toml_path=ctx.toml_path)
-    # Field names of the result are the columns of the CSV, so that --json and --format csv use the same words.
-    columns = [field.name for field in dataclasses.fields(settings.SettingValue)]
-    rows = [dataclasses.asdict(setting) for setting in listed]
-    if not ctx.emit_listing({"equip": equip, "settings": listed}, rows, columns):
+    if not ctx.emit_records({"equip": equip, "settings": listed}, listed, settings.SettingValue):
         render.print_settings(listed)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -174,7 +173,5 @@ def tags_command(
 
     with ctx.open_store() as engine:
         report = tags.change_tags(engine, code, excluded=exclude, included=include, units=units)
-    # From the class, so that the CSV of a machine without tags has its header, too.
-    columns = [field.name for field in dataclasses.fields(tags.MachineTag)]
-    if not ctx.emit_listing(report, [dataclasses.asdict(tag) for tag in report.tags], columns):
+    if not ctx.emit_records(report, report.tags, tags.MachineTag):
         render.print_tags(report)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import sys
 import time
 from collections.abc import Callable
@@ -203,8 +202,7 @@ def prune_command(
     options = ctx.collect_options(**{f"retention__{name}": value for name, value in retention_options.items()})
     with ctx.open_store() as engine:
         result = retention.prune_machines(engine, equip, options=options, toml_path=ctx.toml_path, apply=apply_changes)
-    columns = [field.name for field in dataclasses.fields(retention.PrunedTable)]
-    if not ctx.emit_listing(result, [dataclasses.asdict(table) for table in result.expired], columns):
+    if not ctx.emit_records(result, result.expired, retention.PrunedTable):
         render.print_prune_result(result)
     # On standard error, after the result: a script that reads the result gets all machines that were pruned.
     for failure in result.failed:
@@ -247,9 +245,7 @@ def verify_command(
     seed = int(time.time() // 86_400) if seed is None else seed
     with ctx.open_store() as engine:
         findings = verify.verify_machines(engine, codes, sample=sample, seed=seed, sources=ctx.collect_sources())
-    columns = [field.name for field in dataclasses.fields(verify.MachineFinding)]
-    rows = [dataclasses.asdict(finding) for finding in findings]
-    if not ctx.emit_listing({"seed": seed, "findings": findings}, rows, columns):
+    if not ctx.emit_records({"seed": seed, "findings": findings}, findings, verify.MachineFinding):
         render.print_checks([(f"{one.machine} {one.check}", one.level, one.finding) for one in findings])
     # An exit code of its own: monitoring tells wrong rows from a check that could not run.
     sys.exit(verify.FINDINGS_EXIT_CODE if any(finding.level == "fail" for finding in findings) else 0)

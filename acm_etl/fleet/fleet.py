@@ -9,7 +9,8 @@ import logging
 import os
 import signal
 import time
-from collections.abc import Callable, Generator, Iterator, Sequence
+import warnings
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -34,6 +35,8 @@ from acm_etl.run.context import BackfillRequest, SettingsSources
 from acm_etl.status.status_file import StatusFile
 
 log = logging.getLogger(__name__)
+_RENAMED_OPTIONS = {"final": "close_last_window", "restart": "replay_from"}
+"""Options of a backfill by the names that they had in earlier versions."""
 
 
 @contextmanager
@@ -210,6 +213,14 @@ def _resolve_machine_codes(engine: Engine, codes: Sequence[str] | None) -> list[
     return list(dict.fromkeys(codes))
 
 
+def _rename_options(request: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the options of a backfill under their current names, with a warning for each old one."""
+    for name in request.keys() & _RENAMED_OPTIONS:
+        # At the line that calls the public function.
+        warnings.warn(f"{name} is now named {_RENAMED_OPTIONS[name]}", DeprecationWarning, stacklevel=3)
+    return {_RENAMED_OPTIONS.get(name, name): value for name, value in request.items()}
+
+
 def public_backfill(
     *,
     store: str | None = None,
@@ -234,8 +245,8 @@ def public_backfill(
             ``if __name__ == "__main__"``.
         scheduler: Address of a Dask scheduler that distributes the machines.
         settings: Further settings by dotted name, e.g. ``{"score.alarm_z": 3.5}``.
-        **request: ``since``, ``until``, ``final``, ``restart``, ``replay_changed``, ``dry_run``, ``max_windows`` (see
-            ``BackfillRequest``).
+        **request: ``since``, ``until``, ``close_last_window``, ``replay_from``, ``replay_changed``, ``dry_run``,
+            ``max_windows`` (see ``BackfillRequest``). The old names ``final`` and ``restart`` are accepted.
 
     Returns:
         The report; ``report.exit_code`` is 0 if no machine failed.
@@ -254,7 +265,7 @@ def public_backfill(
     given = {name: value for name, value in options.items() if value is not None}
     return backfill_machines(
         [equip] if isinstance(equip, str) else equip,
-        request=BackfillRequest(**request),
+        request=BackfillRequest(**_rename_options(request)),
         sources=SettingsSources(options=given, toml_path=Path(config) if config else None),
         progress=progress,
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import astuple, dataclass, replace
 
 import polars as pl
@@ -12,6 +12,7 @@ from acm_etl.dialects.parameters import join_placeholders
 from acm_etl.engine import Engine
 from acm_etl.errors import UsageError
 from acm_etl.load.clock import utc_now
+from acm_etl.load.single_rows import join_equalities
 from acm_etl.load.staging import UpsertCounts, begin_transaction, upsert_frame
 from acm_etl.local_time import list_time_zones
 from acm_etl.tables.reference import EQUIPMENT, TAG_MAP
@@ -36,6 +37,9 @@ class Equipment:
 
 # In the order of the fields of ``Equipment``.
 _EQUIPMENT_COLUMNS = ("EquipID", "EquipCode", "EquipName", "Area", "Unit", "TimeZone", "HistorianTable", "TimeColumn")
+
+
+_DESCRIPTION_COLUMNS = {"name": "EquipName", "area": "Area", "unit": "Unit"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +121,24 @@ def insert_machine(engine: Engine, machine: Equipment) -> Equipment:
     if not engine.execute(sql, [*values, machine.code]):
         message = f"machine {machine.code!r} is registered already; use it, or choose another code"
         raise UsageError(message)
+    return find_machine(engine, machine.code)
+
+
+def change_description(engine: Engine, machine: Equipment, changes: Mapping[str, str]) -> Equipment:
+    """Change properties of a machine that no stored result depends on; return the machine as it is now.
+
+    Args:
+        engine: The store.
+        machine: The machine.
+        changes: New values by field: ``name``, ``area`` or ``unit``.
+    """
+    if not changes:
+        return machine
+    columns = [_DESCRIPTION_COLUMNS[field] for field in changes]
+    sql = engine.dialect.sql(
+        "UPDATE {Equipment} SET {changes} WHERE {EquipID} = ?", changes=join_equalities(engine, columns, ", ")
+    )
+    engine.execute(sql, [*changes.values(), machine.equip_id])
     return find_machine(engine, machine.code)
 
 

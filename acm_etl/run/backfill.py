@@ -106,7 +106,7 @@ def _prepare_and_run(context: MachineContext, report: MachineReport) -> None:
     _run_plan(*prepared)
     # Counted once at the end: each batch would count the same late readings again.
     report.late = late_data.count_late_readings(context.engine, context.machine)
-    if context.request.restart is not None:
+    if context.request.replay_from is not None:
         historian_check.report_remaining_changes(context, report)
 
 
@@ -148,9 +148,9 @@ def preview_backfill(context: MachineContext) -> MachineReport:
         return report
     if progress is not None:
         resume_checks.check_settings_match(context, progress)
-        resume_checks.check_restart_boundary(context, progress, split_times=resume_checks.window_split_times(context))
+        resume_checks.check_replay_boundary(context, progress, split_times=resume_checks.window_split_times(context))
     else:
-        resume_checks.check_no_restart(context)
+        resume_checks.check_no_replay(context)
         period = training.find_training_period(context)
         if period.end is None:
             report.message = f"waiting, nothing would be scored: {period.shortage}"
@@ -165,7 +165,7 @@ def _preview_windows(
     """Add the windows and readings that would be published to the report."""
     tick = context.config.backfill.tick
     grid = WindowGrid(tick)
-    start = context.request.restart or (progress.last_window_end if progress else grid.floor(extent.first))
+    start = context.request.replay_from or (progress.last_window_end if progress else grid.floor(extent.first))
     end = extent.last + MILLISECOND  # windows are half-open; the newest reading belongs to the last one
     windows = count_windows(tick, start, end)
     counts = (

@@ -49,7 +49,7 @@ def request_baseline_replay(context: MachineContext, progress: Watermark) -> Mac
         return context
     since = min(starts)
     # A replay that the user asks for and that starts earlier trains the baseline on its way.
-    if context.request.restart is not None and context.request.restart <= since:
+    if context.request.replay_from is not None and context.request.replay_from <= since:
         return context
     log.info("%s: scoring again from %s, where a baseline begins or was withdrawn", context.code, since)
     return historian_check.request_replay(context, progress, since)

@@ -28,8 +28,8 @@ class BackfillRequest:
     Attributes:
         since: Ignore readings before this time, UTC.
         until: Ignore readings from this time on, UTC.
-        final: Treat the last window as complete.
-        restart: Recompute from this window boundary, UTC.
+        close_last_window: Treat the last window as complete.
+        replay_from: Recompute from this window boundary, UTC.
         replay_changed: Recompute from the first day whose readings have changed since they were scored.
         dry_run: Report what would be done, without changes.
         max_windows: Stop after this many complete windows.
@@ -37,14 +37,14 @@ class BackfillRequest:
 
     since: datetime | None = None
     until: datetime | None = None
-    final: bool = False
-    restart: datetime | None = None
+    close_last_window: bool = False
+    replay_from: datetime | None = None
     replay_changed: bool = False
     dry_run: bool = False
     max_windows: int | None = None
 
     def __post_init__(self) -> None:
-        for name in ("since", "until", "restart"):
+        for name in ("since", "until", "replay_from"):
             time = getattr(self, name)
             if time is not None and time.tzinfo is not None:
                 # The class is frozen; its own initialisation is the one place that may set a field.
@@ -53,7 +53,7 @@ class BackfillRequest:
         if self.since is not None and self.until is not None and self.since >= self.until:
             message = f"--from ({self.since}) must be before --to ({self.until})"
             raise UsageError(message)
-        if self.replay_changed and self.restart is not None:
+        if self.replay_changed and self.replay_from is not None:
             message = "use either --replay-changed or --replay-from, not both"
             raise UsageError(message)
 

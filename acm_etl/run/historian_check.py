@@ -172,7 +172,7 @@ def request_replay(context: MachineContext, progress: Watermark, first_day: date
     # A window of a tick that does not divide a day began on the day before.
     grid = WindowGrid(progress.tick, resume_checks.window_split_times(context))
     start = max(grid.last_boundary(first_day), progress.data_min)
-    request = replace(context.request, restart=start, replay_changed=False)
+    request = replace(context.request, replay_from=start, replay_changed=False)
     if request.since is not None or context.extent is None or context.extent.first >= progress.data_min:
         return replace(context, request=request)
     # Readings before the first window stay out, also if the whole history is recomputed.

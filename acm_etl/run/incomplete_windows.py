@@ -80,7 +80,7 @@ def _is_routine(context: MachineContext, progress: Watermark) -> bool:
     """Return whether the backfill continues with the stored settings and models, without a replay or a refit."""
     request, config, engine = context.request, context.config, context.engine
     # A window limit, a stop by the user and limits of the readings are rare: they need no short cut.
-    if request.restart or request.max_windows or request.since or context.stop.is_set():
+    if request.replay_from or request.max_windows or request.since or context.stop.is_set():
         return False
     same_settings = progress.tick == config.backfill.tick and progress.signature == config.signature
     if not same_settings or config.refit.age_days is not None or config.refit.drift_share is not None:

@@ -132,14 +132,14 @@ def _load_or_train_models(context: MachineContext, stored_watermark: Watermark |
     stale = signature is not None and signature != context.config.signature
     # Nothing was published: models of other settings can be replaced without a request.
     if stored_watermark is None:
-        resume_checks.check_no_restart(context)
+        resume_checks.check_no_replay(context)
         if stale:
             replay.reset_machine_data(
                 context.engine, context.equip_id, reason="settings changed before anything was published"
             )
         return training.ensure_trained_model(context)
     # Only a replay may change tick or settings: it recomputes the rows that the change concerns.
-    if context.request.restart is None:
+    if context.request.replay_from is None:
         resume_checks.check_settings_match(context, stored_watermark)
         if stale:
             # The rows match the current settings, the models do not: a replay trained them and was then interrupted.
@@ -151,9 +151,9 @@ def _load_or_train_models(context: MachineContext, stored_watermark: Watermark |
         return training.ensure_trained_model(context)
     # Windows are not split at changes of stale models: the replay deletes those models.
     split_times = () if stale else resume_checks.window_split_times(context)
-    resume_checks.check_restart_boundary(context, stored_watermark, split_times=split_times)
+    resume_checks.check_replay_boundary(context, stored_watermark, split_times=split_times)
     if stale:
-        resume_checks.check_restart_before_baselines(context)
+        resume_checks.check_replay_before_baselines(context)
         coldstart.reset_coldstart(context.engine, context.equip_id, reason="replay with other settings")
         return training.train_model(context)
     return training.ensure_trained_model(context)
@@ -206,7 +206,7 @@ def _find_watermark(plan: BackfillPlan, stored_watermark: Watermark | None) -> t
     )
     if stored_watermark is None:
         return None, initial
-    requested = context.request.restart
+    requested = context.request.replay_from
     to = (
         _find_replay_start(plan, stored_watermark, requested)
         if requested is not None
@@ -281,7 +281,7 @@ def _load_state(
     if stored is not None and stored.model_version == trained.version:
         return score.ScoringState.from_bytes(stored.state_bytes)
     # A replay with new models has deleted the rows from here on, and starts with a warm-up by intention.
-    if stored is None and stored_watermark.model_version == trained.version and context.request.restart is None:
+    if stored is None and stored_watermark.model_version == trained.version and context.request.replay_from is None:
         message = (
             "%s: no scoring state is stored up to the progress %s; warming up on the readings before. An episode that"
             " was open stays open: acm-etl backfill --equip %s --replay-from %s recomputes all rows"

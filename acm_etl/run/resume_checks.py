@@ -23,7 +23,7 @@ def find_complete_end(context: MachineContext, grid: WindowGrid) -> datetime:
     assert context.extent is not None  # noqa: S101 - narrowed by the callers
     newest = context.extent.last
     # --close-last-window: the user knows that no more readings come, for example at the end of an archive.
-    if context.request.final:
+    if context.request.close_last_window:
         return grid.floor(newest) + grid.tick
     return grid.last_boundary(newest - context.config.backfill.allowed_lateness)
 
@@ -45,7 +45,7 @@ def check_settings_match(context: MachineContext, stored_watermark: Watermark) -
     elif stored_watermark.signature != context.config.signature:
         differ = _describe_changed_settings(context, stored_watermark)
     # A replay recomputes the rows with the current settings, so that the difference is intended then.
-    if differ and context.request.restart is None:
+    if differ and context.request.replay_from is None:
         message = (
             f"the stored rows were made with {differ}; repeat with the stored value, or recompute with "
             f"--replay-from TIME, a window boundary up to {stored_watermark.last_window_end:%Y-%m-%dT%H:%M}"
@@ -81,7 +81,7 @@ def _check_time_zone(context: MachineContext, stored_watermark: Watermark) -> No
     """
     stored, current = stored_watermark.time_zone, context.machine.time_zone
     # Daily rows are keyed by the start of a local day: rows of two zones would overlap, and no chart would show it.
-    if stored in (None, current) or context.request.restart is not None:
+    if stored in (None, current) or context.request.replay_from is not None:
         return
     message = (
         f"the time zone of {context.code} is now {current}, but its rows have the days of {stored}: set TimeZone in "
@@ -118,7 +118,7 @@ def _describe_changed_settings(context: MachineContext, stored_watermark: Waterm
     )
 
 
-def check_restart_boundary(
+def check_replay_boundary(
     context: MachineContext, stored_watermark: Watermark, *, split_times: tuple[datetime, ...]
 ) -> None:
     """Check that a replay starts at a window boundary, before anything is deleted.
@@ -131,7 +131,7 @@ def check_restart_boundary(
     Raises:
         MismatchError: The time is later than the progress, or is not a boundary of the stored and the new windows.
     """
-    start, tick = context.request.restart, context.config.backfill.tick
+    start, tick = context.request.replay_from, context.config.backfill.tick
     # Everything is recomputed: no stored window remains that the time could cut.
     if start is None or start <= stored_watermark.data_min:
         return
@@ -151,7 +151,7 @@ def check_restart_boundary(
         raise MismatchError(message)
 
 
-def check_restart_before_baselines(context: MachineContext) -> None:
+def check_replay_before_baselines(context: MachineContext) -> None:
     """Check that a replay with new models starts before all baselines.
 
     The first models would be newer than those of an earlier baseline, and would score the readings after it.
@@ -159,9 +159,9 @@ def check_restart_before_baselines(context: MachineContext) -> None:
     Raises:
         MismatchError: A baseline is not later than the start of the replay.
     """
-    restart = context.request.restart
+    start = context.request.replay_from
     trained = [each for each in baselines.read_baselines(context.engine, context.equip_id) if each.status == "DONE"]
-    if restart is None or not trained or restart < trained[0].effective_from:
+    if start is None or not trained or start < trained[0].effective_from:
         return
     first = trained[0].effective_from
     message = (
@@ -171,13 +171,13 @@ def check_restart_before_baselines(context: MachineContext) -> None:
     raise MismatchError(message)
 
 
-def check_no_restart(context: MachineContext) -> None:
+def check_no_replay(context: MachineContext) -> None:
     """Reject a replay of a machine without published windows.
 
     Raises:
         MismatchError: A replay is requested.
     """
-    if context.request.restart is not None:
+    if context.request.replay_from is not None:
         message = f"{context.code} has no published windows to recompute: omit --replay-from"
         raise MismatchError(message)
 

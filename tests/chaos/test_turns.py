@@ -49,14 +49,14 @@ def half(tmp_path_factory):
     shutil.copy(place.path, whole.path)
     with pytest.MonkeyPatch.context() as patch:
         turn = Turn(patch)
-        assert whole.backfill(final=True).exit_code == 0
+        assert whole.backfill(close_last_window=True).exit_code == 0
     return place, whole, turn.count
 
 
 def fails(place):
     """Whether a backfill says that it failed; before there is a machine to report on, it raises."""
     try:
-        return place.backfill(final=True).exit_code != 0
+        return place.backfill(close_last_window=True).exit_code != 0
     except StoreError:
         return True
 
@@ -84,7 +84,7 @@ def test_every_statement_may_fail(half, tmp_path):
         stored = found["ACM_Scores_Wide"].height > before["ACM_Scores_Wide"].height
         assert_same(found, after if stored else before)
         assert stored or failed, f"statement {at}: nothing was stored, and nobody said so"
-        assert place.backfill(final=True).exit_code == 0, f"statement {at}"
+        assert place.backfill(close_last_window=True).exit_code == 0, f"statement {at}"
         # runs that were announced when the session failed behind their announcement are swept by the next runner
         assert place.query("SELECT count(*) AS n FROM RunLog WHERE Outcome = 'RUNNING'").item() == 0, f"statement {at}"
         resumed = leave_out_preparation(place.dump())

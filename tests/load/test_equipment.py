@@ -57,6 +57,13 @@ def test_ids_count_from_one(engine):
     assert [equipment.register_machine(engine, code, time_zone="UTC").equip_id for code in "xy"] == [2, 3]
 
 
+def test_the_description_of_a_machine_can_be_changed(engine):
+    machine = equipment.register_machine(engine, "PUMP", time_zone="UTC", name="Feed pump", area="Boiler")
+    changed = equipment.change_description(engine, machine, {"area": "Turbine", "unit": "2"})
+    assert (changed.name, changed.area, changed.unit, changed.time_zone) == ("Feed pump", "Turbine", "2", "UTC")
+    assert equipment.change_description(engine, changed, {}) == equipment.find_machine(engine, "PUMP") == changed
+
+
 @pytest.mark.parametrize(
     ("code", "zone", "message"),
     [

@@ -392,7 +392,7 @@ def served_plant(standin, tmp_path, monkeypatch):
     monkeypatch.undo()
     place = Plant(tmp_path / "unused.duckdb", server={"store.url": standin.server.url()})
     place.load(history(days=15))
-    place.backfill_or_fail(until=START + timedelta(days=14), final=True)
+    place.backfill_or_fail(until=START + timedelta(days=14), close_last_window=True)
     standin.server.log.clear()
     standin.server.messages.clear()
     return place
@@ -410,7 +410,7 @@ def count_messages(standin, first, last):
 
 def test_one_window_with_all_tables_takes_at_most_40_messages(standin, served_plant):
     """A batch of a real machine, not of one table: its messages are the round trips of a nightly run."""
-    served_plant.backfill_or_fail(until=START + timedelta(days=15), final=True)
+    served_plant.backfill_or_fail(until=START + timedelta(days=15), close_last_window=True)
     assert count_messages(standin, "[acm_RunLog_s1]", "UPDATE [ACM_BatchProgress]") <= 40
     assert sum(standin.server.messages.values()) <= 110
 
@@ -419,7 +419,7 @@ def test_a_batch_with_bulk_copies_takes_at_most_120_messages(standin, served_pla
     """As a batch of 50,000 readings: each timeline has a copy of its own, whatever its number of rows."""
     monkeypatch.setattr(shared_staging, "MAX_SHARED_ROWS", 20)
     monkeypatch.setattr(statements, "fits_one_insert", lambda frame: frame.height <= 20)
-    served_plant.backfill_or_fail(until=START + timedelta(days=15), final=True)
+    served_plant.backfill_or_fail(until=START + timedelta(days=15), close_last_window=True)
     copies = [seen for seen in standin.server.log if seen.kind == "bulk"]
     assert len(copies) >= 6
     assert count_messages(standin, "[acm_RunLog_s1]", "UPDATE [ACM_BatchProgress]") <= 120

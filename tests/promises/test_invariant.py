@@ -91,7 +91,7 @@ def test_a_replay_from_the_middle_ends_in_the_same_tables(plant):
     place = plant.scored()
     before = place.dump()
     middle = START + timedelta(days=DAYS - 8)
-    report = place.backfill(restart=middle)
+    report = place.backfill(replay_from=middle)
     assert report.machines[0].windows == 7
     assert_same(results(place), {name: results_of(before, name) for name in RESULTS}, tolerance=1e-9)
     superseded = place.query("SELECT count(*) AS n FROM RunLog WHERE Outcome = 'SUPERSEDED'").item()

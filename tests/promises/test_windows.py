@@ -43,9 +43,9 @@ def test_the_open_window_is_provisional_and_replaced_next_time(plant):
 @stores.REAL
 def test_a_final_backfill_takes_the_last_window(plant):
     place = plant(readings=history(days=16))
-    report = place.backfill(final=True).machines[0]
+    report = place.backfill(close_last_window=True).machines[0]
     assert report.provisional == 0
-    assert place.backfill(final=True).machines[0].outcome == "up to date"
+    assert place.backfill(close_last_window=True).machines[0].outcome == "up to date"
 
 
 def test_states_of_two_weeks_are_a_day_apart_and_earlier_ones_a_week(plant):
@@ -76,7 +76,7 @@ def test_late_rows_are_counted_and_replayed(plant):
     found = acm_etl_status(place)
     assert found.late_readings.count == count
     assert found.late_readings.replay_from == START + timedelta(days=18)
-    report = place.backfill(restart=START + timedelta(days=18))
+    report = place.backfill(replay_from=START + timedelta(days=18))
     assert report.machines[0].late == 0
     without = ("ACM_WriteMetrics", "RunLog", "ACM_TagEquipmentMap", "ACM_State")
     assert_same(place.dump(without=without), whole.dump(without=without), tolerance=1e-9)
@@ -115,7 +115,7 @@ def test_a_start_behind_the_progress_is_refused(plant):
 def test_another_tick_from_a_common_boundary_supersedes(plant):
     place, weekly = plant.scored(), plant.scored("weekly", tick="7d")
     boundary = START + timedelta(days=3 + 14)  # a Thursday, as the epoch was: windows of seven days begin there
-    report = place.backfill(tick="7d", restart=boundary)
+    report = place.backfill(tick="7d", replay_from=boundary)
     assert report.exit_code == 0, report.machines[0].message
     outcomes = place.query("SELECT Outcome, count(*) AS n FROM RunLog WHERE Stage = 'score' GROUP BY 1 ORDER BY 1")
     assert dict(outcomes.iter_rows())["SUPERSEDED"] >= 10
@@ -125,7 +125,7 @@ def test_another_tick_from_a_common_boundary_supersedes(plant):
         {name: found[name].drop("RunID") for name in names}, {name: wanted[name].drop("RunID") for name in names},
         tolerance=1e-9,
     )  # fmt: skip
-    refused = place.backfill(tick="1d", restart=boundary + timedelta(hours=7))
+    refused = place.backfill(tick="1d", replay_from=boundary + timedelta(hours=7))
     assert refused.exit_code == 2
     assert "not a boundary of both" in refused.machines[0].message
 
