@@ -16,8 +16,8 @@ from sklearn_detectors import Matrix, SklearnDetectors
 
 from acm_etl import score
 from acm_etl.config import ScoreParams
+from acm_etl.score.detectors import make_detectors
 from acm_etl.score.detectors.base import DetectorInputs
-from acm_etl.score.model import make_detectors
 from acm_etl.score.prepare.features import compute_rolling_features
 
 FITTED, ROWS, TAGS, DETECTOR_COLUMNS = 6_000, 100_000, 33, 100

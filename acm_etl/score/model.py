@@ -24,13 +24,8 @@ from acm_etl.score.arrays import (
     us_to_datetime,
 )
 from acm_etl.score.calibrate import StateCalibrator
-from acm_etl.score.detectors.ar1 import Ar1Detector
+from acm_etl.score.detectors import DETECTOR_TYPES
 from acm_etl.score.detectors.base import Detector
-from acm_etl.score.detectors.gmm import GmmDetector
-from acm_etl.score.detectors.isolation_forest import IsolationForestDetector
-from acm_etl.score.detectors.leave_one_out import OmrDetector
-from acm_etl.score.detectors.mahalanobis import MahalanobisDetector, MewmaDetector
-from acm_etl.score.detectors.pca import SpeDetector, T2Detector
 from acm_etl.score.drift import DriftScorer
 from acm_etl.score.level import LevelTracker
 from acm_etl.score.prepare.context import ContextRanges
@@ -42,19 +37,6 @@ from acm_etl.score.standstill import StandstillModel
 from acm_etl.tables.common import DETECTOR_NAMES
 
 FUSED = "fused"
-DETECTOR_TYPES: dict[str, type[Detector]] = {
-    detector_type.name: detector_type
-    for detector_type in (
-        Ar1Detector,
-        SpeDetector,
-        T2Detector,
-        MahalanobisDetector,
-        IsolationForestDetector,
-        GmmDetector,
-        OmrDetector,
-        MewmaDetector,
-    )
-}
 
 
 class CalibrationSummaryRow(TypedDict):
@@ -76,23 +58,6 @@ class CalibrationSummaryRow(TypedDict):
     TailFoldEnd: int | None
     LeftOutStart: int | None
     LeftOutEnd: int | None
-
-
-def make_detectors(params: ScoreParams) -> tuple[Detector, ...]:
-    """Return the detectors, not yet fitted, in the order in which they are stored."""
-    detectors: tuple[Detector, ...] = (
-        Ar1Detector(rows=params.ar1_rows),
-        SpeDetector(variance=params.pca_variance),
-        T2Detector(variance=params.pca_variance),
-        MahalanobisDetector(),
-        IsolationForestDetector(trees=params.forest_trees, samples=params.forest_samples, seed=params.seed),
-        GmmDetector(parts=params.mixture_components, dims=params.mixture_dims, seed=params.seed),
-        OmrDetector(rows=params.ar1_rows),
-        MewmaDetector(weight=params.ewma),
-    )
-    # DETECTOR_NAMES is the order of the stored columns, whatever the order above.
-    by_name = {detector.name: detector for detector in detectors}
-    return tuple(by_name[name] for name in DETECTOR_NAMES)
 
 
 def read_weights(params: ScoreParams) -> Floats:
@@ -246,8 +211,8 @@ class Model:
     def _from_arrays(cls, header: dict[str, Any], arrays: dict[str, Array]) -> Self:
         training = header["training"]
         detectors = tuple(
-            DETECTOR_TYPES[name].from_arrays(header["heads"][name], get_scope(f"head/{name}", arrays))
-            for name in DETECTOR_NAMES
+            detector_type.from_arrays(header["heads"][name], get_scope(f"head/{name}", arrays))
+            for name, detector_type in DETECTOR_TYPES.items()
         )
         scaler = RobustScaler(**get_scope("scale", arrays))
         # ScoreParams accepts the names that settings had when the model was stored.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from acm_etl.schema import Column, Table, col
+from acm_etl.tables.detectors import DETECTORS
 
 # Shared columns are declared once, so that a name has one type and one meaning in all tables.
 RUN_ID = col("RunID", "uuid", "Run that wrote the row (RunLog.RunID)")
@@ -12,9 +13,8 @@ AS_OF = col(
     "AsOf", "ts3", "Local day of the machine, as the UTC time at which it starts; the summary includes that day"
 )
 
-# Names of V8 columns, in the order of the columns of ACM_Scores_Wide and of the charts.
-DETECTOR_NAMES = ("ar1_z", "pca_spe_z", "pca_t2_z", "mhal_z", "iforest_z", "gmm_z", "omr_z", "mewma_z")
-"""Detectors, in the order in which they are stored; each score is a normal-equivalent z."""
+DETECTOR_NAMES = tuple(DETECTORS)
+"""Detectors, in the order in which they are stored."""
 
 # Sets of words are declared here once: a CHECK constraint, the contract and the code then agree on them.
 OUTCOMES = ("RUNNING", "OK", "NOOP", "FAIL", "SUPERSEDED")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from acm_etl.schema import Table, col
 from acm_etl.tables.common import DETECTOR_NAMES, EQUIP_ID
+from acm_etl.tables.detectors import DETECTORS
 
 # The time zone is a property of the machine: a store may hold plants on several continents.
 EQUIPMENT = Table(
@@ -81,50 +82,6 @@ CONFIG_HISTORY = Table(
     key=("EquipID", "ParamPath", "Revision"),
 )
 
-# Rows of a table, so that dashboards can join them; seed rows are written again whenever a text changes.
-_DETECTOR_TEXTS = {
-    "ar1_z": (
-        "AR1",
-        "Mean one-step residual of every tag against its own past: a tag moves in a way not seen in training",
-        "Check the tag with the largest share; sensor faults appear here first",
-    ),
-    "pca_spe_z": (
-        "PCA SPE",
-        "Squared distance to the plane of the principal components: tags no longer move together as in training",
-        "A relation between tags has changed: check the tags with the largest contributions",
-    ),
-    "pca_t2_z": (
-        "PCA T2",
-        "Hotelling's T2 within the principal components: the machine is far from its usual operating points",
-        "Often an unusual load: compare with the operating regime",
-    ),
-    "mhal_z": (
-        "Mahalanobis",
-        "Distance of the reading from the training mean, scaled by the covariance of the tags",
-        "The reading as a whole is unusual: check the sensors with the largest deviation",
-    ),
-    "iforest_z": (
-        "Isolation forest",
-        "How easily random splits isolate the reading and its recent course from the training data",
-        "An unusual combination of level, spread and trend",
-    ),
-    "gmm_z": (
-        "Gaussian mixture",
-        "Negative log-likelihood under the mixture of operating points seen in training",
-        "No known operating point is near: a new operating mode, or a fault during a change of mode",
-    ),
-    "omr_z": (
-        "OMR",
-        "Part of each tag that the other tags do not predict, averaged over recent readings",
-        "Check the tag with the largest share, and its sensor",
-    ),
-    "mewma_z": (
-        "MEWMA",
-        "Multivariate moving average of the deviations: a sustained offset, however small",
-        "A sustained shift: find its start in the drift of the sensors",
-    ),
-}
-
 DETECTOR_METADATA = Table(
     "ACM_DetectorMetadata",
     "reference",
@@ -138,7 +95,11 @@ DETECTOR_METADATA = Table(
     ),
     key=("DetectorType",),
     unique_keys=(("DetectorFamily",),),
-    seed_rows=tuple((name, name.upper(), *_DETECTOR_TEXTS[name]) for name in DETECTOR_NAMES),
+    # Rows of a table, so that dashboards can join them; seed rows are written again whenever a text changes.
+    seed_rows=tuple(
+        (name, name.upper(), texts.short_name, texts.explanation, texts.operator_hint)
+        for name, texts in DETECTORS.items()
+    ),
 )
 
 # The URL of another server is not stored, only the variable that has it: URLs contain secrets.

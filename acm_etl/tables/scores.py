@@ -12,17 +12,7 @@ from acm_etl.tables.common import (
     TIMESTAMP,
     declare_result_table,
 )
-
-_DETECTOR_DOCS = {
-    "ar1_z": "one-step (AR1) residuals, smoothed",
-    "pca_spe_z": "squared prediction error outside the principal components (Q statistic)",
-    "pca_t2_z": "Hotelling's T2 inside the principal components",
-    "mhal_z": "Mahalanobis distance",
-    "iforest_z": "isolation forest",
-    "gmm_z": "Gaussian mixture, negative log-likelihood",
-    "omr_z": "leave-one-out residuals (each tag predicted from the others), smoothed",
-    "mewma_z": "multivariate EWMA",
-}
+from acm_etl.tables.detectors import DETECTORS
 
 # One wide row per reading: a long form would have eight times as many rows; the view ACM_Scores_Long gives it.
 SCORES_WIDE = declare_result_table(
@@ -37,7 +27,7 @@ SCORES_WIDE = declare_result_table(
         "off, transient or on; NULL if the reading is unusable",
         allowed_values=OPERATING_STATES,
     ),
-    *(col(name, "f64?", f"z of {_DETECTOR_DOCS[name]}") for name in DETECTOR_NAMES),
+    *(col(name, "f64?", f"z of {texts.method}") for name, texts in DETECTORS.items()),
     col("drift_z", "f64?", "Drift score: z of the largest two-day mean leave-one-out residual of any tag"),
     col("fused", "f64?", "Fused normal-equivalent z; 0.1 % of healthy readings exceed 3.09"),
     col("alarm", "bool", "Whether the reading is in alarm"),

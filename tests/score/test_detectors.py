@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from acm_etl.config import ScoreParams
+from acm_etl.score.detectors import DETECTOR_TYPES, make_detectors
 from acm_etl.score.detectors.ar1 import fit_ar1
 from acm_etl.score.detectors.base import DetectorInputs
 from acm_etl.score.inference import build_detector_inputs
-from acm_etl.score.model import DETECTOR_TYPES, make_detectors
 from acm_etl.score.prepare.operating_state import ON
 from acm_etl.tables.common import DETECTOR_NAMES
 

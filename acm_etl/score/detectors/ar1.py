@@ -6,6 +6,7 @@ from typing import ClassVar, Self
 
 import numpy as np
 
+from acm_etl.config import ScoreParams
 from acm_etl.score.array_ops import row_sums
 from acm_etl.score.arrays import Floats, StreamState
 from acm_etl.score.detectors.base import Detector, DetectorInputs, DetectorScore
@@ -52,6 +53,11 @@ class Ar1Detector(Detector):
 
     def __init__(self, *, rows: int = 24) -> None:
         self.rows = rows
+
+    @classmethod
+    def from_settings(cls, params: ScoreParams) -> Self:
+        """Return the detector, not yet fitted, with the settings that concern it."""
+        return cls(rows=params.ar1_rows)
 
     def fit(self, rows: DetectorInputs) -> Self:
         """Fit mean, lag-one coefficient and residual spread of each tag."""

@@ -9,6 +9,7 @@ from typing import Any, ClassVar, NamedTuple, Self
 
 import numpy as np
 
+from acm_etl.config import ScoreParams
 from acm_etl.score.arrays import Array, Bools, Float32s, Floats, StreamState
 from acm_etl.score.detectors.covariance import Moments, compute_moments
 
@@ -67,6 +68,12 @@ class Detector(ABC):
     name: ClassVar[str]
     is_stateful: ClassVar[bool] = False
     """True if the score of a row depends on earlier rows."""
+
+    @classmethod
+    def from_settings(cls, params: ScoreParams) -> Self:
+        """Return the detector, not yet fitted, with the settings that concern it."""
+        del params  # a detector with settings overrides this
+        return cls()
 
     @abstractmethod
     def fit(self, rows: DetectorInputs) -> Self:

@@ -6,6 +6,7 @@ from typing import ClassVar, Self
 
 import numpy as np
 
+from acm_etl.config import ScoreParams
 from acm_etl.score.arrays import Floats, StreamState
 from acm_etl.score.detectors.base import Detector, DetectorInputs, DetectorScore
 from acm_etl.score.detectors.mixture_em import (
@@ -40,6 +41,11 @@ class GmmDetector(Detector):
         self.parts = parts
         self.dims = dims
         self.seed = seed
+
+    @classmethod
+    def from_settings(cls, params: ScoreParams) -> Self:
+        """Return the detector, not yet fitted, with the settings that concern it."""
+        return cls(parts=params.mixture_components, dims=params.mixture_dims, seed=params.seed)
 
     def fit(self, rows: DetectorInputs) -> Self:
         """Fit the whitened plane and the mixture in it."""

@@ -8,6 +8,7 @@ from typing import ClassVar, Self
 import numpy as np
 import numpy.typing as npt
 
+from acm_etl.config import ScoreParams
 from acm_etl.score import kernels
 from acm_etl.score.arrays import Array, Float32s, Floats, Ints, StreamState
 from acm_etl.score.detectors.base import Detector, DetectorInputs, DetectorScore
@@ -41,6 +42,11 @@ class IsolationForestDetector(Detector):
         self.trees = trees
         self.samples = samples
         self.seed = seed
+
+    @classmethod
+    def from_settings(cls, params: ScoreParams) -> Self:
+        """Return the detector, not yet fitted, with the settings that concern it."""
+        return cls(trees=params.forest_trees, samples=params.forest_samples, seed=params.seed)
 
     def fit(self, rows: DetectorInputs) -> Self:
         """Grow the trees."""

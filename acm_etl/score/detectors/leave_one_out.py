@@ -6,6 +6,7 @@ from typing import ClassVar, Self
 
 import numpy as np
 
+from acm_etl.config import ScoreParams
 from acm_etl.score.array_ops import row_sums
 from acm_etl.score.arrays import Floats, StreamState
 from acm_etl.score.detectors.ar1 import MIN_RESIDUAL_SD, fit_ar1
@@ -35,6 +36,11 @@ class OmrDetector(Detector):
 
     def __init__(self, *, rows: int = 24) -> None:
         self.rows = rows
+
+    @classmethod
+    def from_settings(cls, params: ScoreParams) -> Self:
+        """Return the detector, not yet fitted, with the settings that concern it."""
+        return cls(rows=params.ar1_rows)
 
     def fit(self, rows: DetectorInputs) -> Self:
         """Fit the mean, the matrix from deviations to residuals of unit spread, and the AR(1) of the residuals."""

@@ -6,6 +6,7 @@ from typing import ClassVar, Self
 
 import numpy as np
 
+from acm_etl.config import ScoreParams
 from acm_etl.score.array_ops import row_sums
 from acm_etl.score.arrays import Floats, StreamState
 from acm_etl.score.detectors.base import Detector, DetectorInputs, DetectorScore
@@ -58,6 +59,11 @@ class MewmaDetector(MahalanobisDetector):
 
     def __init__(self, *, weight: float = 0.2) -> None:
         self.weight = weight
+
+    @classmethod
+    def from_settings(cls, params: ScoreParams) -> Self:
+        """Return the detector, not yet fitted, with the settings that concern it."""
+        return cls(weight=params.ewma)
 
     def fit(self, rows: DetectorInputs) -> Self:
         """Fit on the smoothed rows.

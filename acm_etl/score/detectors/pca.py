@@ -6,6 +6,7 @@ from typing import ClassVar, Self
 
 import numpy as np
 
+from acm_etl.config import ScoreParams
 from acm_etl.score.array_ops import row_squared_norms
 from acm_etl.score.arrays import Floats, StreamState
 from acm_etl.score.detectors.base import Detector, DetectorInputs, DetectorScore
@@ -26,6 +27,11 @@ class _PcaDetector(Detector):
 
     def __init__(self, *, variance: float = 0.9) -> None:
         self.variance = variance
+
+    @classmethod
+    def from_settings(cls, params: ScoreParams) -> Self:
+        """Return the detector, not yet fitted, with the settings that concern it."""
+        return cls(variance=params.pca_variance)
 
     def fit(self, rows: DetectorInputs) -> Self:
         """Fit the components."""

@@ -10,11 +10,12 @@ from acm_etl.config import ScoreParams
 from acm_etl.score import inference
 from acm_etl.score.arrays import Bools, Floats, Ints
 from acm_etl.score.calibrate import StateCalibrator
+from acm_etl.score.detectors import make_detectors
 from acm_etl.score.detectors.base import DetectorInputs
 from acm_etl.score.detectors.leave_one_out import OmrDetector
 from acm_etl.score.detectors.mahalanobis import MahalanobisDetector
 from acm_etl.score.drift import smooth_residuals
-from acm_etl.score.model import FUSED, make_detectors
+from acm_etl.score.model import FUSED
 from acm_etl.score.training.selection import assign_folds
 from acm_etl.tables.common import DETECTOR_NAMES
 

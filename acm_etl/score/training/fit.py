@@ -14,11 +14,12 @@ from acm_etl.score import inference, kernels
 from acm_etl.score.array_ops import run_length
 from acm_etl.score.arrays import Bools, Floats, Ints
 from acm_etl.score.blas_threads import limit_blas_threads
+from acm_etl.score.detectors import make_detectors
 from acm_etl.score.detectors.base import Detector, DetectorInputs
 from acm_etl.score.detectors.mahalanobis import MewmaDetector
 from acm_etl.score.drift import DriftScorer, drift_span_rows
 from acm_etl.score.level import LevelTracker
-from acm_etl.score.model import Model, TrainingInfo, make_detectors
+from acm_etl.score.model import Model, TrainingInfo
 from acm_etl.score.prepare.clean import (
     TIME,
     check_times,
