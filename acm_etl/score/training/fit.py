@@ -19,7 +19,7 @@ from acm_etl.score.detectors.base import Detector, DetectorInputs
 from acm_etl.score.detectors.mahalanobis import MewmaDetector
 from acm_etl.score.drift import DriftScorer, drift_span_rows
 from acm_etl.score.level import LevelTracker
-from acm_etl.score.model import Model, TrainingInfo
+from acm_etl.score.model import CalibrationSummaryRow, Model, TrainingInfo
 from acm_etl.score.prepare.clean import (
     TIME,
     check_times,
@@ -36,7 +36,7 @@ from acm_etl.score.standstill import StandstillModel
 from acm_etl.score.summaries.models import calibration_summary_rows
 from acm_etl.score.training import selection
 from acm_etl.score.training.block_sample import BlockSample
-from acm_etl.score.training.cross_validation import fit_calibration, score_out_of_fold
+from acm_etl.score.training.cross_validation import Calibration, OutOfFoldScores, fit_calibration, score_out_of_fold
 from acm_etl.score.training.fold_report import CalibrationFolds
 from acm_etl.score.training.run_level import fit_run_z
 from acm_etl.score.training.weights import count_independent_rows, select_weights
@@ -162,10 +162,29 @@ def _fit_state_classifier(X: Floats, params: ScoreParams, cadence_seconds: float
     return classifier.with_durations(settle_rows, max_settle_rows)
 
 
-def _build_model(data: _TrainingData, params: ScoreParams) -> Model:
-    """Fit all parts of the model on the running readings."""
-    codes = data.row_states.codes
-    is_on = (codes == ON) & ~data.joint_rows
+@dataclass(frozen=True)
+class _SelectedRows:
+    """Running readings by the part that they take in the fit.
+
+    Attributes:
+        deviations: Deviations of all running readings from the training centre.
+        inputs: The same as input of the detectors.
+        train_rows: Rows that the detectors are fitted on.
+        settled_rows: Rows in state on that scores are calibrated on: with outliers, if these recur.
+        recurs: Whether outliers recur often enough to be normal operation.
+        trimmed: Share (0..1) of the rows in state on that the detectors are not fitted on.
+    """
+
+    deviations: selection.FittedDeviations
+    inputs: DetectorInputs
+    train_rows: Bools
+    settled_rows: Bools
+    recurs: bool
+    trimmed: float
+
+
+def _select_rows(data: _TrainingData, params: ScoreParams) -> _SelectedRows:
+    is_on = (data.row_states.codes == ON) & ~data.joint_rows
     # Centre and scale come from state on only: transient rows would shift the medians of machines that often start.
     deviations = selection.fit_deviations(data.X, is_on, params.clip_z)
     train_rows, _ = selection.trim_outliers(deviations.Z, is_on, params.trim_share)
@@ -173,56 +192,113 @@ def _build_model(data: _TrainingData, params: ScoreParams) -> Model:
     recurs = selection.is_recurrent(is_on & ~train_rows)
     settled = is_on if recurs else train_rows
     inputs, _ = inference.build_detector_inputs(deviations.Z, data.row_states, params.rolling_rows, {})
-    rows = replace(inputs, settled=settled)
+    trimmed = float(1 - train_rows.sum() / is_on.sum())
+    return _SelectedRows(deviations, replace(inputs, settled=settled), train_rows, settled, recurs, trimmed)
+
+
+@dataclass(frozen=True)
+class _CalibratedScores:
+    """Out-of-fold scores of the running readings, and what is calibrated on them.
+
+    Attributes:
+        out_of_fold: The scores, each by detectors that were not fitted on the row.
+        fusion_weights: Weight of each detector in the fused score, in stored order.
+        calibration: Calibrators, and the scores as z.
+        rows: Rows that were calibrated on.
+        known_rows: Those of them that the final detectors are fitted on.
+        fold_of_row: Fold of each row, from 0.
+    """
+
+    out_of_fold: OutOfFoldScores
+    fusion_weights: Floats
+    calibration: Calibration
+    rows: Bools
+    known_rows: Bools
+    fold_of_row: Ints
+
+
+def _calibrate_scores(data: _TrainingData, selected: _SelectedRows, params: ScoreParams) -> _CalibratedScores:
     # The final detectors have seen all rows and score them too low: calibrate on out-of-fold scores.
-    out_of_fold = score_out_of_fold(rows, train_rows, data.drift_span, params)
+    out_of_fold = score_out_of_fold(selected.inputs, selected.train_rows, data.drift_span, params)
     is_comparable = ~out_of_fold.is_extrapolated
-    calibration_rows = (settled | ((codes == TRANSIENT) & ~data.joint_rows)) & is_comparable
-    known_rows = train_rows & is_comparable
-    fold_of_row = selection.assign_folds(train_rows, params.folds)
-    independent_rows = count_independent_rows(rows.Z[known_rows], fold_of_row[known_rows])
-    weights = select_weights(params, rows.Z.shape[1], independent_rows)
-    calibration = fit_calibration(out_of_fold.raw, codes, calibration_rows, weights)
-    folds = CalibrationFolds(fold_of_row, data.time_us, out_of_fold.is_extrapolated)
-    detectors = tuple(detector.fit(rows.select_rows(train_rows)) for detector in make_detectors(params))
-    smoothed = _smooth_deviations(detectors, rows)
-    drift_scorer = DriftScorer.fit(
-        out_of_fold.residual_means[known_rows],
-        fold_of_row[known_rows],
-        drift_span_rows(params, data.info.seconds),
-        covered_spans=_covered_spans(data.info, params),
-    )
+    codes = data.row_states.codes
+    rows = (selected.settled_rows | ((codes == TRANSIENT) & ~data.joint_rows)) & is_comparable
+    known_rows = selected.train_rows & is_comparable
+    fold_of_row = selection.assign_folds(selected.train_rows, params.folds)
+    Z = selected.inputs.Z
+    weights = select_weights(params, Z.shape[1], count_independent_rows(Z[known_rows], fold_of_row[known_rows]))
+    calibration = fit_calibration(out_of_fold.raw, codes, rows, weights)
+    return _CalibratedScores(out_of_fold, weights, calibration, rows, known_rows, fold_of_row)
+
+
+def _build_model(data: _TrainingData, params: ScoreParams) -> Model:
+    """Fit all parts of the model on the running readings."""
+    selected = _select_rows(data, params)
+    scores = _calibrate_scores(data, selected, params)
+    detectors = _fit_detectors(selected, params)
+    drift_scorer = _fit_drift_scorer(data.info, scores, params)
+    tags = [tag for tag in data.columns if tag not in data.excluded_tags]
     return Model(
         columns=data.columns,
         excluded_tags=data.excluded_tags,
         params=params,
-        scaler=deviations.scaler,
+        scaler=selected.deviations.scaler,
         state_classifier=data.state_classifier,
-        context_ranges=ContextRanges.fit(
-            data.X, [tag for tag in data.columns if tag not in data.excluded_tags], params.context_tags
-        ),
-        fault_classifier=SensorFaultClassifier.fit(data.X, deviations.precision),
-        imputation_mean=deviations.mean,
-        imputation_precision=deviations.precision,
+        context_ranges=ContextRanges.fit(data.X, tags, params.context_tags),
+        fault_classifier=SensorFaultClassifier.fit(data.X, selected.deviations.precision),
+        imputation_mean=selected.deviations.mean,
+        imputation_precision=selected.deviations.precision,
         detectors=detectors,
-        fusion_weights=weights,
-        calibrations=calibration.calibrators,
-        regime_classifier=RegimeClassifier.fit(smoothed[train_rows], params),
+        fusion_weights=scores.fusion_weights,
+        calibrations=scores.calibration.calibrators,
+        regime_classifier=RegimeClassifier.fit(
+            _smooth_deviations(detectors, selected.inputs)[selected.train_rows], params
+        ),
         drift_scorer=drift_scorer,
         level_tracker=LevelTracker.fit(
-            calibration.raw_fused[known_rows], fold_of_row[known_rows], drift_scorer.span, recurs=recurs
+            scores.calibration.raw_fused[scores.known_rows],
+            scores.fold_of_row[scores.known_rows],
+            drift_scorer.span,
+            recurs=selected.recurs,
         ),
-        run_z=np.array(fit_run_z(calibration, known_rows, params)),
+        run_z=np.array(fit_run_z(scores.calibration, scores.known_rows, params)),
         standstill=data.standstill,
-        training=replace(data.info, trimmed=float(1 - train_rows.sum() / is_on.sum())),
-        calibration_summary=calibration_summary_rows(
-            calibration.z,
-            deviations.Z,
-            {state: calibration_rows & (codes == state) for state in (TRANSIENT, ON)},
-            detectors,
-            folds=folds,
-            clip_z=params.clip_z,
-        ),
+        training=replace(data.info, trimmed=selected.trimmed),
+        calibration_summary=_summarize_calibration(data, selected, scores, detectors, clip_z=params.clip_z),
+    )
+
+
+def _fit_detectors(selected: _SelectedRows, params: ScoreParams) -> tuple[Detector, ...]:
+    # One copy of the rows for all detectors, which share their moments.
+    train_inputs = selected.inputs.select_rows(selected.train_rows)
+    return tuple(detector.fit(train_inputs) for detector in make_detectors(params))
+
+
+def _fit_drift_scorer(info: TrainingInfo, scores: _CalibratedScores, params: ScoreParams) -> DriftScorer:
+    return DriftScorer.fit(
+        scores.out_of_fold.residual_means[scores.known_rows],
+        scores.fold_of_row[scores.known_rows],
+        drift_span_rows(params, info.seconds),
+        covered_spans=_covered_spans(info, params),
+    )
+
+
+def _summarize_calibration(
+    data: _TrainingData,
+    selected: _SelectedRows,
+    scores: _CalibratedScores,
+    detectors: Sequence[Detector],
+    *,
+    clip_z: float,
+) -> list[CalibrationSummaryRow]:
+    codes = data.row_states.codes
+    return calibration_summary_rows(
+        scores.calibration.z,
+        selected.deviations.Z,
+        {state: scores.rows & (codes == state) for state in (TRANSIENT, ON)},
+        detectors,
+        folds=CalibrationFolds(scores.fold_of_row, data.time_us, scores.out_of_fold.is_extrapolated),
+        clip_z=clip_z,
     )
 
 
