@@ -15,7 +15,7 @@ from acm_etl.cli.render.console import (
     print_paragraph,
     truncate_middle,
 )
-from acm_etl.cli.render.fitted_table import FittedColumn, build_fitted_table
+from acm_etl.cli.render.fitted_table import FittedColumn, build_fitted_table, print_columns
 from acm_etl.cli.render.status import LEVEL_STYLES, format_health
 from acm_etl.formatting import format_command
 from acm_etl.results import BackfillReport, ChangedReadings, FaultDetection, MachineReport, TableTotal, TruthComparison
@@ -68,7 +68,7 @@ def print_backfill_report(
 
 
 def _print_machine(machine: MachineReport, status: MachineStatus | None, newest: Sequence[EpisodeHighlight]) -> None:
-    print_paragraph(make_console(), _build_headline(machine))
+    print_paragraph(_build_headline(machine))
     # A dry run has changed nothing, so there are no results to show.
     if machine.outcome == "planned":
         return
@@ -76,22 +76,20 @@ def _print_machine(machine: MachineReport, status: MachineStatus | None, newest:
         # Judged at the time of the observation, as everywhere: no two outputs may differ in the level.
         verdict = judge_machine(status, status.observed_at)
         label = Text(texts.LEVEL_LABELS[verdict.level], style=LEVEL_STYLES[verdict.level])
-        print_paragraph(
-            make_console(), Text.assemble("Verdict: ", label, f". {texts.describe_headline(status, verdict)}"), indent=2
-        )
+        print_paragraph(Text.assemble("Verdict: ", label, f". {texts.describe_headline(status, verdict)}"), indent=2)
     # The verdict names the most urgent reason; health is shown in any case, because plants track it.
     if status is not None and status.health is not None:
         time = format_cell(status.health.time)
-        print_paragraph(make_console(), Text.assemble("Health: ", format_health(status), f" at {time} UTC"), indent=2)
+        print_paragraph(Text.assemble("Health: ", format_health(status), f" at {time} UTC"), indent=2)
     if machine.training is not None:
         style = "yellow" if machine.training.doubts else ""
         text = texts.describe_training(machine.training, machine.equip)
-        print_paragraph(make_console(), Text(text[:1].upper() + text[1:], style=style), indent=2)
+        print_paragraph(text[:1].upper() + text[1:], indent=2, style=style)
     _print_episodes(machine, newest)
     _print_written_rows([machine])
     if machine.rejected:
         reasons = [f"{reason} {count:,}" for reason, count in machine.rejected.most_common()]
-        print_paragraph(make_console(), Text(_join_fitting("Rejected and changed values", reasons)), indent=2)
+        print_paragraph(_join_fitting("Rejected and changed values", reasons), indent=2)
     if machine.truth:
         _print_fault_detection(machine.truth)
     _print_next_steps(machine)
@@ -124,7 +122,7 @@ def _print_episodes(machine: MachineReport, newest: Sequence[EpisodeHighlight]) 
         duration = "open" if episode.is_open else f"{episode.duration_hours:.1f} h"
         sensor = truncate_middle(episode.top_sensor, sensor_width)
         line = f"{format_cell(episode.start)} {duration:>8}  z {episode.peak_z:4.1f}  {sensor}"
-        print_paragraph(make_console(), Text(line), indent=4)
+        print_paragraph(line, indent=4)
 
 
 def _print_written_rows(machines: Sequence[MachineReport]) -> None:
@@ -138,13 +136,9 @@ def _print_written_rows(machines: Sequence[MachineReport]) -> None:
     unchanged = f" ({staged - written:,} unchanged)" if staged > written else ""
     # Staged rows: unchanged ones were staged and compared, too.
     speed = f"{staged / max(seconds, 1e-3):,.0f} rows/s"
-    print_paragraph(
-        make_console(),
-        Text(f"Rows: {written:,} written{unchanged}, {speed}; all tables with -v"),
-        indent=2,
-    )
+    print_paragraph(f"Rows: {written:,} written{unchanged}, {speed}; all tables with -v", indent=2)
     if written:
-        print_paragraph(make_console(), Text(_join_fitting("Slowest tables", _list_slowest_tables(totals))), indent=2)
+        print_paragraph(_join_fitting("Slowest tables", _list_slowest_tables(totals)), indent=2)
 
 
 def _list_slowest_tables(totals: Mapping[str, TableTotal]) -> list[str]:
@@ -236,16 +230,12 @@ def _format_rank(fault: FaultDetection) -> str:
 def _print_next_steps(machine: MachineReport) -> None:
     if machine.late:
         late = format_count(machine.late, "late reading")
-        print_paragraph(
-            make_console(), Text(f"{late} not scored; acm-etl status shows how to score them", style="yellow"), indent=2
-        )
+        print_paragraph(f"{late} not scored; acm-etl status shows how to score them", indent=2, style="yellow")
     for line in _iter_change_lines(machine):
-        print_paragraph(make_console(), Text(line[:1].upper() + line[1:], style="yellow"), indent=2)
+        print_paragraph(line[:1].upper() + line[1:], indent=2, style="yellow")
     if machine.resume_at:
         command = format_command("show", machine.equip)
-        print_paragraph(
-            make_console(), Text(f"Next run starts at {format_cell(machine.resume_at)} UTC. See: {command}"), indent=2
-        )
+        print_paragraph(f"Next run starts at {format_cell(machine.resume_at)} UTC. See: {command}", indent=2)
 
 
 def _iter_change_lines(machine: MachineReport) -> Iterator[str]:
@@ -291,7 +281,7 @@ def _print_fleet(report: BackfillReport, statuses: Statuses, episodes: Episodes)
     # A pipe has no height: it gets all machines.
     limit = max(console.height - _FLEET_LINES, _MIN_FLEET_ROWS) if console.is_terminal else len(ordered)
     columns = _build_fleet_columns(ordered[:limit], statuses, episodes)
-    console.print(build_fitted_table("", columns, console.width))
+    print_columns("", columns)
     if len(ordered) > limit:
         print_line(f"... {len(ordered) - limit:,} more: acm-etl status")
     _print_written_rows(report.machines)
@@ -304,14 +294,10 @@ def _print_fleet(report: BackfillReport, statuses: Statuses, episodes: Episodes)
     # Sums only: the rows of the machines are full, and ``status`` names each machine.
     late = sum(machine.late for machine in report.machines)
     if late:
-        print_paragraph(
-            make_console(), Text(f"{format_count(late, 'late reading')} not scored", style="yellow"), indent=2
-        )
+        print_paragraph(f"{format_count(late, 'late reading')} not scored", indent=2, style="yellow")
     changed = sum(machine.changed.day_count for machine in report.machines if machine.changed)
     if changed:
-        print_paragraph(
-            make_console(), Text(f"{format_count(changed, 'scored day')} changed since", style="yellow"), indent=2
-        )
+        print_paragraph(f"{format_count(changed, 'scored day')} changed since", indent=2, style="yellow")
     print_line("  See: acm-etl status, acm-etl report --open")
 
 
@@ -363,14 +349,13 @@ def _format_top_sensor(newest: Sequence[EpisodeHighlight], width: int) -> Text:
 
 def _print_details(machine: MachineReport) -> None:
     """Print the totals of every table that changed, and all reasons of rejected values."""
-    console = make_console()
     if machine.rejected:
         reasons = sorted(machine.rejected.items())
         columns = [
             FittedColumn("reason", [Text(reason) for reason, _ in reasons]),
             FittedColumn("values", [Text(f"{count:,}") for _, count in reasons], is_numeric=True),
         ]
-        console.print(build_fitted_table(f"{machine.equip}: rejected and changed values", columns, console.width))
+        print_columns(f"{machine.equip}: rejected and changed values", columns)
     # Tables without changes would be most of the list in a nightly run.
     changed = [(name, total) for name, total in machine.tables.items() if total.rows_written or total.deleted]
     if changed:
@@ -380,7 +365,7 @@ def _print_details(machine: MachineReport) -> None:
             cells = [Text(f"{getattr(total, title):,.0f}") for _, total in changed]
             heading = {"staged": "rows", "rows_per_second": "rows/s"}.get(title, title)
             columns.append(FittedColumn(heading, cells, priority=priority, is_numeric=True))
-        console.print(build_fitted_table(f"{machine.equip}: rows written", columns, console.width))
+        print_columns(f"{machine.equip}: rows written", columns)
 
 
 def _print_speed(report: BackfillReport) -> None:

@@ -32,14 +32,20 @@ def print_line(line: str) -> None:
     make_console().print(line, soft_wrap=True)
 
 
-def print_paragraph(console: Console, text: Text, *, indent: int = 0) -> None:
-    """Print a text: wrapped at spaces on a terminal, in one line elsewhere, so that it can be searched."""
-    if not console.is_terminal:
-        console.print(Text(" " * indent).append_text(text), soft_wrap=True)
-        return
+def print_paragraph(text: Text | str, *, indent: int = 0, style: str = "") -> None:
+    """Print a text: wrapped at spaces on a terminal, in one line elsewhere, so that it can be searched.
+
+    Args:
+        text: Text without markup.
+        indent: Blanks before each line.
+        style: Style of a plain text.
+    """
+    console = make_console()
+    styled = Text(text, style=style) if isinstance(text, str) else text
     # Folded, never cut: a long tag or path must remain complete. The last column stays empty: a line that fills it
     # looks like one that the terminal has broken within a word.
-    for line in text.wrap(console, console.width - indent - 1, overflow="fold"):
+    lines = styled.wrap(console, console.width - indent - 1, overflow="fold") if console.is_terminal else [styled]
+    for line in lines:
         console.print(Text(" " * indent).append_text(line), soft_wrap=True)
 
 

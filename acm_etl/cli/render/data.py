@@ -64,7 +64,7 @@ def _print_conflicts(conflicts: ImportConflicts) -> None:
 
 def print_simulation_report(report: SimulationReport) -> None:
     """Print what a simulation wrote."""
-    print_paragraph(make_console(), Text.assemble((report.equip, "bold"), f": {report.message}"))
+    print_paragraph(Text.assemble((report.equip, "bold"), f": {report.message}"))
 
 
 def print_progress_import(result: ProgressImport) -> None:

@@ -8,8 +8,8 @@ from rich.markup import escape
 from rich.text import Text
 
 from acm_etl.admin.episodes import EpisodeList, EpisodeRecord, EpisodeRow, LabelExport
-from acm_etl.cli.render.console import format_cell, make_console, print_line, print_paragraph
-from acm_etl.cli.render.fitted_table import FittedColumn, build_fitted_table
+from acm_etl.cli.render.console import format_cell, print_line, print_paragraph
+from acm_etl.cli.render.fitted_table import FittedColumn, print_columns
 from acm_etl.load.episode_notes import EpisodeNote
 from acm_etl.status.formatting import format_count, format_number, format_span
 from acm_etl.status.texts import describe_review
@@ -19,10 +19,9 @@ _ACTION_WORDS = {"ack": "acknowledged", "note": "note", "cause": "cause"}
 
 def print_episodes(listing: EpisodeList) -> None:
     """Print one row per episode, newest first."""
-    console = make_console()
     if listing.episodes:
         columns = _build_columns(listing.episodes)
-        console.print(build_fitted_table("Episodes, newest first (times in UTC)", columns, console.width))
+        print_columns("Episodes, newest first (times in UTC)", columns)
     else:
         print_line("no such episodes")
     # Counted, because a note without an episode would otherwise seem to be lost.
@@ -56,21 +55,21 @@ def _build_columns(episodes: Sequence[EpisodeRow]) -> list[FittedColumn]:
 
 def print_episode(record: EpisodeRecord) -> None:
     """Print an episode, its notes and similar earlier episodes."""
-    console, row = make_console(), record.episode
+    row = record.episode
     heading = Text.assemble(
         (row.machine, "bold"), f": episode from {format_cell(row.start)} to {format_cell(row.end)} UTC"
     )
     heading.append(f", {row.status}, {row.severity}, peak z {format_number(row.peak_z)}")
-    print_paragraph(console, heading)
-    print_paragraph(console, Text(f"top sensors: {row.culprits}"), indent=2)
+    print_paragraph(heading)
+    print_paragraph(f"top sensors: {row.culprits}", indent=2)
     for note in record.notes:
-        print_paragraph(console, Text(_describe_note(note)), indent=2)
+        print_paragraph(_describe_note(note), indent=2)
     if not record.similar:
-        print_paragraph(console, Text("no similar earlier episode"), indent=2)
+        print_paragraph("no similar earlier episode", indent=2)
     for similar in record.similar:
         earlier = similar.episode
         text = f"similar ({similar.similarity:.0%}): {format_cell(earlier.start)} UTC, {earlier.severity}"
-        print_paragraph(console, Text(f"{text}; {describe_review(earlier.review) or 'no cause recorded'}"), indent=2)
+        print_paragraph(f"{text}; {describe_review(earlier.review) or 'no cause recorded'}", indent=2)
 
 
 def _describe_note(note: EpisodeNote) -> str:

@@ -8,8 +8,8 @@ from rich.markup import escape
 from rich.text import Text
 
 from acm_etl.admin.failures import FailureImport, FailureList, FailureRow
-from acm_etl.cli.render.console import format_cell, make_console, print_line
-from acm_etl.cli.render.fitted_table import FittedColumn, build_fitted_table
+from acm_etl.cli.render.console import format_cell, print_line
+from acm_etl.cli.render.fitted_table import FittedColumn, print_columns
 from acm_etl.formatting import format_command
 from acm_etl.status.formatting import format_count, format_span
 
@@ -32,7 +32,6 @@ def print_failures(listing: FailureList) -> None:
     if not listing.failures:
         print_line("no failures; import them with: acm-etl failures import FILE --timezone ZONE")
         return
-    console = make_console()
     columns = [
         FittedColumn("machine", _build_cells(listing, lambda row: row.machine)),
         FittedColumn("failed", _build_cells(listing, lambda row: format_cell(row.failed_at))),
@@ -41,7 +40,7 @@ def print_failures(listing: FailureList) -> None:
         FittedColumn("warned", _build_cells(listing, lambda row: format_span(row.warning_hours)), is_numeric=True),
         FittedColumn("imported by", _build_cells(listing, lambda row: row.imported_by), priority=3),
     ]
-    console.print(build_fitted_table("Failures, newest first (times in UTC)", columns, console.width))
+    print_columns("Failures, newest first (times in UTC)", columns)
 
 
 def _build_cells(listing: FailureList, describe: Callable[[FailureRow], str]) -> list[Text]:

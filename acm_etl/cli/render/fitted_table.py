@@ -57,8 +57,13 @@ def print_rows(
         for index, (heading, priority) in enumerate(columns.items())
     ]
     # Text objects, not markup: a tag name such as "[bold]" must appear as it is.
+    print_columns(title, fitted)
+
+
+def print_columns(title: str, columns: Sequence[FittedColumn]) -> None:
+    """Print columns as a table that fits the terminal; the title may be empty."""
     console = make_console()
-    console.print(build_fitted_table(title, fitted, console.width))
+    console.print(build_fitted_table(title, columns, console.width))
 
 
 def select_columns(columns: Sequence[FittedColumn], width: int) -> list[FittedColumn]:

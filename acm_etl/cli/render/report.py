@@ -19,6 +19,6 @@ def print_report(result: ReportResult) -> None:
         # The headline is the first reason.
         others = [texts.describe_reason(reason, page.status.code) for reason in page.verdict.reasons[1:]]
         line.append(f". {'; '.join([texts.describe_headline(page.status, page.verdict), *others])}")
-        print_paragraph(console, line)
+        print_paragraph(line)
     # Not folded and without markup, so that the path can be copied.
     console.print(f"Written: {result.file}", soft_wrap=True, markup=False)

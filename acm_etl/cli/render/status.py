@@ -6,11 +6,10 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import TypeVar
 
-from rich.console import Console
 from rich.text import Text
 
-from acm_etl.cli.render.console import make_console, print_paragraph
-from acm_etl.cli.render.fitted_table import FittedColumn, build_fitted_table
+from acm_etl.cli.render.console import print_paragraph
+from acm_etl.cli.render.fitted_table import FittedColumn, print_columns
 from acm_etl.status import model_texts, texts
 from acm_etl.status.formatting import format_number, format_reading, format_span
 from acm_etl.status.machine_status import Deviation, Episode, FleetStatus, MachineDetails, MachineStatus
@@ -33,31 +32,30 @@ _Row = TypeVar("_Row")
 
 def print_fleet_status(fleet: FleetStatus) -> None:
     """Print one row per machine, most urgent first, and the reasons of their verdicts."""
-    console = make_console()
-    _print_source(console, fleet)
+    _print_source(fleet)
     if not fleet.machines:
-        print_paragraph(console, Text("No machine is registered. Import readings first: acm-etl import --help"))
+        print_paragraph("No machine is registered. Import readings first: acm-etl import --help")
         return
     judged = judge_fleet(fleet)
     # The status file has no health, lag or runs: columns of dashes would only take room.
     columns = _build_progress_columns(judged) if fleet.source == "status_file" else _build_status_columns(judged)
-    console.print(build_fitted_table("Status (times in UTC)", columns, console.width))
+    print_columns("Status (times in UTC)", columns)
     for machine, verdict in judged:
         # While the store is in use the reason is the same for all machines and stands above the table.
         lines = [texts.describe_reason(reason, machine.code) for reason in verdict.reasons]
         for line in [*([] if verdict.level == Level.UNKNOWN else lines), *texts.describe_notes(machine)]:
-            print_paragraph(console, Text(f"{machine.code}: {line}"), indent=2)
+            print_paragraph(f"{machine.code}: {line}", indent=2)
     if unsent := texts.describe_unsent_events(fleet):
-        print_paragraph(console, Text(unsent, style="yellow"))
+        print_paragraph(unsent, style="yellow")
 
 
-def _print_source(console: Console, fleet: FleetStatus) -> None:
+def _print_source(fleet: FleetStatus) -> None:
     if fleet.source == "status_file" and fleet.process:
         process = fleet.process
         # The reader must know that health is missing because of the source, not because of the machines.
         text = f"A backfill (PID {process.pid}) has the database open. "
         text += f"Showing its status file from {process.updated_at:%H:%M:%S} UTC."
-        print_paragraph(console, Text(text, style="yellow"))
+        print_paragraph(text, style="yellow")
 
 
 def _build_status_columns(judged: Sequence[tuple[MachineStatus, Verdict]]) -> list[FittedColumn]:
@@ -103,12 +101,12 @@ def _build_progress_columns(judged: Sequence[tuple[MachineStatus, Verdict]]) -> 
 
 def print_machine_details(details: MachineDetails, now: datetime) -> None:
     """Print verdict, health, newest episodes and largest deviations of one machine."""
-    console, status = make_console(), details.status
+    status = details.status
     verdict = judge_machine(status, now)
     # Text parts instead of markup: codes and tag names may contain brackets.
     heading = Text.assemble((status.code, "bold"), ": ", format_level(verdict))
     heading.append(f". {texts.describe_headline(status, verdict)}")
-    print_paragraph(console, heading)
+    print_paragraph(heading)
     lines = [
         _describe_health(status),
         # The headline is the first reason.
@@ -117,21 +115,21 @@ def print_machine_details(details: MachineDetails, now: datetime) -> None:
         *texts.describe_notes(status),
     ]
     for line in filter(None, lines):
-        print_paragraph(console, Text(line), indent=2)
+        print_paragraph(line, indent=2)
     # Empty tables of a machine without results would suggest that all is well.
     if status.scored_until is None:
         return
     if details.episodes:
         columns = _build_episode_columns(details.episodes)
-        console.print(build_fitted_table("Episodes, newest first (times in UTC)", columns, console.width))
+        print_columns("Episodes, newest first (times in UTC)", columns)
     else:
-        print_paragraph(console, Text("No alarm episodes"))
+        print_paragraph("No alarm episodes")
     if details.deviations:
         title = "Sensors by largest deviation in the last 30 days"
-        console.print(build_fitted_table(title, _build_deviation_columns(details.deviations), console.width))
+        print_columns(title, _build_deviation_columns(details.deviations))
     if details.load_indicators is not None:
         # Last: with many tags it is longer than all that a reader of the verdict wants to know.
-        print_paragraph(console, Text(model_texts.describe_load_indicators(details.load_indicators)))
+        print_paragraph(model_texts.describe_load_indicators(details.load_indicators))
 
 
 def _describe_health(status: MachineStatus) -> str:
