@@ -25,6 +25,14 @@ class TableTotal:
     deleted: int = 0
     seconds: float = 0.0
 
+    def add(self, other: TableTotal) -> None:
+        """Add the rows and seconds of another total of the table."""
+        self.staged += other.staged
+        self.inserted += other.inserted
+        self.updated += other.updated
+        self.deleted += other.deleted
+        self.seconds += other.seconds
+
     @property
     def rows_per_second(self) -> float:
         """Rows staged and published per second."""

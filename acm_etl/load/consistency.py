@@ -57,6 +57,33 @@ def read_final_runs(engine: Engine, equip_id: int) -> pl.DataFrame:
     return engine.query(sql, [equip_id])
 
 
+def read_model_rows(engine: Engine, table: Table, equip_id: int, *, model_version: int) -> pl.DataFrame:
+    """Return the rows of a table that describe one version of the models of a machine, without their RunID."""
+    columns = [column.name for column in table.insertable_columns if column.name != "RunID"]
+    sql = engine.dialect.sql(
+        "SELECT {columns} FROM {table} WHERE {EquipID} = ? AND {ModelVersion} = ?", columns=columns, table=table
+    )
+    schema = pl.Schema({name: table.polars_schema[name] for name in columns})
+    return engine.query(sql, [equip_id, model_version]).cast(schema)
+
+
+def count_off_readings(engine: Engine, equip_id: int) -> tuple[int, int]:
+    """Return the number of scored readings of a machine, and of those while it was off."""
+    sql = engine.dialect.sql(
+        "SELECT COUNT(*) AS readings, COUNT(CASE WHEN {OperatingState} = 'off' THEN 1 END) AS stopped\n"
+        "FROM {ACM_Scores_Wide} WHERE {EquipID} = ?"
+    )
+    readings, stopped = engine.query(sql, [equip_id]).row(0)
+    return int(readings), int(stopped)
+
+
+def find_first_score(engine: Engine, equip_id: int) -> datetime | None:
+    """Return the time of the oldest stored score of a machine; None without one."""
+    sql = engine.dialect.sql("SELECT MIN({Timestamp}) AS first FROM {ACM_Scores_Wide} WHERE {EquipID} = ?")
+    first: datetime | None = engine.query(sql, [equip_id]).item()
+    return first
+
+
 def check_row_counts(engine: Engine, equip_id: int, *, since: datetime) -> Iterator[Finding]:
     """Check that the runs since a time have as many rows of scores as ACM_Runs tells, and not more than were read."""
     runs = _read_row_counts(engine, equip_id).filter(pl.col("WindowStart") >= since)

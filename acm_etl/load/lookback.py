@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 import polars as pl
@@ -23,7 +24,7 @@ _TRAILING_COLUMNS = {
 def read_trailing_rows(engine: Engine, equip_id: int, *, since: datetime, until: datetime) -> dict[str, pl.DataFrame]:
     """Return the stored rows of a machine with time in [since, until), by table name, in key order."""
     return {
-        name: _read_rows(engine, tables.BY_NAME[name], columns, [equip_id, since, until])
+        name: read_rows(engine, tables.BY_NAME[name], columns, equip_id, since=since, until=until)
         for name, columns in _TRAILING_COLUMNS.items()
     }
 
@@ -31,7 +32,7 @@ def read_trailing_rows(engine: Engine, equip_id: int, *, since: datetime, until:
 def read_scores(engine: Engine, equip_id: int, *, since: datetime, until: datetime) -> pl.DataFrame:
     """Return Timestamp, Phase, OperatingState, alarm and drift_z of the readings in [since, until), by time."""
     columns = ("Timestamp", "Phase", "OperatingState", "alarm", "drift_z")
-    return _read_rows(engine, tables.BY_NAME["ACM_Scores_Wide"], columns, [equip_id, since, until])
+    return read_rows(engine, tables.BY_NAME["ACM_Scores_Wide"], columns, equip_id, since=since, until=until)
 
 
 def read_episode_spans(engine: Engine, equip_id: int, *, since: datetime, until: datetime) -> pl.DataFrame:
@@ -43,7 +44,10 @@ def read_episode_spans(engine: Engine, equip_id: int, *, since: datetime, until:
     return engine.query(sql, [equip_id, until, since])
 
 
-def _read_rows(engine: Engine, table: Table, columns: tuple[str, ...], params: list[object]) -> pl.DataFrame:
+def read_rows(
+    engine: Engine, table: Table, columns: Sequence[str], equip_id: int, *, since: datetime, until: datetime
+) -> pl.DataFrame:
+    """Return the stored rows of a machine in a table, with time in [since, until), in key order."""
     sql = engine.dialect.sql(
         # Key order, so that the frames are the same on every engine and with every storage layout.
         "SELECT {columns} FROM {table} WHERE {EquipID} = ? AND {time} >= ? AND {time} < ?\nORDER BY {key}",
@@ -52,4 +56,4 @@ def _read_rows(engine: Engine, table: Table, columns: tuple[str, ...], params: l
         time=[table.time_column or ""],
         key=table.key,
     )
-    return engine.query(sql, params)
+    return engine.query(sql, [equip_id, since, until])

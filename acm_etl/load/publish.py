@@ -20,6 +20,7 @@ from acm_etl.load.outbox import Notice
 from acm_etl.load.runs import restore_attempts
 from acm_etl.load.staging import TableLoad, UpsertCounts, clear_staging_at_exit, run_table_loads
 from acm_etl.load.watermark import Watermark
+from acm_etl.load.write_metrics import TableMetric, build_metric_rows
 from acm_etl.schema import Table
 from acm_etl.tables.historian_checks import READING_FINGERPRINTS
 from acm_etl.tables.notices import NOTIFICATIONS
@@ -86,23 +87,6 @@ class Publication:
         """
         days = (frame["AsOf"].min() for name, frame in self.frames.items() if _PUBLISHED_TABLES[name].grain == "day")
         return min([self.start, *(day for day in days if isinstance(day, datetime))])
-
-
-@dataclass(frozen=True, slots=True)
-class TableMetric:
-    """Rows and seconds of publishing one table (ACM_WriteMetrics)."""
-
-    table: str
-    rows_staged: int
-    rows_inserted: int
-    rows_updated: int
-    rows_deleted: int
-    seconds: float
-
-    @classmethod
-    def from_counts(cls, table: Table, row_count: int, counts: UpsertCounts, *, seconds: float) -> TableMetric:
-        """Return the metric of a table with ``row_count`` staged rows."""
-        return cls(table.name, row_count, counts.inserted, counts.updated, counts.deleted, seconds)
 
 
 def publish_batch(engine: Engine, publication: Publication) -> list[TableMetric]:
@@ -365,31 +349,14 @@ def _clean_up_runs(engine: Engine, publication: Publication) -> None:
 
 
 def _stage_metrics(engine: Engine, publication: Publication, metrics: list[TableMetric]) -> TableLoad:
-    # Metrics are known only now, so this table is staged inside the transaction; it has one row per table.
-    name = engine.stage_frame(WRITE_METRICS, validate_frame(_build_metric_rows(publication, metrics), WRITE_METRICS))
-    return TableLoad(WRITE_METRICS, merge.build_upsert(WRITE_METRICS, name, engine.dialect))
-
-
-def _build_metric_rows(publication: Publication, metrics: list[TableMetric]) -> pl.DataFrame:
     # One row per table and batch, under the id of the first run of the batch.
-    first = publication.run_log.sort("WindowStart", "RunID")["RunID"][0]
-    rows = [
-        {
-            "RunID": first,
-            "EquipID": publication.equip_id,
-            "TableName": metric.table,
-            "GroupStart": publication.start,
-            "GroupEnd": publication.end,
-            "RowsStaged": metric.rows_staged,
-            "RowsInserted": metric.rows_inserted,
-            "RowsUpdated": metric.rows_updated,
-            "RowsDeleted": metric.rows_deleted,
-            "Seconds": metric.seconds,
-            "RowsPerSecond": metric.rows_staged / metric.seconds if metric.seconds else None,
-        }
-        for metric in metrics
-    ]
-    return pl.DataFrame(rows, schema=WRITE_METRICS.polars_schema)
+    first_run_id = publication.run_log.sort("WindowStart", "RunID")["RunID"][0]
+    rows = build_metric_rows(
+        metrics, run_id=first_run_id, equip_id=publication.equip_id, span=(publication.start, publication.end)
+    )
+    # Metrics are known only now, so this table is staged inside the transaction; it has one row per table.
+    name = engine.stage_frame(WRITE_METRICS, validate_frame(rows, WRITE_METRICS))
+    return TableLoad(WRITE_METRICS, merge.build_upsert(WRITE_METRICS, name, engine.dialect))
 
 
 def _run_ids(publication: Publication) -> set[str]:

@@ -16,9 +16,9 @@ from acm_etl.errors import ConflictError, ContractError, ModelError
 from acm_etl.load.clock import utc_now
 from acm_etl.load.contract import validate_frame
 from acm_etl.load.merge import build_upsert
-from acm_etl.load.publish import TableMetric
 from acm_etl.load.runs import restore_attempts
 from acm_etl.load.staging import TableLoad, clear_staging_at_exit, run_table_loads
+from acm_etl.load.write_metrics import TableMetric
 from acm_etl.schema import Table
 from acm_etl.tables.runs import MODEL_REGISTRY, RUN_LOG, STATE
 

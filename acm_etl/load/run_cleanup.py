@@ -56,8 +56,14 @@ def remove_replaced_runs(
     return len(replaced)
 
 
+def supersede_failed_run(engine: Engine, run_id: str) -> None:
+    """Mark a failed run as superseded, and delete its summary; inside the transaction of the caller."""
+    engine.execute(engine.dialect.sql("UPDATE {RunLog} SET {Outcome} = 'SUPERSEDED' WHERE {RunID} = ?"), [run_id])
+    delete_run_summaries(engine, [run_id])
+
+
 def delete_run_summaries(engine: Engine, run_ids: Iterable[str]) -> None:
-    """Delete the summaries of runs that have become NOOP after a failed or provisional attempt."""
+    """Delete the summaries of runs that have no result any more: NOOP after a failed or provisional attempt."""
     _delete_runs(engine, run_ids, (ACM_RUNS, RUN_STATS))
 
 

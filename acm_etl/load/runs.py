@@ -147,6 +147,12 @@ def fail_runs(
         upsert_frame(engine, RUN_ERRORS, error_row)
 
 
+def has_failed(engine: Engine, run_id: str) -> bool:
+    """Return whether a run has failed, and is not superseded since."""
+    sql = engine.dialect.sql("SELECT COUNT(*) AS n FROM {RunLog} WHERE {RunID} = ? AND {Outcome} = 'FAIL'")
+    return bool(engine.query(sql, [run_id]).item())
+
+
 def read_input_hash(engine: Engine, equip_id: int) -> str | None:
     """Return the hash of the inputs from which all incomplete windows of a machine were published.
 

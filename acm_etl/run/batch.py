@@ -32,6 +32,7 @@ from acm_etl.io import historian
 from acm_etl.load import clock, quality_events, runs, state_store
 from acm_etl.load import publish as publishing
 from acm_etl.load.watermark import Watermark
+from acm_etl.load.write_metrics import TableMetric
 from acm_etl.run import day_fingerprints, incomplete_windows, lineage, publication, retry, run_rows
 from acm_etl.run.context import MachineContext
 from acm_etl.run.day_fingerprints import DayFingerprints
@@ -100,7 +101,7 @@ class BatchResult:
     reading_count: int
     episode_count: int
     rejected_cells: pl.DataFrame
-    metrics: Sequence[publishing.TableMetric]
+    metrics: Sequence[TableMetric]
     resume_point: ResumePoint
     first_run_id: str
 

@@ -12,8 +12,8 @@ from acm_etl.config import BackfillSettings
 from acm_etl.errors import MismatchError
 from acm_etl.io import historian
 from acm_etl.load import abandoned_runs, coldstart, refit_requests, registry, replay, state_store, watermark
-from acm_etl.load.publish import TableMetric
 from acm_etl.load.watermark import Watermark
+from acm_etl.load.write_metrics import TableMetric
 from acm_etl.results import MachineReport, TableTotal
 from acm_etl.run import day_fingerprints, refit, resume_checks, trained_model, training
 from acm_etl.run.batch import ResumePoint
@@ -62,12 +62,7 @@ class BackfillPlan:
     def add_table_totals(self, metrics: Sequence[TableMetric]) -> None:
         """Add rows and seconds per table to the report."""
         for metric in metrics:
-            total = self.report.tables.setdefault(metric.table, TableTotal())
-            total.staged += metric.rows_staged
-            total.inserted += metric.rows_inserted
-            total.updated += metric.rows_updated
-            total.deleted += metric.rows_deleted
-            total.seconds += metric.seconds
+            self.report.tables.setdefault(metric.table, TableTotal()).add(metric.total)
 
 
 def prepare_plan(context: MachineContext, report: MachineReport) -> tuple[BackfillPlan, ResumePoint] | None:

@@ -43,13 +43,10 @@ def clear_failure(engine: Engine, machine: equipment.Equipment) -> None:
     """Mark the failed run of a machine as superseded: a backfill has been prepared."""
     run_id = _build_run_id(machine.code)
     # Read first: a backfill that finds nothing new writes nothing.
-    sql = engine.dialect.sql("SELECT COUNT(*) AS n FROM {RunLog} WHERE {RunID} = ? AND {Outcome} = 'FAIL'")
-    if not engine.query(sql, [run_id]).item():
+    if not runs.has_failed(engine, run_id):
         return
-    update = engine.dialect.sql("UPDATE {RunLog} SET {Outcome} = 'SUPERSEDED' WHERE {RunID} = ?")
     with engine.transaction():
-        engine.execute(update, [run_id])
-        run_cleanup.delete_run_summaries(engine, [run_id])
+        run_cleanup.supersede_failed_run(engine, run_id)
         outbox.rearm_failures(engine, machine.equip_id)
 
 

@@ -17,10 +17,10 @@ from typing import Any
 import polars as pl
 
 from acm_etl import score, tables
-from acm_etl.engine import Engine, Finding
+from acm_etl.engine import Finding
 from acm_etl.errors import ConfigError, InputError, MismatchError, ModelError
 from acm_etl.io import historian
-from acm_etl.load import consistency, state_store
+from acm_etl.load import consistency, lookback, state_store
 from acm_etl.load.watermark import Watermark
 from acm_etl.run import publication, resume_checks, run_rows, trained_model
 from acm_etl.run.batch import ResumePoint, WindowBatch
@@ -263,24 +263,13 @@ def find_differences(
 
 
 def _read_stored_rows(batch: WindowBatch, table: Table, recomputed: pl.DataFrame) -> pl.DataFrame:
-    q, engine, time = batch.context.engine.dialect.quote, batch.context.engine, table.time_column or ""
     # Events and days may begin before the span.
-    start = batch.start if table.grain == "time" else min(recomputed[time].min() or batch.start, batch.start)
-    columns = ", ".join(q(column.name) for column in table.insertable_columns)
-    sql = f"SELECT {columns} FROM {q(table.name)} WHERE {q('EquipID')} = ? AND {q(time)} >= ? AND {q(time)} < ?"
-    rows = engine.query(sql, [batch.context.equip_id, start, batch.end])
+    first = None if table.grain == "time" else recomputed[table.time_column or ""].min()
+    start = min(first, batch.start) if isinstance(first, datetime) else batch.start
+    columns = [column.name for column in table.insertable_columns]
+    context = batch.context
+    rows = lookback.read_rows(context.engine, table, columns, context.equip_id, since=start, until=batch.end)
     return rows.cast(pl.Schema(table.polars_schema))
-
-
-def select_rows(engine: Engine, table: Table, where: Mapping[str, Any]) -> pl.DataFrame:
-    """Return the rows of a table that have the given values, without their RunID."""
-    q = engine.dialect.quote
-    columns = [column.name for column in table.insertable_columns if column.name != "RunID"]
-    conditions = " AND ".join(f"{q(name)} = ?" for name in where)
-    sql = f"SELECT {', '.join(map(q, columns))} FROM {q(table.name)} WHERE {conditions}"
-    return engine.query(sql, list(where.values())).cast(
-        pl.Schema({name: table.polars_schema[name] for name in columns})
-    )
 
 
 def _are_columns_equal(pairs: pl.DataFrame, name: str) -> bool:

@@ -14,8 +14,8 @@ import polars as pl
 from acm_etl import score
 from acm_etl.engine import Engine
 from acm_etl.load import clock, registry, state_store
-from acm_etl.load.publish import TableMetric
 from acm_etl.load.runs import build_run_id
+from acm_etl.load.write_metrics import TableMetric
 from acm_etl.results import TrainingSummary
 from acm_etl.run import run_rows
 from acm_etl.run.context import MachineContext

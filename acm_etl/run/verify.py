@@ -149,9 +149,7 @@ def _check_model_tables(context: MachineContext) -> Iterator[Finding]:
     differences = []
     for name, rows in score.model_tables(trained.model, model_version=trained.version).items():
         table, expected = tables.BY_NAME[name], rows.with_columns(EquipID=pl.lit(context.equip_id, pl.Int32))
-        stored = recompute_check.select_rows(
-            context.engine, table, {"EquipID": context.equip_id, "ModelVersion": trained.version}
-        )
+        stored = consistency.read_model_rows(context.engine, table, context.equip_id, model_version=trained.version)
         # Added to the table later: the rows of older models have no value in it.
         if "IdleLevel" in stored.columns and stored["IdleLevel"].is_null().all():
             expected = expected.with_columns(IdleLevel=pl.lit(None, pl.Float64))
@@ -165,11 +163,7 @@ def _check_model_tables(context: MachineContext) -> Iterator[Finding]:
 def _describe_states(context: MachineContext) -> Finding:
     """Return how often the machine counted as off, and the command that shows by which levels."""
     # Whether a level is right, only a person can tell: the share of readings shows a wrong one.
-    sql = context.engine.dialect.sql(
-        "SELECT COUNT(*) AS readings, COUNT(CASE WHEN {OperatingState} = 'off' THEN 1 END) AS stopped\n"
-        "FROM {ACM_Scores_Wide} WHERE {EquipID} = ?"
-    )
-    readings, stopped = context.engine.query(sql, [context.equip_id]).row(0)
+    readings, stopped = consistency.count_off_readings(context.engine, context.equip_id)
     levels = format_command("show", context.code)
     text = f"the machine is off in {stopped:,} of {readings:,} scored readings; for the levels, run: {levels}"
     return Finding("states", "ok", text)
@@ -202,6 +196,6 @@ def _check_row_counts(context: MachineContext, progress: Watermark) -> Iterator[
     """Compare the stored rows per run with RunLog, back to the oldest kept row."""
     since = progress.data_min
     if context.config.retention.time_days is not None:
-        sql = context.engine.dialect.sql("SELECT MIN({Timestamp}) AS first FROM {ACM_Scores_Wide} WHERE {EquipID} = ?")
-        since = context.engine.query(sql, [context.equip_id]).item() or progress.last_window_end
+        first = consistency.find_first_score(context.engine, context.equip_id)
+        since = first or progress.last_window_end
     return consistency.check_row_counts(context.engine, context.equip_id, since=since)

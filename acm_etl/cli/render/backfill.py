@@ -162,12 +162,7 @@ def _sum_totals(machines: Sequence[MachineReport]) -> dict[str, TableTotal]:
     totals: dict[str, TableTotal] = {}
     for machine in machines:
         for name, part in machine.tables.items():
-            total = totals.setdefault(name, TableTotal())
-            total.staged += part.staged
-            total.inserted += part.inserted
-            total.updated += part.updated
-            total.deleted += part.deleted
-            total.seconds += part.seconds
+            totals.setdefault(name, TableTotal()).add(part)
     return totals
 
 
