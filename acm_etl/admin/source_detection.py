@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import polars as pl
@@ -111,8 +111,7 @@ def detect_source(engine: Engine, request: SourceRequest, declared: SourceSpec) 
     # Columns first, then rows: a name that does not exist is refused before anything is scanned.
     draft = _apply_request(request, declared)
     columns = describe_columns(engine, draft)
-    found: dict[str, str] = {}
-    draft = _find_columns(request, draft, columns, found)
+    draft, found = _find_columns(request, draft, columns)
     _require_columns(draft, columns)
     samples = _read_samples(engine, draft)
     doubts: list[str] = []
@@ -147,38 +146,27 @@ def _apply_request(request: SourceRequest, declared: SourceSpec) -> SourceSpec:
 
 
 def _find_columns(
-    request: SourceRequest, draft: SourceSpec, columns: Mapping[str, pl.DataType], found: dict[str, str]
-) -> SourceSpec:
-    """Return the declaration with its columns: as given, as declared before, or found by their usual names."""
-    given = {
-        "time": request.time_column or ("" if request.names_object else draft.time_column),
-        "tag": request.tag_column or draft.tag_column or "",
-        "value": request.value_column or draft.value_column or "",
-        "quality": request.quality_column if request.quality_column is not None else draft.quality_column or "",
-    }
+    request: SourceRequest, draft: SourceSpec, columns: Mapping[str, pl.DataType]
+) -> tuple[SourceSpec, dict[str, str]]:
+    """Return the declaration with its columns: as given, as declared before, or found by their usual names.
+
+    Returns:
+        The declaration, and what was found, by its part in the declaration.
+    """
+    given = _list_given_columns(request, draft)
     # Servers differ in the case of the same product's columns.
     by_name = {name.casefold(): name for name in columns}
-    guessed = {part: _find_usual(by_name, _USUAL_NAMES[part]) for part in given}
+    likely = {part: given[part] or _find_usual(by_name, _USUAL_NAMES[part]) for part in given}
     # A wide table may have a column "value"; both a tag and a value column make a long one.
-    is_long = bool((given["tag"] or guessed["tag"]) and (given["value"] or guessed["value"]))
-    shape: Shape = request.shape or (("long" if is_long else "wide") if request.names_object else draft.shape)
-    parts = ("time", "tag", "value") if shape == "long" else ("time",)
-    chosen = {part: given[part] or guessed[part] for part in parts}
-    # An empty option means that bad values are to be taken as good, which no guess may override.
-    wants_quality = shape == "long" and request.quality_column != ""
-    chosen["quality"] = (given["quality"] or guessed["quality"]) if wants_quality else ""
-    # All missing columns in one message: the user repeats the command once.
-    missing = [part for part in parts if not chosen[part]]
-    if missing:
-        options = " and ".join(f"--{part}-column NAME" for part in missing)
-        message = f"the {' and '.join(missing)} column of {draft.label} is not known; use {options} with one of: "
-        raise UsageError(message + ", ".join(columns))
-    found |= {f"{part} column": chosen[part] for part in chosen if chosen[part] and not given[part]}
+    usual_shape: Shape = "long" if likely["tag"] and likely["value"] else "wide"
+    shape: Shape = request.shape or (usual_shape if request.names_object else draft.shape)
+    chosen = _choose_columns(request, likely, shape, label=draft.label, columns=columns)
+    found = {f"{part} column": name for part, name in chosen.items() if name and not given[part]}
     if request.shape is None and request.names_object:
         found["shape"] = shape
     # The rule belongs to its column.
     keeps_rule = chosen["quality"] and chosen["quality"] == draft.quality_column
-    return replace(
+    spec = replace(
         draft,
         shape=shape,
         time_column=chosen["time"],
@@ -187,6 +175,38 @@ def _find_columns(
         quality_column=chosen["quality"] or None,
         quality_rule=request.quality_rule or (draft.quality_rule if keeps_rule else None),
     )
+    return spec, found
+
+
+def _list_given_columns(request: SourceRequest, draft: SourceSpec) -> dict[str, str]:
+    """Return the columns that the request or the declaration before names, by part; empty for the others."""
+    return {
+        "time": request.time_column or ("" if request.names_object else draft.time_column),
+        "tag": request.tag_column or draft.tag_column or "",
+        "value": request.value_column or draft.value_column or "",
+        "quality": request.quality_column if request.quality_column is not None else draft.quality_column or "",
+    }
+
+
+def _choose_columns(
+    request: SourceRequest, likely: Mapping[str, str], shape: Shape, *, label: str, columns: Iterable[str]
+) -> dict[str, str]:
+    """Return the columns that a shape needs, and that of the quality, which may be empty.
+
+    Raises:
+        UsageError: A column that the shape needs is not known.
+    """
+    parts = ("time", "tag", "value") if shape == "long" else ("time",)
+    chosen = {part: likely[part] for part in parts}
+    # An empty option means that bad values are to be taken as good, which no guess may override.
+    chosen["quality"] = likely["quality"] if shape == "long" and request.quality_column != "" else ""
+    # All missing columns in one message: the user repeats the command once.
+    missing = [part for part in parts if not chosen[part]]
+    if missing:
+        options = " and ".join(f"--{part}-column NAME" for part in missing)
+        message = f"the {' and '.join(missing)} column of {label} is not known; use {options} with one of: "
+        raise UsageError(message + ", ".join(columns))
+    return chosen
 
 
 def _find_usual(by_name: Mapping[str, str], usual_names: Sequence[str]) -> str:

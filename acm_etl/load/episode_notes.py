@@ -22,7 +22,7 @@ from acm_etl.tables.common import EPISODE_SEVERITIES
 from acm_etl.tables.notices import EPISODE_NOTES
 
 NoteAction = Literal["ack", "note", "cause"]
-Span = tuple[datetime, datetime]
+EpisodeSpan = tuple[datetime, datetime]
 """First and last reading of an episode in alarm."""
 # An episode of one reading that moves by one reading overlaps nothing: so long a gap still counts as the same episode.
 MAX_GAP = timedelta(hours=1)
@@ -155,20 +155,20 @@ def read_notes(engine: Engine, equip_ids: Sequence[int]) -> dict[int, MachineNot
     }
 
 
-def _read_spans(engine: Engine, equip_ids: Sequence[int]) -> dict[int, list[Span]]:
+def _read_spans(engine: Engine, equip_ids: Sequence[int]) -> dict[int, list[EpisodeSpan]]:
     machines, params = build_in_condition("{EquipID}", equip_ids)
     # All episodes and not the newest ones: a note belongs to the one that overlaps most.
     sql = engine.dialect.sql(
         "SELECT {EquipID}, {StartTs}, {EndTs} FROM {ACM_Episodes}\n"
         f"WHERE {machines} ORDER BY {{EquipID}}, {{StartTs}}"
     )
-    spans: dict[int, list[Span]] = {}
+    spans: dict[int, list[EpisodeSpan]] = {}
     for equip_id, start, end in engine.query(sql, params).iter_rows():
         spans.setdefault(equip_id, []).append((start, end))
     return spans
 
 
-def assign_notes(notes: Iterable[EpisodeNote], spans: Sequence[Span]) -> MachineNotes:
+def assign_notes(notes: Iterable[EpisodeNote], spans: Sequence[EpisodeSpan]) -> MachineNotes:
     """Assign each note to the episode that its span overlaps most.
 
     Args:
@@ -187,14 +187,16 @@ def assign_notes(notes: Iterable[EpisodeNote], spans: Sequence[Span]) -> Machine
     return MachineNotes({start: tuple(rows) for start, rows in by_start.items()}, tuple(unassigned))
 
 
-def find_overlap(span: Span, others: Sequence[Span], *, max_gap: timedelta = MAX_GAP) -> Span | None:
+def find_overlap(
+    span: EpisodeSpan, others: Sequence[EpisodeSpan], *, max_gap: timedelta = MAX_GAP
+) -> EpisodeSpan | None:
     """Return the span with the longest overlap, or with the shortest gap up to ``max_gap``; the first of equal ones."""
     # Negative for a gap: one number ranks overlaps and gaps.
     best = max(others, key=lambda other: _measure_overlap(span, other), default=None)
     return best if best is not None and _measure_overlap(span, best) >= -max_gap else None
 
 
-def _measure_overlap(span: Span, other: Span) -> timedelta:
+def _measure_overlap(span: EpisodeSpan, other: EpisodeSpan) -> timedelta:
     return min(span[1], other[1]) - max(span[0], other[0])
 
 
@@ -228,7 +230,7 @@ def _rank_severity(severity: str | None) -> int:
 
 
 def make_note(
-    span: Span, action: NoteAction, *, text: str | None, label: str | None, severity: str, author: str
+    span: EpisodeSpan, action: NoteAction, *, text: str | None, label: str | None, severity: str, author: str
 ) -> EpisodeNote:
     """Return a note of now about an episode.
 

@@ -15,7 +15,7 @@ from typing import Any
 
 from acm_etl.engine import Engine
 from acm_etl.load.clock import utc_now
-from acm_etl.load.episode_notes import Span
+from acm_etl.load.episode_notes import EpisodeSpan
 from acm_etl.load.runs import truncate_text
 from acm_etl.load.single_rows import insert_row_unless, join_equalities
 from acm_etl.results import NoticeEvent
@@ -138,7 +138,7 @@ def _record_notice(engine: Engine, equip_id: int, notice: Notice) -> bool:
     return insert_row_unless(engine, NOTIFICATIONS, values, condition=is_recorded, params=key)
 
 
-def read_episode_keys(engine: Engine, equip_id: int) -> dict[Span, str]:
+def read_episode_keys(engine: Engine, equip_id: int) -> dict[EpisodeSpan, str]:
     """Return the subjects of the recorded episodes of a machine, by the span that was known then."""
     sql = engine.dialect.sql(
         "SELECT {StartTs}, {EndTs}, {EventKey} FROM {ACM_Notifications}\n"

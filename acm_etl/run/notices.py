@@ -9,7 +9,7 @@ from typing import Any
 import polars as pl
 
 from acm_etl.load import outbox
-from acm_etl.load.episode_notes import Span, find_overlap
+from acm_etl.load.episode_notes import EpisodeSpan, find_overlap
 from acm_etl.load.outbox import Notice, format_key
 from acm_etl.run.context import MachineContext
 from acm_etl.tables.common import EPISODE_SEVERITIES
@@ -34,7 +34,7 @@ def build_notices(context: MachineContext, episodes: pl.DataFrame) -> tuple[Noti
     return tuple(notice for notice in notices if notice.event in settings.events)
 
 
-def _list_notices(row: Mapping[str, Any], known: Mapping[Span, str]) -> Iterator[Notice]:
+def _list_notices(row: Mapping[str, Any], known: Mapping[EpisodeSpan, str]) -> Iterator[Notice]:
     start, end, severity = row["StartTs"], row["EndTs"], row["Severity"]
     facts = {
         "start": start, "end": end, "severity": severity, "peak_z": row["PeakFusedZ"], "detail": row["Culprits"]
@@ -48,7 +48,7 @@ def _list_notices(row: Mapping[str, Any], known: Mapping[Span, str]) -> Iterator
         yield Notice("episode_closed", subject, **facts)
 
 
-def _find_subject(span: Span, known: Mapping[Span, str]) -> str:
+def _find_subject(span: EpisodeSpan, known: Mapping[EpisodeSpan, str]) -> str:
     """Return the key of an episode: its start, or that of the recorded episode that it overlaps.
 
     A replay over corrected readings may move the start by a reading; that is no new alarm. Unlike for notes, no gap is
