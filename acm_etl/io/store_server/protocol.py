@@ -40,8 +40,8 @@ def _names(*methods: Callable[..., Any]) -> frozenset[str]:
     return frozenset(method.__name__ for method in methods)
 
 
-# References instead of strings: a renamed method of Engine cannot be forgotten here. tests/io/test_remote.py checks
-# that every member of Engine is in one of these sets.
+# References instead of strings: a renamed method of Engine cannot be forgotten here. A test checks that every member of
+# Engine is in one of these sets.
 CALL_METHODS = _names(
     Engine.query,
     Engine.execute,
