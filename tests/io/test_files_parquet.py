@@ -1,8 +1,12 @@
 """Parquet files of readings."""
 
 from datetime import datetime, timedelta
+from decimal import Decimal
 
 import polars as pl
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
 import pytest
 from whole_files import read_whole_files
 
@@ -78,3 +82,35 @@ def test_no_times_and_no_rows(load):
         load({"ts": [NIGHT[0].time()], "A": [1]}, time_column="ts")
     with pytest.raises(InputError, match="no rows"):
         load({"ts": pl.Series([], dtype=pl.Datetime), "A": pl.Series([], dtype=pl.Float64)})
+
+
+UTC_NIGHT = pa.array(NIGHT, pa.timestamp("us", "UTC"))
+
+
+@pytest.mark.parametrize(
+    ("times", "values"),
+    [
+        (UTC_NIGHT.cast(pa.timestamp("us", "+05:30")), pa.array([1.5, 2.5] * 3)),
+        (UTC_NIGHT, pa.array([Decimal("1.5"), Decimal("2.5")] * 3, pa.decimal256(40, 2))),
+        (UTC_NIGHT, pa.array([b"1.5", b"2.5"] * 3, pa.binary())),
+        (UTC_NIGHT, pc.run_end_encode(pa.array([1.5, 2.5] * 3))),
+    ],
+    ids=["offset", "decimal256", "bytes", "runs"],
+)
+def test_types_that_polars_does_not_know_keep_their_values(tmp_path, times, values):
+    path = tmp_path / "data.arrow"
+    table = pa.table({"ts": times, "A": values})
+    with pa.OSFile(str(path), "wb") as file, pa.ipc.new_file(file, table.schema) as writer:
+        writer.write_table(table)
+    frame, report = read_whole_files([path], ImportOptions(time_zone="America/New_York"))
+    assert frame[TIME_COLUMN].to_list() == NIGHT
+    assert frame["A"].to_list() == [1.5, 2.5] * 3
+    assert report.is_empty()
+
+
+def test_bytes_that_are_no_text_are_left_out(tmp_path):
+    path = tmp_path / "data.pq"
+    pq.write_table(pa.table({"ts": UTC_NIGHT, "A": [1.0] * 6, "blob": pa.array([b"\xff\x00"] * 6)}), path)
+    frame, report = read_whole_files([path], ImportOptions(time_zone="UTC"))
+    assert frame.columns == [TIME_COLUMN, "A"]
+    assert report["ColumnName"].to_list() == ["blob"]

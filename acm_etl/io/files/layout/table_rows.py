@@ -23,6 +23,7 @@ from acm_etl.io.files.layout.csv_batches import (
 from acm_etl.io.files.layout.raw_table import RawTable, list_sheet_rows, open_ipc, open_parquet, read_file_state
 from acm_etl.io.files.layout.text_layout import TextLayout
 from acm_etl.io.files.layout.text_rows import TextRow, iter_rows
+from acm_etl.io.files.layout.typed_columns import cast_foreign_columns
 from acm_etl.io.files.layout.workbook import read_sheet
 
 _MIN_BLANK_WIDTH = 2  # columns; of a single column a blank cell is a blank cell
@@ -190,7 +191,8 @@ def _has_line_end(batch: pa.RecordBatch) -> bool:
 
 def _read_typed_frames(table: RawTable, wanted: Sequence[tuple[str, int]]) -> Iterator[pl.DataFrame]:
     for batch in _read_typed_batches(table, [i for _, i in wanted]):
-        yield _drop_unshowable_times(frame_from_arrow(batch.rename_columns([name for name, _ in wanted])))
+        named = batch.rename_columns([name for name, _ in wanted])
+        yield _drop_unshowable_times(frame_from_arrow(cast_foreign_columns(named)))
 
 
 def _drop_unshowable_times(frame: pl.DataFrame) -> pl.DataFrame:
