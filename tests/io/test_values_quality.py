@@ -136,3 +136,41 @@ def test_tags_without_a_quality_name_are_left_alone():
 )
 def test_codes_of_control_systems_tell_bad_from_good(name, codes, bad):
     assert bad_rows(PV=[1.0] * 4, **{name: codes}) == {"PV": bad}
+
+
+@pytest.mark.parametrize("name", ["IP_TREND_QLEVEL", "QualityDesc", "Zustand", "FI-101 Stat", "FI-101_OPC"])
+def test_cells_prove_a_quality_column_of_any_name(name):
+    cells = ["Good", "Bad", "Comms Failure", "I/O Timeout"]
+    assert bad_rows(**{"FI-101": [1.5, 0.0, 0.0, 0.0], name: cells}) == {"FI-101": [False, True, True, True]}
+
+
+def test_a_quality_column_of_another_name_describes_the_value_of_its_name_only():
+    found = find(**{"FI-101": [1.5, 0.0], "FI-101 Stat": ["Good", "Bad"], "PI-102": [1.0, 2.0]})
+    assert found.map_values().keys() == {"FI-101"}
+
+
+@pytest.mark.parametrize("cells", [["A", "B", "C"], ["OK", "Low"], ["Goods in", "Goods out"], ["Good", "Maintenance"]])
+def test_labels_are_no_quality(cells):
+    assert find(**{"FI-101": [1.5] * len(cells), "Zustand": cells}).columns == ()
+
+
+def test_letters_of_ovation_are_quality():
+    cells = ["G"] * 6 + ["F", "P", "B"]
+    assert bad_rows(**{"FI-101": [1.0] * 9, "Quality": cells}) == {"FI-101": [False] * 7 + [True] * 2}
+
+
+def test_unknown_texts_among_qualities_raise_a_doubt():
+    found = find(**{"FI-101": [1.0] * 20, "Quality": ["Good"] * 19 + ["Under repair"]})
+    assert len(found.doubts) == 1
+    assert "Under repair" in found.doubts[0]
+
+
+def test_a_status_that_may_be_one_of_the_machine_is_named_with_its_option():
+    found = find(**{"FI-101": [1.0] * 4, "Status": ["OK", "OK", "OK", "FAULT"]})
+    assert found.columns == ()
+    assert "--quality-column Status" in found.doubts[0]
+
+
+def test_texts_behind_every_value_are_its_quality():
+    columns = {"FI-101": [1.0] * 4, "Status": ["OK", "OK", "OK", "ERR"], "PI-102": [1.0] * 4, "Status (2)": ["OK"] * 4}
+    assert bad_rows(**columns) == {"FI-101": [False] * 3 + [True], "PI-102": [False] * 4}

@@ -7,7 +7,7 @@ from typing import Literal
 
 import polars as pl
 
-from acm_etl.io.files.values.states import normalise_text
+from acm_etl.io.files.values.states import means_no_value, normalise_text
 
 QualityScheme = Literal[
     "text", "opc", "opc_ua", "ignition", "fieldbus", "logger", "percent", "good_flag", "bad_flag", "uncertain_flag",
@@ -32,12 +32,14 @@ GOOD, UNCERTAIN, BAD = "good", "uncertain", "bad"
 _GOOD_TEXT = re.compile(r"good.*|(?:ok|okay|valid|gut|gültig|bon|bonne|valide|buena|buono|raw|g)\b.*")
 _UNCERTAIN_TEXT = re.compile(
     r"uncertain.*|(?:questionable|suspect|substituted|overridden|alarm|doubtful|dubious|interpolated|estimated|unsicher|incertain|unreliable"
-    r"|annotated|[uqs])\b.*"
+    r"|annotated|fair|[uqsf])\b.*"
 )
 _BAD_TEXT = re.compile(
     r"bad.*|not ?good.*|(?:invalid|poor|schlecht|ungültig|mauvais|mauvaise|invalide|fail|failed|failure|error|no ?data"
-    r"|fault|down|stale|missing|not connected|comm fail\w*|device failure|sensor failure|out of service|mala|b)\b.*"
+    r"|fault|down|stale|missing|not connected|comms? (?:fail|err|lo)\w*|device failure|sensor failure|out of service"
+    r"|mala|no (?:status|quality)|disconnected|[bp])\b.*"
 )
+_PLAIN_GOOD_TEXT = re.compile(r"good(?!\s*\w).*")
 _STRICT_TEXT = re.compile(r"good.*|bad.*|uncertain.*|(?:questionable|suspect|valid|invalid)\b.*")
 _CODE_BEFORE_TEXT = re.compile(r"^[\s(\[]*\d+[\s\-:)\]]*(?=\D)")  # "192 (Good)"
 
@@ -80,6 +82,20 @@ def detect_quality_scheme(word: str, cells: pl.Series, *, is_strong: bool) -> Qu
     if present.dtype != pl.String:
         return None
     return "text" if _is_quality_text(present, is_strong=is_strong) else None
+
+
+def holds_quality_texts(cells: pl.Series) -> bool:
+    """Return whether a column of any name can hold nothing but quality: it has Good, and words of quality beside it."""
+    if cells.dtype != pl.String or cells.n_unique() > _MAX_CODES:
+        return False
+    is_good = any(_PLAIN_GOOD_TEXT.fullmatch(_strip_code(cell)) for cell in cells.drop_nulls().unique().to_list())
+    return is_good and _is_quality_text(cells.drop_nulls(), is_strong=True)
+
+
+def count_unknown_texts(cells: pl.Series) -> dict[str, int]:
+    """Return the texts of a quality column of the scheme ``text`` that tell neither good from bad, with their cells."""
+    counts = cells.cast(pl.String).drop_nulls().value_counts(sort=True).iter_rows()
+    return {text: count for text, count in counts if text.strip() and _classify_text(text) is None}
 
 
 def classify_quality(cells: pl.Series, scheme: QualityScheme) -> pl.Series:
@@ -231,7 +247,8 @@ def _strip_code(cell: str) -> str:
 def _classify_text(cell: str) -> str | None:
     text = _strip_code(cell)
     patterns = ((GOOD, _GOOD_TEXT), (UNCERTAIN, _UNCERTAIN_TEXT), (BAD, _BAD_TEXT))
-    return next((quality for quality, pattern in patterns if pattern.fullmatch(text)), None)
+    found = next((quality for quality, pattern in patterns if pattern.fullmatch(text)), None)
+    return BAD if found is None and text and means_no_value(text) else found
 
 
 def _classify_codes(scheme: QualityScheme) -> pl.Expr:

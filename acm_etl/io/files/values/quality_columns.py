@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import polars as pl
 
 from acm_etl.io.files.column_names import simplify_name
-from acm_etl.io.files.values.quality import QualityScheme, detect_quality_scheme, holds_logger_letters
+from acm_etl.io.files.values.quality import (
+    QualityScheme,
+    count_unknown_texts,
+    detect_quality_scheme,
+    holds_logger_letters,
+    holds_quality_texts,
+    read_codes,
+)
 
 _STRONG_WORDS = (
     r"(?:opc|data|value|var|sample|tag|pi)?[ .]?(?:quality|qualität|qualité|calidad)"
-    r"(?:[ .]?(?:code|detail|flag|status|id|bits))?"
+    r"(?:[ .]?(?:code|detail|flag|status|id|bits|desc|description|text|level))?"
     r"|data ?integrity|qual|validity|var ?validity|validité|gültigkeit|is ?valid|is ?good|is ?bad|is ?questionable"
     r"|questionable|substituted|confidence"
     r"|qartod(?:[ .]?flag)?|qc(?:[ .]?flag)?|qa[ ./]?qc|status ?code|opc ?status"
@@ -22,6 +30,8 @@ _STRONG_WORDS = (
 _WEAK_WORDS = r"q|status|flag|flags|valid|good|bad|qa|qs|qds|st"
 _WORDS = rf"(?P<word>{_STRONG_WORDS}|{_WEAK_WORDS})"
 _SEPARATOR = r"[ .:/|@#(\[\-]+"
+_SEPARATOR_CHARACTERS = " .:/|@#([-"
+_SHOWN_TEXTS = 5
 _WHOLE_NAME = re.compile(rf"{_WORDS}(?: \(\d+\))?")
 _NAME_WITH_SUFFIX = re.compile(rf"(?P<base>.+?){_SEPARATOR}{_WORDS}[)\]]?")
 _NAME_WITH_PREFIX = re.compile(rf"{_WORDS}{_SEPARATOR}(?P<base>.+?)[)\]]?")
@@ -95,18 +105,21 @@ def find_quality_columns(columns: Sequence[str], samples: Mapping[str, pl.Series
     """
     bases = _list_bases(columns)
     candidates = [candidate for name in columns if (candidate := _read_name(name, bases))]
+    candidates += _find_by_cells(columns, samples, bases, known={candidate.name for candidate in candidates})
     schemes: dict[str, QualityScheme] = {}
+    # Of a status behind every value some columns may never say anything but OK, which proves no quality by itself.
+    repeated = _find_repeated_words(candidates)
     doubts = []
     for candidate in candidates:
-        scheme = _detect_scheme(candidate, columns, samples[candidate.name])
+        scheme = _detect_scheme(candidate, columns, samples[candidate.name], is_repeated=candidate.word in repeated)
         if scheme:
             schemes[candidate.name] = scheme
         # Name and cells disagree: either reading can be wrong, so a person is told in both cases.
         if scheme in (None, "unknown"):
-            doubts.append(_describe_doubt(candidate.name, samples[candidate.name], is_tag=scheme is None))
+            doubts.append(_describe_doubt(candidate, samples[candidate.name], is_tag=scheme is None))
+        elif scheme == "text":
+            doubts += _doubt_texts(candidate.name, samples[candidate.name])
     found = [candidate for candidate in candidates if candidate.name in schemes]
-    # Of a status behind every value some columns may never say anything but OK, which proves no quality by itself.
-    repeated = _find_repeated_words(candidates)
     owners = _assign_values(columns, found, schemes, bases=bases, repeated=repeated)
     return QualityColumns(
         tuple(
@@ -116,17 +129,55 @@ def find_quality_columns(columns: Sequence[str], samples: Mapping[str, pl.Series
     )
 
 
-def _detect_scheme(candidate: _Candidate, columns: Sequence[str], cells: pl.Series) -> QualityScheme | None:
+def _find_by_cells(
+    columns: Sequence[str], samples: Mapping[str, pl.Series], bases: Mapping[str, list[str]], known: Collection[str]
+) -> list[_Candidate]:
+    """Return the columns of other names whose cells are Good, Bad and their like: IP_TREND_QLEVEL, TI-101 Stat."""
+    found = [name for name in columns if name not in known and holds_quality_texts(samples[name])]
+    return [_Candidate(name, "quality", _find_base(name, bases, exclude=found)) for name in found]
+
+
+def _find_base(name: str, bases: Mapping[str, list[str]], exclude: Collection[str]) -> str | None:
+    """Return the longest name of a value column with which the name of a quality column begins."""
+    normal = _normalise_name(name)
+    fitting = [
+        base
+        for base, values in bases.items()
+        if normal.startswith(base) and normal[len(base) :][:1] in _SEPARATOR_CHARACTERS and not {*values} <= {*exclude}
+    ]
+    return max(fitting, key=len, default=None)
+
+
+def _doubt_texts(name: str, cells: pl.Series) -> list[str]:
+    """Return a doubt about texts of a quality column that the import does not know; their values are kept."""
+    unknown = count_unknown_texts(cells)
+    if not unknown:
+        return []
+    shown = ", ".join([*unknown][:_SHOWN_TEXTS])
+    return [
+        f"{name} has {sum(unknown.values()):,} cells that are neither good nor bad ({shown}); their values are kept"
+    ]
+
+
+def _detect_scheme(
+    candidate: _Candidate, columns: Sequence[str], cells: pl.Series, *, is_repeated: bool
+) -> QualityScheme | None:
     is_logger = any(simplify_name(name) in _LOGGER_NAMES for name in columns)
     if is_logger and candidate.word == "status" and holds_logger_letters(cells):
         return "logger"
-    return detect_quality_scheme(candidate.word, cells, is_strong=candidate.is_strong)
+    # Texts behind every value are its status; numbers called Q may be flows.
+    is_status = is_repeated and bool(read_codes(cells.drop_nulls()).null_count())
+    return detect_quality_scheme(candidate.word, cells, is_strong=candidate.is_strong or is_status)
 
 
-def _describe_doubt(name: str, cells: pl.Series, *, is_tag: bool) -> str:
+def _describe_doubt(candidate: _Candidate, cells: pl.Series, *, is_tag: bool) -> str:
+    name = candidate.name
     shown = ", ".join(str(cell) for cell in cells.drop_nulls().unique(maintain_order=True).head(5).to_list())
     if is_tag:
-        return f"{name} is named like a quality column, but its cells ({shown}) do not hold quality; not used as one"
+        text = f"{name} is named like a quality column, but its cells ({shown}) do not hold quality; not used as one"
+        # The option is about all values of a row, so it does not settle a column that names its value.
+        scheme = detect_quality_scheme(candidate.word, cells, is_strong=True) if candidate.base is None else None
+        return text if scheme in (None, "unknown") else f"{text}. If it is one: --quality-column {shlex.quote(name)}"
     return f"{name} is a quality column, but its cells ({shown or 'all empty'}) do not tell good from bad; not used"
 
 
