@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from acm_etl.io.files.values.decimal_marks import prove_decimal_mark
+from acm_etl.io.files.values.decimal_marks import find_decimal_mark
 from acm_etl.io.files.values.value_doubts import list_doubts
 from acm_etl.io.files.values.value_format import (
     FormatContext,
@@ -104,9 +104,9 @@ def test_reading_that_nothing_proves_is_a_doubt():
 
 def test_decimal_mark_of_a_file_comes_from_its_other_columns():
     profiles = [profile_of(["1,234", "1,567"]), profile_of(["10,5", "11,5"])]
-    assert prove_decimal_mark(profiles) == ","
-    assert prove_decimal_mark(profiles[:1]) is None
-    assert prove_decimal_mark([profile_of(["12,000.5"])]) == "."
+    assert find_decimal_mark(profiles) == ","
+    assert find_decimal_mark(profiles[:1]) is None
+    assert find_decimal_mark([profile_of(["12,000.5"])]) == "."
 
 
 @pytest.mark.parametrize(
@@ -253,3 +253,9 @@ def test_long_column_keeps_its_memory_bounded():
     many_texts = profile_of(pl.Series("x", [f"label {n}" for n in range(5000)]))
     assert len(many_texts.texts) + many_texts.other_text_count == 5000
     assert len(many_texts.texts) <= 200
+
+
+@pytest.mark.parametrize(("delimiter", "mark"), [(";", ","), ("\t", ","), (",", "."), ("", None)])
+def test_two_marks_before_three_digits_follow_the_custom_of_the_delimiter(delimiter, mark):
+    profiles = [profile_of(["1.480", "1.477"]), profile_of(["3,125", "3,167"])]
+    assert find_decimal_mark(profiles, delimiter) == mark

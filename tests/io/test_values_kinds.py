@@ -177,3 +177,14 @@ def test_missing_value_in_a_digital_tag_is_proposed():
     assert sentinels(cells) == [(20, "-999")]
     assert decide(cells).kind == "digital"
     assert dict(decide(["On", "Off"] * 20 + ["-999"] * 3).states) == {"on": 1.0, "off": 0.0}
+
+
+@pytest.mark.parametrize("factor", ["k", " K", " M", " Mil"])
+def test_a_factor_behind_some_numbers_is_no_unit(factor):
+    left = decide([f"1.3{factor}", "950.1", f"1.2{factor}", "990"])
+    assert isinstance(left, LeftOutColumn)
+    assert left.reason == "mixed_units"
+
+
+def test_kelvin_behind_every_number_is_a_unit():
+    assert decide(["273.1 K", "274.2 K"]).unit == "K"

@@ -13,7 +13,7 @@ from acm_etl.io.files.plan import FileKind, TagFormat
 from acm_etl.io.files.scan import FileScan
 from acm_etl.io.files.shape import FileShape
 from acm_etl.io.files.times.time_decision import DecidedTime
-from acm_etl.io.files.values.decimal_marks import prove_decimal_mark
+from acm_etl.io.files.values.decimal_marks import find_decimal_mark
 from acm_etl.io.files.values.value_doubts import list_doubts
 from acm_etl.io.files.values.value_format import FormatContext, LeftOutColumn, ValueFormat, decide_format
 from acm_etl.io.files.values.value_profile import ValueProfile
@@ -125,7 +125,7 @@ class _CellDecisions:
         delimiter = table.layout.delimiter if table.layout else ""
         # The columns of a file share their decimal mark: one that proves it decides for those that can be read both
         # ways.
-        context = FormatContext(prove_decimal_mark(group.profiles.values()), delimiter, options.missing)
+        context = FormatContext(find_decimal_mark(group.profiles.values(), delimiter), delimiter, options.missing)
         formats: list[TagFormat] = []
         left_out = [LeftOutColumn(name, "label", 0, (reason,)) for name, reason in group.shape.ignored]
         for tag, profile in group.profiles.items():

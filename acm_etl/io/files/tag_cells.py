@@ -12,6 +12,7 @@ from acm_etl.io.files.plan import RowFilter
 from acm_etl.io.files.shape import FileShape, QualityUse
 from acm_etl.io.files.values.quality import flag_bad_quality
 
+_NULL_WORDS = ("null", "(null)", "<null>", "\\n")
 _TAG_SEPARATOR = "."
 
 
@@ -102,7 +103,7 @@ def split_long(chunk: pl.DataFrame, shape: FileShape, tags: pl.Series) -> Iterat
         shape: Roles of the columns.
         tags: Tag of each row, see ``build_tag_names``.
     """
-    tagged = chunk.with_columns(tags.alias("tag:"), _join_values(shape).alias("value:"))
+    tagged = chunk.with_columns(tags.alias("tag:"), _join_values(chunk, shape).alias("value:"))
     # Order of appearance, so that plans and reports list tags as the file does, in every run.
     for (tag,), rows in tagged.drop_nulls("tag:").partition_by("tag:", as_dict=True, maintain_order=True).items():
         yield TagCells(str(tag), rows, rows["value:"], 0, shape.quality)
@@ -117,8 +118,15 @@ def build_tag_names(chunk: pl.DataFrame, shape: FileShape) -> pl.Series:
     return chunk.select(pl.when(name != "").then(name)).to_series()
 
 
-def _join_values(shape: FileShape) -> pl.Expr:
+def _join_values(chunk: pl.DataFrame, shape: FileShape) -> pl.Expr:
     """Return the first value column that is not empty; products with one column per type fill one of these."""
     if len(shape.value_columns) == 1:
         return pl.col(shape.value_columns[0])
-    return pl.coalesce(shape.value_columns)
+    # Queries export an empty cell as the word NULL, which would hide the value in the column of the other type.
+    filled = [_drop_null_words(name) for name in shape.value_columns if chunk.schema[name] == pl.String]
+    return pl.coalesce(*filled, *shape.value_columns)
+
+
+def _drop_null_words(name: str) -> pl.Expr:
+    is_null = pl.col(name).str.strip_chars().str.to_lowercase().is_in(_NULL_WORDS)
+    return pl.when(~is_null).then(pl.col(name))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from acm_etl.io.files.values.number_summary import NumberSummary
@@ -32,11 +32,12 @@ class NumberMarks:
     group_is_thousands: bool
 
 
-def prove_decimal_mark(profiles: Iterable[ValueProfile]) -> str | None:
-    """Return the decimal mark that the columns of one file prove, or None.
+def find_decimal_mark(profiles: Collection[ValueProfile], delimiter: str = "") -> str | None:
+    """Return the decimal mark of the columns of one file, or None.
 
     Args:
         profiles: Profiles of all value columns of the file.
+        delimiter: Delimiter of the file; empty when the file has none.
 
     Returns:
         ``"."`` or ``","``; None when no column proves one, or as many cells prove the other.
@@ -46,9 +47,13 @@ def prove_decimal_mark(profiles: Iterable[ValueProfile]) -> str | None:
         points += _count(profile, Notation.POINT_DECIMAL, Notation.COMMA_THOUSANDS)
         commas += _count(profile, Notation.COMMA_DECIMAL, Notation.POINT_THOUSANDS)
     # Columns of one file may come from different systems: the majority is a custom, a tie is none.
-    if points == commas:
+    if points != commas:
+        return "." if points > commas else ","
+    # 1.480 in one column and 3,125 in another: one of the marks is for thousands, and the delimiter tells which.
+    has_both = any(p.comma_groups.count for p in profiles) and any(p.point_groups.count for p in profiles)
+    if not has_both or not delimiter:
         return None
-    return "." if points > commas else ","
+    return "." if _is_custom_comma_thousands(delimiter) else ","
 
 
 def decide_marks(profile: ValueProfile, *, file_mark: str | None, delimiter: str) -> NumberMarks:

@@ -13,6 +13,10 @@ _SAME_UNITS = {"c": "°C", "degc": "°C", "deg c": "°C", "ºc": "°C", "℃": "
 _SAME_UNITS |= {"f": "°F", "degf": "°F", "deg f": "°F", "ºf": "°F", "℉": "°F", "°f": "°F"}
 
 
+#: Grafana and chart tools write 1,334 as "1.33 K" and 950 as "950": the letter is a factor, and no unit.
+_FACTORS = frozenset({"k", "K", "M", "G", "mil", "Mil", "bil", "Bil", "tri", "Tri"})
+
+
 def normalise_unit(unit: str) -> str:
     """Return one spelling for the spellings of degrees; other units stay, as mW and MW differ."""
     return _SAME_UNITS.get(unit.casefold(), unit)
@@ -33,11 +37,14 @@ def find_unit(profile: ValueProfile) -> str | None:
         profile: Profile of the column.
 
     Returns:
-        The unit, empty when less than half of the numbers have one; None when the column mixes units. A second
-        unit of at most 1 % of the cells is a stray cell, which pass 2 counts.
+        The unit, empty when less than half of the numbers have one; None when the column mixes units, or numbers with
+        a factor (``1.33 K``) and without. A second unit of at most 1 % of the cells is a stray cell, which pass 2
+        counts.
     """
     counts = count_units(profile)
     total = counts.total()
+    if total < profile.number_count and counts.keys() & _FACTORS:
+        return None
     if total < _MIN_UNIT_SHARE * profile.number_count or not total:
         return ""
     unit, count = counts.most_common(1)[0]

@@ -83,7 +83,7 @@ class FormatContext:
     """Facts from the file and the user that hold for every column.
 
     Attributes:
-        file_mark: Decimal mark that the file proves, see ``prove_decimal_mark``.
+        file_mark: Decimal mark that the file proves, see ``find_decimal_mark``.
         delimiter: Delimiter of a text file.
         missing: Numbers that the user names as missing.
     """
