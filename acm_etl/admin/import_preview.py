@@ -193,7 +193,7 @@ def preview_import(
     # Staged like an import, in a store of its own: a second way of counting rows of the same time would sooner or later
     # disagree with the first one.
     with open_scratch_store() as engine, import_staging.stage_readings(engine, table, chunks) as staged:
-        losses = import_report.account_for_losses(chunks, staged)
+        losses = import_report.account_for_losses(prepared, chunks, staged)
         # Losses beyond the limits are shown and do not end the preview; rows that nobody counted do.
         check_losses(losses, limits, accept_loss=True)
         counts = _Counts(

@@ -24,6 +24,7 @@ from acm_etl.io.files.losses import (
     build_loss_report,
     find_conflicting_tags,
 )
+from acm_etl.io.files.plan import PreparedImport
 from acm_etl.io.files.rejections import REJECTIONS_SCHEMA
 from acm_etl.load.historian_table import MergeCounts
 from acm_etl.load.import_staging import CellConflict, DuplicateCounts, StagedReadings
@@ -31,14 +32,17 @@ from acm_etl.load.import_staging import CellConflict, DuplicateCounts, StagedRea
 _MAX_SAMPLE_LENGTH = 500  # of ACM_DataQualityEvents.SampleValues
 
 
-def account_for_losses(chunks: CountedChunks, staged: StagedReadings) -> LossReport:
+def account_for_losses(prepared: PreparedImport, chunks: CountedChunks, staged: StagedReadings) -> LossReport:
     """Return what of the files would be stored, and what not, before anything is."""
+    conflicts = staged.duplicates.conflict_cells
+    # Files of one name in several folders are hardly one tag if their values differ: part-0.parquet, data.csv.
+    in_files = {tag: conflicts[tag] for tag in prepared.file_tags if tag in conflicts}
     # What is neither stored nor rejected by a rule must show as a loss, so that the stored counts come from the staging
     # tables of the database and not from the reader.
     stored = StoredCounts(
         rows=staged.times,
         cells=staged.delivered_cells,
-        conflicts_in_file=staged.duplicates.conflict_cells_in_file,
+        conflicts_in_file={**staged.duplicates.conflict_cells_in_file, **in_files},
     )
     # Rows that complete another row of their time enter the account, or rows in and rows stored would not agree.
     duplicates = [*_list_duplicates(staged.duplicates), (COMPLEMENTARY_REASON, staged.duplicates.complementary, None)]

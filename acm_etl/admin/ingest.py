@@ -246,7 +246,7 @@ def _stage_and_store(job: _ImportJob) -> ImportReport:
     )
     import_staging.drop_dead_staging_tables(engine)
     with import_staging.stage_readings(engine, table, job.chunks) as staged:
-        losses = import_report.account_for_losses(job.chunks, staged)
+        losses = import_report.account_for_losses(job.prepared, job.chunks, staged)
         check_losses(losses, job.limits, accept_loss=job.choices.accept_loss)
         if not staged.rows:
             reasons = ", ".join(loss.reason for loss in losses.lost_rows) or "no rows"

@@ -12,6 +12,7 @@ from acm_etl.io.files.plan import FileKind, ImportPlan, PlannedFile, PlannedTag,
 from acm_etl.io.files.scan import FileScan
 from acm_etl.io.files.times.time_decision import DecidedTime
 from acm_etl.io.files.values.states import normalise_text
+from acm_etl.io.files.values.units import normalise_unit
 from acm_etl.io.files.values.value_format import LeftOutColumn
 from acm_etl.io.files.values.value_parser import parse_values
 from acm_etl.io.files.values.value_profile import ValueProfile
@@ -115,6 +116,19 @@ def describe_file(scan: FileScan) -> Iterator[str]:
     if scan.other_machine_count and scan.where:
         others = f"{scan.where.column} is not {scan.where.value}"
         yield f"{table.name}: {scan.other_machine_count:,} rows of other machines, {others}"
+
+
+def doubt_units(scans: Sequence[FileScan]) -> Iterator[str]:
+    """Yield a doubt for each column that has another unit in a later file: one tag would hold both."""
+    first: dict[str, tuple[str, str]] = {}
+    found: set[str] = set()
+    for table in (scan.file.table for scan in scans):
+        for column, unit in table.units.items():
+            known, file = first.setdefault(column.casefold(), (unit, table.name))
+            if normalise_unit(known) != normalise_unit(unit) and column not in found:
+                found.add(column)
+                both = f"{column} has the unit {known} in {file} and {unit} in {table.name}"
+                yield f"{both}; if both are right, convert one"
 
 
 def describe_ragged_rows(scan: FileScan) -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import PurePath
 
@@ -44,6 +45,8 @@ _FORMAT_SUFFIXES = frozenset({
 })  # fmt: skip
 TYPED_FORMATS = frozenset({"parquet", "ipc"})
 _MIN_TIME_NAMES = 3
+_HOUR_COLUMN = re.compile(r"(?:he|h|hr|hour|hour ending|std|stunde|uhr)?[ _.-]?(\d\d?) ?(?:h|uhr)?", re.IGNORECASE)
+_DAY_HOURS = frozenset(range(1, 24))
 _ROWS_PER_PLACE = 500  # of each later chunk, where the beginning of a file does not show its shape
 
 
@@ -84,7 +87,7 @@ def inspect_file(source: InputFile, options: ImportOptions) -> InspectedFile:
     # What the user states outranks what was found.
     uses |= _state_quality(sample, options, table)
     shape = detect_shape(facts, sample, [time.columns for time in times], qualities=uses, options=roles)
-    _refuse_times_as_names(table, shape)
+    _refuse_times_as_names(table, shape, sample)
     by_columns = {time.columns: time for time in times}
     default_tag, shape = _name_lone_value(table, shape)
     doubts = (*table_doubts(shape, table), *qualities.doubts)
@@ -252,10 +255,10 @@ def _is_plain(column: pl.Series) -> bool:
     return proves_point and not has_other_cells and not profile.point_groups.count and not profile.comma_groups.count
 
 
-def _refuse_times_as_names(table: RawTable, shape: FileShape) -> None:
+def _refuse_times_as_names(table: RawTable, shape: FileShape, sample: pl.DataFrame) -> None:
     """Check that the value columns are not called by times, as in a table with a row per day and a column per hour."""
     names = [value.column for value in shape.values]
-    times = [name for name in names if is_time_like(name)]
+    times = [name for name in names if is_time_like(name)] or _list_hours(names, sample[shape.times[0][0]])
     if shape.kind != "wide" or len(times) < _MIN_TIME_NAMES or 2 * len(times) <= len(names):
         return
     message = (
@@ -263,6 +266,13 @@ def _refuse_times_as_names(table: RawTable, shape: FileShape) -> None:
         "export one row per time and one column per tag"
     )
     raise InputError(message)
+
+
+def _list_hours(names: Sequence[str], times: pl.Series) -> list[str]:
+    """Return the columns of the hours of a day (0 to 23, HE1 to HE24) if they are all there and no time has a clock."""
+    hours = {int(match[1]): name for name in names if (match := _HOUR_COLUMN.fullmatch(name))}
+    is_day = not times.cast(pl.String).str.contains(r"\d:\d\d").any()
+    return [*hours.values()] if is_day and hours.keys() >= _DAY_HOURS else []
 
 
 def _name_lone_value(table: RawTable, shape: FileShape) -> tuple[str | None, FileShape]:
@@ -285,7 +295,9 @@ def _name_lone_value(table: RawTable, shape: FileShape) -> tuple[str | None, Fil
 
 
 def find_name_tag(source: InputFile) -> str:
-    """Return the tag that a file is called by."""
+    """Return the tag that a file is called by; of a workbook with several sheets, a sheet."""
+    if source.sheet is not None and source.name.endswith(f"/{source.sheet}"):
+        return source.sheet.strip()
     tag = PurePath(source.member or source.path.name).name
     for suffix in reversed(PurePath(tag).suffixes):
         # "FI-101.PV.csv.gz" is tag FI-101.PV: only suffixes of formats go.

@@ -130,7 +130,8 @@ class StoredCounts:
     Attributes:
         rows: Rows, one per time.
         cells: Values by tag, those of the same cell included.
-        conflicts_in_file: Values by tag that a later row of the same file replaces by another value.
+        conflicts_in_file: Values by tag that a later row of the same file replaces by another value; of a tag that is
+            the name of a file, also those that another file of this name replaces.
     """
 
     rows: int
@@ -243,7 +244,7 @@ def _find_conflict_problems(report: LossReport) -> list[str]:
     message = (
         f"{count:,} of {worst.cells_in:,} values of {worst.tag} ({count / worst.cells_in:.1%}) have the time of a "
         "later row with another value, which would replace them: export the times with seconds if they are cut to the "
-        "minute, or choose one machine (--where) if the file holds several"
+        "minute, choose one machine (--where) if the file holds several, or name files by their tags if they have none"
     )
     return [message]
 

@@ -189,6 +189,11 @@ class PreparedImport:
     doubts: tuple[str, ...] = ()
 
     @property
+    def file_tags(self) -> frozenset[str]:
+        """Tags that are names of files or sheets."""
+        return frozenset(file.default_tag for file in self.files if file.default_tag)
+
+    @property
     def row_count(self) -> int:
         """Rows of all files that fit their header and the row filter."""
         # Pass 2 is checked against this number, see check_losses.

@@ -8,7 +8,14 @@ from pathlib import Path
 
 from acm_etl.errors import InputError, UsageError
 from acm_etl.io.files.decisions import decide_kinds, group_by_kind
-from acm_etl.io.files.facts import build_file, build_tags, describe_file, describe_no_tags, describe_ragged_rows
+from acm_etl.io.files.facts import (
+    build_file,
+    build_tags,
+    describe_file,
+    describe_no_tags,
+    describe_ragged_rows,
+    doubt_units,
+)
 from acm_etl.io.files.inspection import InspectedFile, inspect_file, reopen_file
 from acm_etl.io.files.layout.containers import InputFile
 from acm_etl.io.files.layout.inputs import expand_inputs
@@ -50,7 +57,8 @@ def prepare_import(arguments: Sequence[str | Path], options: ImportOptions) -> P
     # The options state one filter for all files, so that of any file is that of the plan.
     where = next((scan.where for scan in scans if scan.where is not None), None)
     plan = ImportPlan(options.time_zone, kinds, options.keep_uncertain, where, options.sampling)
-    return _build_prepared(plan, scans, times, notes=[*notes, *decision.messages], doubts=doubts)
+    all_doubts = (*doubts, *doubt_units(scans))
+    return _build_prepared(plan, scans, times, notes=[*notes, *decision.messages], doubts=all_doubts)
 
 
 def repeat_plan(arguments: Sequence[str | Path], plan: ImportPlan) -> PreparedImport:

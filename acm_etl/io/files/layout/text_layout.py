@@ -12,7 +12,7 @@ from acm_etl.errors import InputError, UsageError
 from acm_etl.io.files.layout.containers import InputFile, read_head
 from acm_etl.io.files.layout.header import HeaderMatch, match_header
 from acm_etl.io.files.layout.text_encoding import detect_encoding
-from acm_etl.io.files.layout.text_rows import ANY_BLANKS, WIDE_BLANKS, TextRow, is_time_like, iter_rows
+from acm_etl.io.files.layout.text_rows import ANY_BLANKS, WIDE_BLANKS, TextRow, is_number_like, is_time_like, iter_rows
 
 _HEAD_BYTES = 1 << 20  # a header of 5,000 names and some rows of data
 _HEAD_LINES = 400
@@ -20,6 +20,7 @@ _HEAD_LINES = 400
 _DELIMITER_GROUPS = ((",", ";", "\t", "|"), (WIDE_BLANKS,), (ANY_BLANKS,))
 _SEPARATOR_LINE = re.compile(r'"?sep=(.)"?\s*$', re.IGNORECASE)
 _BOM = "\ufeff"
+_MIN_READINGS_ABOVE = 5  # lines above a header; a few dated remarks of a title are no readings
 _MIN_TIMES_ACROSS = 3  # times in one line: a reading has one, or a date and a time of day
 
 
@@ -205,6 +206,8 @@ def _build_layout(
         return replace(layout, first_data_line=match.first_data_line)
     header = match.header
     if header is not None:
+        if given.header_line is None:
+            _refuse_readings_above(name, header.line, layout.delimiter, lines)
         return replace(
             layout,
             header_line=header.line,
@@ -221,6 +224,25 @@ def _build_layout(
         f"{_explain_missing_header(match, layout.delimiter, lines)}; "
         f"name the line of the header with --header-line N, or take the columns as column 1, column 2, ... "
         f"with --header-line 0"
+    )
+    raise InputError(message)
+
+
+def _refuse_readings_above(name: str, header_line: int, delimiter: str, lines: Sequence[str]) -> None:
+    """Check that no table with readings stands above the header: its rows would be skipped like a title.
+
+    Raises:
+        InputError: Several lines above the header begin with a time and hold numbers.
+    """
+    separator = delimiter if len(delimiter) == 1 else (None if delimiter else ", ")
+    rows = [line.split(separator) for line in lines[: header_line - 1]]
+    readings = [row for row in rows if is_time_like(row[0].strip(' "')) and any(map(is_number_like, row[1:]))]
+    if len(readings) < _MIN_READINGS_ABOVE:
+        return
+    message = (
+        f"{name}: {len(readings):,} rows with readings stand above the header in line {header_line:,}: another table "
+        f"begins there; import two files: head -n {header_line - 1} OLD > FIRST, and tail -n +{header_line} OLD > "
+        f"SECOND. If they are a title: --header-line {header_line}"
     )
     raise InputError(message)
 

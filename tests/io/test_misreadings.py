@@ -1,0 +1,93 @@
+"""Exports that look well and would be stored wrongly: each is refused, or its doubt is named."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import pytest
+import xlsxwriter
+from commands import assert_refused, run
+from plants import make_empty_plant
+
+from acm_etl.errors import InputError
+from acm_etl.io.files.options import ImportOptions
+from acm_etl.io.files.prepare import prepare_import
+
+HOURS = [datetime(2024, 3, 5) + timedelta(hours=i) for i in range(300)]
+ZONE = {"time_zone": "Europe/Berlin"}
+
+
+@pytest.fixture
+def place(tmp_path):
+    return make_empty_plant(tmp_path / "acm.duckdb", "M1")
+
+
+def write(path, header, rows, mark=","):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("\n".join([header, *(mark.join(map(str, row)) for row in rows)]) + "\n")
+    return path
+
+
+def test_a_wider_table_below_is_not_taken_for_the_only_one(tmp_path):
+    head = [f"{time},{i}" for i, time in enumerate(HOURS[:20])]
+    path = write(tmp_path / "a.csv", "Time,A", [[row] for row in [*head, "Time,A,B", *(f"{row},7" for row in head)]])
+    with pytest.raises(InputError, match=r"20 rows with readings.*line 22.*tail -n \+22"):
+        prepare_import([path], ImportOptions(**ZONE))
+
+
+def test_dated_remarks_above_a_header_are_a_title(tmp_path):
+    rows = [["2024-01-01", "5"], ["Time", "A", "B"], *((time, i, 7) for i, time in enumerate(HOURS[:20]))]
+    assert prepare_import([write(tmp_path / "a.csv", "Last calibration", rows)], ImportOptions(**ZONE)).row_count == 20
+
+
+@pytest.mark.parametrize("name", ["HE{}", "{}", "{}h", "Hour {}"])
+def test_a_table_with_a_column_for_each_hour_is_refused(tmp_path, name):
+    header = ",".join(["Date", *(name.format(hour) for hour in range(1, 25))])
+    path = write(tmp_path / "a.csv", header, [[f"2024-03-{day:02d}", *range(24)] for day in range(1, 20)])
+    with pytest.raises(InputError, match="one row per time"):
+        prepare_import([path], ImportOptions(**ZONE))
+
+
+def test_numbered_channels_of_a_logger_are_tags(tmp_path):
+    header = ",".join(["Time", *map(str, range(1, 25))])
+    path = write(tmp_path / "a.csv", header, [[time, *range(24)] for time in HOURS[:20]])
+    assert len(prepare_import([path], ImportOptions(**ZONE)).tags) == 24
+
+
+def test_another_unit_in_a_later_file_raises_a_doubt(tmp_path):
+    files = [
+        write(tmp_path / f"{unit}.csv", f"Time,A,B\n,{unit},bar", [[time, 1.5, 2] for time in HOURS[:5]])
+        for unit in ("degC", "°C", "degF")
+    ]
+    doubts = [doubt for doubt in prepare_import(files, ImportOptions(**ZONE)).doubts if "unit" in doubt]
+    assert len(doubts) == 1
+    assert "degF" in doubts[0]
+
+
+def test_files_of_one_name_and_other_values_are_not_one_tag(place, tmp_path):
+    for tag in ("A", "B"):
+        write(
+            tmp_path / "x" / tag / "part-0.csv",
+            "Time,Value",
+            [[time, f"{i}.{ord(tag)}"] for i, time in enumerate(HOURS)],
+        )
+    result = run(place, "import", str(tmp_path / "x"), "--equip", "M1", "--timezone", "UTC")
+    assert_refused(result, 1, "300 of 600 values of part-0")
+
+
+def test_months_of_one_tag_in_folders_are_one_tag(place, tmp_path):
+    for month, hours in (("03a", HOURS[:150]), ("03b", HOURS[140:])):
+        write(tmp_path / "x" / month / "TI-101.csv", "Time,Value", [[time, time.hour] for time in hours])
+    result = run(place, "import", str(tmp_path / "x"), "--equip", "M1", "--timezone", "UTC")
+    assert result.exit_code == 0, result.output
+    assert place.query('SELECT * FROM "M1_Data"').columns == ["EntryDateTime", "TI-101"]
+
+
+def test_the_sheets_of_a_workbook_name_their_values(tmp_path):
+    with xlsxwriter.Workbook(tmp_path / "export.xlsx") as book:
+        for tag in ("TI-101", "PI-102"):
+            sheet = book.add_worksheet(tag)
+            for i, row in enumerate([("Time", "Value"), *((str(time), time.hour) for time in HOURS[:9])]):
+                sheet.write_row(i, 0, row)
+    prepared = prepare_import([tmp_path / "export.xlsx"], ImportOptions(**ZONE))
+    assert prepared.file_tags == {"TI-101", "PI-102"}
