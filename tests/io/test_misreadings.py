@@ -91,3 +91,31 @@ def test_the_sheets_of_a_workbook_name_their_values(tmp_path):
                 sheet.write_row(i, 0, row)
     prepared = prepare_import([tmp_path / "export.xlsx"], ImportOptions(**ZONE))
     assert prepared.file_tags == {"TI-101", "PI-102"}
+
+
+def test_a_file_whose_dates_change_their_order_is_refused(tmp_path):
+    patterns = ["%d/%m/%Y %H:%M"] * 150 + ["%m/%d/%Y %H:%M"] * 150
+    rows = [[time.strftime(pattern), 1] for time, pattern in zip(HOURS, patterns, strict=True)]
+    with pytest.raises(InputError, match=r"06/03/2024.*--date-order"):
+        prepare_import([write(tmp_path / "a.csv", "Time,A", rows)], ImportOptions(**ZONE))
+
+
+def test_a_file_is_not_read_in_the_order_that_another_one_proves_if_it_would_jump(tmp_path):
+    first = write(tmp_path / "a.csv", "Time,A", [[time.strftime("%d/%m/%Y %H:%M"), 1] for time in HOURS[:100]])
+    second = write(tmp_path / "b.csv", "Time,A", [[time.strftime("%m/%d/%Y %H:%M"), 1] for time in HOURS[100:]])
+    with pytest.raises(InputError, match=r"a\.csv"):
+        prepare_import([first, second], ImportOptions(**ZONE))
+    stated = prepare_import([first], ImportOptions(**ZONE, date_order="dmy"))
+    assert stated.files[0].times[0].reading.samples[0].utc == "2024-03-04T23:00:00"
+
+
+def test_dates_that_a_spreadsheet_has_swapped_are_refused(tmp_path):
+    texts = [time.strftime("%Y-%d-%m %H:%M" if time.day <= 12 else "%d.%m.%Y %H:%M") for time in HOURS]
+    with pytest.raises(InputError, match="a spreadsheet has changed it"):
+        prepare_import([write(tmp_path / "a.csv", "Time;A", [[text, 1] for text in texts], ";")], ImportOptions(**ZONE))
+
+
+def test_readings_of_the_first_of_each_month_are_no_jumps(tmp_path):
+    days = [datetime(2024, month, day, hour) for month in range(1, 13) for day in (1, 20) for hour in range(24)]
+    path = write(tmp_path / "a.csv", "Time,A", [[day.strftime("%d/%m/%Y %H:%M"), 1] for day in days])
+    assert prepare_import([path], ImportOptions(**ZONE)).row_count == len(days)

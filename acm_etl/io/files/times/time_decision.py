@@ -10,6 +10,7 @@ import polars as pl
 
 from acm_etl.errors import InputError
 from acm_etl.io.files.times.clock_changes import FileClock, decide_file_clock
+from acm_etl.io.files.times.date_jumps import find_order_change
 from acm_etl.io.files.times.epochs import EPOCH_UNITS, UNIT_TEXTS, NumberUnit
 from acm_etl.io.files.times.time_format import refuse_format
 from acm_etl.io.files.times.time_reading import UNREADABLE_SAMPLE, TimeReading, TimeSample, describe_spelling
@@ -59,18 +60,32 @@ def decide_times(columns: Sequence[TimeColumn], date_order: DateOrder | None = N
         date_order: Order of day and month that the user gives.
 
     Raises:
-        InputError: Dates contradict one another or nothing decides their order, most rows of a file have no readable
-            time, AM and PM are missing, a zone word has several meanings, or the clock of a file never changes although
-            its zone's does.
+        InputError: Dates contradict one another, day and month change places within a file, or nothing decides their
+            order; most rows of a file have no readable time, AM and PM are missing, a zone word has several meanings,
+            or the clock of a file never changes although its zone's does.
     """
     # Readings of a plan bring their orders along; they must not take part in a new decision.
     detected = [column for column in columns if column.given is None]
     orders = DateOrders({})
     if detected:
         orders = decide_date_orders([column.date_evidence for column in detected], date_order)
+    for column in detected if date_order is None else ():
+        _refuse_order_change(column, orders)
     times = tuple(_decide_time(column, orders) for column in columns)
     stated = (_describe_offset(column) for column in columns if column.offset is not None)
     return TimeDecision(times, (*orders.messages, *dict.fromkeys(stated)))
+
+
+def _refuse_order_change(column: TimeColumn, orders: DateOrders) -> None:
+    example = find_order_change(column.date_evidence, orders)
+    if example is None:
+        return
+    message = (
+        f"{column.label}: the dates jump from month to month, and those like {example} go on day by day if day and "
+        "month change places: the order changes within the files, or a spreadsheet has changed it. Export the times "
+        "again in one order, or import files of different orders apart; if the dates are right, state --date-order"
+    )
+    raise InputError(message)
 
 
 def _describe_offset(column: TimeColumn) -> str:
