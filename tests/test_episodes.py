@@ -5,12 +5,11 @@ from __future__ import annotations
 import json
 from datetime import datetime, timedelta
 
-import jsonschema
 import polars as pl
 import pytest
 from commands import assert_refused, run
 from plants import CODE
-from test_json import SCHEMA, parse
+from test_json import parse
 
 from acm_etl.admin.similar_episodes import rank_similar
 from acm_etl.cli.episodes import LABELS
@@ -119,4 +118,3 @@ def test_similar_episodes_are_earlier_ones_with_the_same_sensors():
 
 def test_the_help_names_the_labels_that_the_table_allows():
     assert LABELS == EPISODE_LABELS
-    jsonschema.Draft202012Validator.check_schema(SCHEMA)

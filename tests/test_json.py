@@ -8,9 +8,10 @@ import json
 import re
 from pathlib import Path
 
-import jsonschema
 import pytest
 from commands import assert_refused, run
+from json_shapes import SCHEMAS, check_shape
+from jsonschema import Draft202012Validator
 from plants import CODE, Plant, history, make_empty_plant, make_plant
 
 from acm_etl import plain_values
@@ -19,14 +20,17 @@ from acm_etl.cli.aliases import COMMAND_ALIASES, OPTION_ALIASES
 from acm_etl.load import machine_settings
 
 ROOT = Path(__file__).parents[1]
-SCHEMA = json.loads((ROOT / "tests" / "schemas" / "commands.json").read_text(encoding="utf-8"))
-STATUS_SCHEMA = json.loads((ROOT / "tests" / "schemas" / "status.json").read_text(encoding="utf-8"))
 
 
-def parse(entity, text, schema=SCHEMA):
+def parse(entity, text):
     value = json.loads(text)
-    jsonschema.validate(value, {**schema, "$ref": f"#/$defs/{entity}"})
+    check_shape(value, entity)
     return value
+
+
+def test_the_schemas_are_valid():
+    for schema in SCHEMAS.values():
+        Draft202012Validator.check_schema(schema)
 
 
 @pytest.fixture(scope="module")
@@ -41,7 +45,7 @@ def test_the_shape_of_a_backfill(published):
     machine = report["machines"][0]
     assert (machine["equip"], machine["outcome"]) == (CODE, "done")
     assert machine["tables"]["ACM_Scores_Wide"]["staged"] > 0
-    jsonschema.validate(machine["status"], {**STATUS_SCHEMA, "$ref": "#/$defs/machine"})
+    check_shape(machine["status"], "machine", "status")
     planned = parse("backfill", run(published, "backfill", "--all", "--dry-run", "--json").stdout)["machines"][0]
     assert (planned["status"], planned["newest_episodes"]) == (None, [])
 
@@ -252,10 +256,11 @@ def test_global_options_stand_before_or_after_the_command(published, tmp_path):
 
 def test_every_shape_is_documented():
     text = (ROOT / "docs" / "json.md").read_text(encoding="utf-8")
-    for entity in SCHEMA["$defs"]:
+    schema = SCHEMAS["commands"]
+    for entity in schema["$defs"]:
         if entity == "time":
             continue
         section = re.search(rf"^## `?[^\n]*<a id=\"{entity}\"></a>\n(.*?)(?=^## |\Z)", text, re.MULTILINE | re.DOTALL)
         assert section, f"docs/json.md has no section {entity}"
-        for key in SCHEMA["$defs"][entity].get("properties", {}):
+        for key in schema["$defs"][entity].get("properties", {}):
             assert f"`{key}`" in section[1], f"docs/json.md: {entity}.{key} is not described"

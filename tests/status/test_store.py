@@ -5,12 +5,11 @@ from __future__ import annotations
 import json
 from contextlib import contextmanager
 from datetime import datetime, timedelta
-from pathlib import Path
 
-import jsonschema
 import polars as pl
 import pytest
 from commands import run
+from json_shapes import check_shape
 from plants import CODE, START, history, tidy
 from stores import EVERYWHERE
 
@@ -24,12 +23,11 @@ from acm_etl.status.status_file import StatusFile
 from acm_etl.status.store_reader import StatusInputs, read_details, read_statuses
 from acm_etl.status.verdict import judge_machine
 
-SCHEMA = json.loads((Path(__file__).parents[1] / "schemas" / "status.json").read_text(encoding="utf-8"))
 NOW = START + timedelta(days=20)
 
 
 def validate(entity, value):
-    jsonschema.validate(value, {**SCHEMA, "$ref": f"#/$defs/{entity}"})
+    check_shape(value, entity, "status")
 
 
 @contextmanager
