@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 import polars as pl
+from plants import list_filled_tables
 
 from acm_etl import tables
 from acm_etl.io.duckdb.engine import DuckDB
@@ -188,9 +189,11 @@ def changes(metrics) -> dict[str, tuple[int, int, int]]:
 
 
 def contents(engine) -> dict[str, pl.DataFrame]:
-    """Every table, for comparison before and after."""
-    return {table.name: engine.query(f'SELECT * FROM "{table.name}"').sort(list(table.key)) for table in tables.ALL}
+    """Every table that has rows, for comparison before and after."""
+    return {
+        name: engine.query(f'SELECT * FROM "{name}"').sort(list(T[name].key)) for name in list_filled_tables(engine)
+    }
 
 
 def same(left: dict[str, pl.DataFrame], right: dict[str, pl.DataFrame]) -> bool:
-    return all(left[name].equals(right[name]) for name in left)
+    return left.keys() == right.keys() and all(frame.equals(right[name]) for name, frame in left.items())
