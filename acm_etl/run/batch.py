@@ -34,11 +34,9 @@ from acm_etl.load import publish as publishing
 from acm_etl.load.watermark import Watermark
 from acm_etl.load.write_metrics import TableMetric
 from acm_etl.run import day_fingerprints, incomplete_windows, lineage, publication, retry, run_rows
-from acm_etl.run.context import MachineContext
 from acm_etl.run.day_fingerprints import DayFingerprints
 from acm_etl.run.lineage import Run
 from acm_etl.run.publication import BatchScope
-from acm_etl.run.trained_model import TrainedModel
 from acm_etl.tracing import trace_calls
 from acm_etl.windows import Window
 
@@ -107,20 +105,14 @@ class BatchResult:
 
 
 @dataclass(frozen=True, slots=True)
-class WindowBatch:
-    """Consecutive windows of one machine that share a transaction.
+class WindowBatch(BatchScope):
+    """Consecutive windows of one machine that share a transaction, at their place in a backfill.
 
     Attributes:
-        context: The machine.
-        trained: Models that score the windows.
-        windows: The windows, ascending and without gaps.
         resume_point: Start of the first window.
         complete_until: End of the last complete window of the machine, UTC; later windows are incomplete.
     """
 
-    context: MachineContext
-    trained: TrainedModel
-    windows: Sequence[Window]
     resume_point: ResumePoint
     complete_until: datetime
 
@@ -147,13 +139,13 @@ class WindowBatch:
         """
         # Counts by the database and not of the pulled frame: duplicates of a time count as read, and late data is found
         # by them.
-        counts = historian.count_readings(engine, self.scope.source, self.windows)
+        counts = historian.count_readings(engine, self.source, self.windows)
         # Before the readings: a change between the two reads is then found as a change, and not missed.
         complete_days = self._read_fingerprints(engine, self.complete_windows)
         incomplete_days = self._read_fingerprints(engine, self.incomplete_windows)
         rejected: list[pl.DataFrame] = []
         pulled = historian.pull_readings(
-            engine, self.scope.source, self.start, self.end, rejected=rejected, expected_count=sum(counts)
+            engine, self.source, self.start, self.end, rejected=rejected, expected_count=sum(counts)
         )
         readings, duplicates = score.dedupe_readings(pulled)
         return PulledBatch(counts, readings, pl.concat([duplicates, *rejected]), complete_days, incomplete_days)
@@ -175,12 +167,7 @@ class WindowBatch:
         pulled = self.pull_readings(self.context.engine)
         planned_runs = self._plan_runs(pulled.window_counts)
         result = self.score_readings(pulled.readings)
-        return planned_runs, publication.build_result_tables(self.scope, result, planned_runs)
-
-    @property
-    def scope(self) -> BatchScope:
-        """Machine, models and windows, without the position in the backfill."""
-        return BatchScope(self.context, self.trained, self.windows)
+        return planned_runs, publication.build_result_tables(self, result, planned_runs)
 
     @property
     def complete_windows(self) -> Sequence[Window]:
@@ -192,20 +179,10 @@ class WindowBatch:
         """The windows behind the complete ones."""
         return self.windows[len(self.complete_windows) :]
 
-    @property
-    def start(self) -> datetime:
-        """Start of the first window, UTC."""
-        return self.windows[0].start
-
-    @property
-    def end(self) -> datetime:
-        """End of the last window, UTC."""
-        return self.windows[-1].end
-
     def _read_fingerprints(self, engine: Engine, windows: Sequence[Window]) -> DayFingerprints | None:
         if not windows:
             return None
-        return day_fingerprints.read_fingerprints(engine, self.scope.source, windows[0].start, windows[-1].end)
+        return day_fingerprints.read_fingerprints(engine, self.source, windows[0].start, windows[-1].end)
 
     def _snapshot_times(self) -> Sequence[datetime]:
         # A replay must never start from the state of an incomplete window: its last readings were still to come.
@@ -220,7 +197,7 @@ class WindowBatch:
         counts = (
             prefetched.pulled.window_counts
             if prefetched
-            else historian.count_readings(self.context.engine, self.scope.source, self.windows)
+            else historian.count_readings(self.context.engine, self.source, self.windows)
         )
         planned_runs = self._plan_runs(counts)
         run_log = self._build_run_log(planned_runs)
@@ -262,14 +239,14 @@ class WindowBatch:
         state_rows = self._build_state_rows(result, planned_runs, next_point)
         run_log = self._add_input_hash(run_log, scored_batch.pulled, state_rows)
         # Built before the transaction begins: building reads and computes for longer than the rows are locked.
-        content = publication.build_publication(self.scope, result, rejected, planned_runs, run_log=run_log)
+        content = publication.build_publication(self, result, rejected, planned_runs, run_log=run_log)
         if self.complete_windows:
             content = self._add_progress(content, scored_batch.pulled, state_rows, next_point)
         # One transaction; from here on, a reader sees all rows of the batch and the new progress, or none of them.
         metrics = publishing.publish_batch(context.engine, content)
         return BatchResult(
             reading_count=sum(run.reading_count for run in planned_runs),
-            episode_count=self.scope.episode_starts(result).len(),
+            episode_count=self.episode_starts(result).len(),
             rejected_cells=rejected,
             metrics=metrics,
             resume_point=next_point,
@@ -353,7 +330,7 @@ class WindowBatch:
             # A row of an earlier version has none: from here on, a changed zone is noticed.
             time_zone=self.context.machine.time_zone,
             window_count=before.window_count + len(self.complete_windows),
-            data_max=self.scope.newest_reading,
+            data_max=self.newest_reading,
         )
         return ResumePoint(moved, moved, result.snapshots.get(end, result.state))
 
@@ -375,7 +352,7 @@ class WindowBatch:
         next_point: ResumePoint,
     ) -> publishing.Publication:
         """Add the watermark, the scoring states and the fingerprints, which only complete windows change."""
-        before, after, scope = self.resume_point.watermark, next_point.watermark, self.scope
+        before, after = self.resume_point.watermark, next_point.watermark
         fingerprints = pulled.complete_days
         assert fingerprints is not None  # noqa: S101 - narrowed by the caller, which has complete windows
         return replace(
@@ -383,12 +360,12 @@ class WindowBatch:
             state_rows=state_rows,
             fingerprint_rows=day_fingerprints.build_batch_rows(
                 self.context.engine,
-                scope.source,
+                self.source,
                 fingerprints,
                 equip_id=self.context.equip_id,
                 model_version=self.trained.version,
             ),
-            drop_state_times=publication.find_expired_states(scope, before),
-            drop_states_before=min(scope.state_retention_start, after.last_window_end),
+            drop_state_times=publication.find_expired_states(self, before),
+            drop_states_before=min(self.state_retention_start, after.last_window_end),
             watermark_update=publishing.WatermarkUpdate(self.resume_point.stored_watermark, after),
         )
