@@ -36,7 +36,8 @@ pytestmark = pytest.mark.filterwarnings("ignore:'imghdr' is deprecated:Deprecati
 
 def notice(event="episode_opened", hours=-1.0, *, equip_id=1, level=None, severity="LOW", recorded=NOW, length=0.5):
     start = NOW + hours * HOUR
-    found = Notice(event, format_key(start, level), start, start + length * HOUR, severity, 3.7, "a (60 %)")
+    key = f"{format_key(start)} {level}" if level else format_key(start)
+    found = Notice(event, key, start, start + length * HOUR, severity, 3.7, "a (60 %)")
     return UnsentNotice(equip_id, found, recorded)
 
 

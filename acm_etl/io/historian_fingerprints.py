@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import datetime
 
 import polars as pl
 
@@ -32,36 +32,29 @@ class _Expressions:
     hash: str
 
 
-def read_day_fingerprints(
-    engine: Engine, source: HistorianSource, first_day: date | None = None, last_day: date | None = None
-) -> pl.DataFrame:
+def read_day_fingerprints(engine: Engine, source: HistorianSource) -> pl.DataFrame:
     """Return count and hash of the raw readings of each UTC day, by one grouped query.
 
     Args:
         engine: Session with the store.
-        source: Location of the readings; the hash covers its tags, in their order.
-        first_day: First day; None for the first day of the source.
-        last_day: Last day, inclusive; None for the last day of the source.
+        source: Location and time limits of the readings; the hash covers its tags, in their order.
 
     Returns:
         Frame of ``Day`` (Date), ``ReadingCount`` and ``RowsHash`` (Int64), by day; days without readings are missing.
         Hashes of different engines differ, and those of DuckDB may differ between its versions: see
         ``read_hash_probe``.
     """
-    start = datetime.combine(first_day, time.min) if first_day else None
-    end = datetime.combine(last_day, time.min) + DAY if last_day else None
-    lower, upper = source.limit_period(start, end)
     spec = source.spec or SourceSpec(object_name=format_object_name(source.table), time_column=source.time_column)
     # Numbers are hashed by their bits, texts by their characters; only the types tell which is which.
     types = describe_columns(engine, spec) if spec.shape == "long" else {}
     with open_reader(engine, spec) as reader:
         parts = _build_expressions(reader.dialect, source, spec, types)
-        condition = source_sql.build_period(spec, reader.dialect, lower, upper)
+        condition = source_sql.build_period(spec, reader.dialect, source.since, source.until)
         if source.spec is not None:
             condition &= build_row_condition(reader, source)
         sql = _build_statement(reader.dialect, spec, parts, condition)
         slots = reader.query(sql, condition.params)
-    return _sum_days(slots, spec.clock, lower, upper)
+    return _sum_days(slots, spec.clock, source.since, source.until)
 
 
 def read_hash_probe(engine: Engine) -> int:

@@ -87,10 +87,9 @@ class UnsentNotice:
     sent_to: frozenset[str] = frozenset()
 
 
-def format_key(time: datetime, severity: str | None = None) -> str:
+def format_key(time: datetime) -> str:
     """Return the key of an event at a time, naive UTC."""
-    text = time.isoformat(timespec="milliseconds")
-    return f"{text} {severity}" if severity else text
+    return time.isoformat(timespec="milliseconds")
 
 
 def format_cause_key(cause: str) -> str:

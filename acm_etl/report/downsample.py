@@ -36,18 +36,17 @@ class TimeBuckets:
         return (since // self.width_seconds).cast(pl.Int32).alias("bucket")
 
 
-def choose_buckets(first: datetime, last: datetime, readings: int, *, max_buckets: int = MAX_BUCKETS) -> TimeBuckets:
-    """Choose at most ``max_buckets`` buckets that are no finer than the readings.
+def choose_buckets(first: datetime, last: datetime, readings: int) -> TimeBuckets:
+    """Choose at most ``MAX_BUCKETS`` buckets that are no finer than the readings.
 
     Args:
         first: First reading, UTC.
         last: Last reading, UTC.
         readings: Number of readings from ``first`` to ``last``.
-        max_buckets: Maximum number of buckets.
     """
     span = (last - first).total_seconds()
     # No finer than the readings: empty buckets between them would draw gaps.
-    min_width = max(span / max_buckets, span / max(readings - 1, 1))
+    min_width = max(span / MAX_BUCKETS, span / max(readings - 1, 1))
     # Round widths (1 min, 15 min, 1 h) give labels that people can read.
     fitting = (width for width in _BUCKET_WIDTHS if width >= min_width - 1)
     width = next(fitting, DAY * math.ceil(min_width / DAY))

@@ -19,6 +19,10 @@ HISTORIAN_TIME_COLUMN = "EntryDateTime"
 TRAINING_DAYS = 90.0  # days kept free of faults and of long stops
 
 
+# Detectors average over hours: an episode that starts within this time after the end of a fault still counts.
+_GRACE = timedelta(hours=12)
+
+
 @dataclass(frozen=True, slots=True)
 class Fault:
     """A known fault.
@@ -107,20 +111,18 @@ class FaultMatch:
     unmatched: pl.DataFrame
 
 
-def match_episodes(truth: Truth, episodes: pl.DataFrame, *, grace: timedelta = timedelta(hours=12)) -> FaultMatch:
+def match_episodes(truth: Truth, episodes: pl.DataFrame) -> FaultMatch:
     """Compare detected episodes with known faults.
 
     Args:
         truth: Ground truth.
         episodes: ``StartTs``, ``EndTs``, ``PrimarySensor`` and ``Culprits``, as in ACM_Episodes.
-        grace: An episode that starts within this time after the end of a fault still counts: detectors average over
-            hours.
     """
     # Numbered, so that the episodes without a fault can be selected at the end.
     numbered = episodes.select("StartTs", "EndTs", "PrimarySensor", "Culprits").with_row_index("episode")
     # Few faults and episodes: a cross join is simpler than an interval join.
     pairs = _build_fault_frame(truth).join(numbered, how="cross").filter(
-        pl.col("StartTs") < pl.col("End") + grace, pl.col("EndTs") >= pl.col("Start")
+        pl.col("StartTs") < pl.col("End") + _GRACE, pl.col("EndTs") >= pl.col("Start")
     )  # fmt: skip
     matches = pairs.explode("tags").group_by("Name", "episode").agg(
         primary=(pl.col("PrimarySensor") == pl.col("tags")).any(),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from dataclasses import replace
+from datetime import date, datetime, timedelta
 
 import polars as pl
 import pytest
@@ -28,8 +29,8 @@ def _load(engine, rows):
     historian_table.load_readings(engine, TABLE, [frame])
 
 
-def _read(engine, **days):
-    return read_day_fingerprints(engine, SOURCE, **days).rows()
+def _read(engine, **limits):
+    return read_day_fingerprints(engine, replace(SOURCE, **limits)).rows()
 
 
 ROWS = [(0, 1.0, None), (1, 2.0, 3.0), (30, 4.0, 5.0)]
@@ -63,8 +64,8 @@ def test_days_are_read_within_their_limits(engine):
     _load(engine, [(hour, float(hour), None) for hour in range(0, 96, 6)])
     days = _read(engine)
     assert len(days) == 4
-    assert _read(engine, first_day=date(2024, 1, 2), last_day=date(2024, 1, 3)) == days[1:3]
-    assert _read(engine, first_day=date(2024, 1, 3)) == days[2:]
+    assert _read(engine, since=datetime(2024, 1, 2), until=datetime(2024, 1, 4)) == days[1:3]
+    assert _read(engine, since=datetime(2024, 1, 3)) == days[2:]
 
 
 def test_the_probe_is_constant(engine):

@@ -13,6 +13,7 @@ _MAX_KEY_SHARE = 0.5  # distinct texts per row: a key column repeats, a comment 
 _MIN_REPEATED_TIMES = 0.3  # share of rows whose time another row has: fewer are duplicates, not another machine
 _MAX_DOUBLED_SHARE = 0.05
 _MIN_FILLED_SHARE = 0.5
+_MAX_DISTINCT = 50  # values that a message or a plan lists
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +86,6 @@ def _fills_times(fact: ColumnFacts, rows: pl.DataFrame, row_key: tuple[str, ...]
     return len(rows) >= _MIN_FILLED_SHARE * rows.select(row_key).n_unique() * fact.distinct
 
 
-def list_distinct(values: pl.Series, limit: int = 50) -> tuple[str, ...]:
+def list_distinct(values: pl.Series) -> tuple[str, ...]:
     """Return the first distinct values of a column as text, in order of appearance."""
-    return tuple(values.drop_nulls().unique(maintain_order=True).cast(pl.String).head(limit).to_list())
+    return tuple(values.drop_nulls().unique(maintain_order=True).cast(pl.String).head(_MAX_DISTINCT).to_list())
