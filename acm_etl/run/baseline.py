@@ -18,7 +18,7 @@ from acm_etl import score, tables
 from acm_etl.engine import Engine
 from acm_etl.errors import InputError, ModelError
 from acm_etl.load import baselines, outbox, registry, watermark
-from acm_etl.load.baselines import Baseline
+from acm_etl.load.baselines import Baseline, BaselineStatus
 from acm_etl.load.watermark import Watermark
 from acm_etl.run import historian_check, notices, training
 from acm_etl.run.context import MachineContext
@@ -125,14 +125,13 @@ def _list_withdrawn_times(context: MachineContext, stored: Iterable[Baseline]) -
     return [time for time in versions.filter(Origin="baseline")["HoldsFrom"].to_list() if time not in known]
 
 
+def _decide(baseline: Baseline, period: TrainingPeriod, status: BaselineStatus, message: str) -> Baseline:
+    """Return the baseline with the decision about it and its training period."""
+    return replace(baseline, status=status, train_end=period.end, train_rows=period.running_count, message=message)
+
+
 def _record_rejection(context: MachineContext, baseline: Baseline, period: TrainingPeriod, error: Exception) -> None:
-    decision = replace(
-        baseline,
-        status="REJECTED",
-        train_end=period.end,
-        train_rows=period.running_count,
-        message=f"keeping the current models: {error}",
-    )
+    decision = _decide(baseline, period, "REJECTED", f"keeping the current models: {error}")
     log.warning("%s: baseline of %s: %s", context.code, baseline.effective_from, decision.message)
     with context.engine.transaction():
         baselines.record_baseline_decision(context.engine, decision)
@@ -158,14 +157,8 @@ def _commit_baseline(
         reading_count=period.readings.count,
         running_count=period.running_count,
     )
-    decision = replace(
-        baseline,
-        status="DONE",
-        train_end=period.end,
-        train_rows=period.running_count,
-        model_version=trained.version,
-        message=f"model version {trained.version} trained on {period.running_count:,} readings in operation",
-    )
+    outcome = f"model version {trained.version} trained on {period.running_count:,} readings in operation"
+    decision = replace(_decide(baseline, period, "DONE", outcome), model_version=trained.version)
     log.info("%s: baseline of %s: %s", context.code, at, decision.message)
     # People who were told of the alarm are told that it has ended.
     closing_notices = notices.build_notices(context, closed_rows.get(EPISODES.name, pl.DataFrame()))
