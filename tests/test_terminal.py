@@ -204,3 +204,16 @@ def test_commands_that_print_whole_lines(copy_store, trained, tmp_path, words, c
     screen = run_in_terminal(*words, columns=columns, rows=rows, env=copy_store(trained), cwd=tmp_path)
     screen.assert_readable()
     assert screen.exit_code == 0, screen.text
+
+
+def test_plan_and_refusal_of_an_import_break_no_word(tmp_path):
+    times = [f"{time:%d/%m/%Y %H:%M}" for time in (datetime(2024, 11, 3, hour) for hour in range(24))]
+    file = tmp_path / "export of the boiler house.csv"
+    file.write_text("\n".join(["Time,Temperature of the bearing", *(f"{time},1.5" for time in times)]))
+    env = {**os.environ, "ACM_STORE": "duckdb:///acm.duckdb"}
+    words = ("import", file.name, "--equip", "FAN", "--timezone", "America/New_York", "--dry-run")
+    for options in ((), ("--date-order", "dmy")):
+        screen = run_in_terminal(*words, *options, env=env, cwd=tmp_path)
+        shown = " ".join(screen.text.split())
+        for part in ("--date-order mdy or dmy",) if not options else ("--timezone Etc/GMT+5", "day first, as"):
+            assert part in shown, screen.text

@@ -5,6 +5,9 @@ from __future__ import annotations
 import dataclasses
 import logging
 import os
+import shutil
+import sys
+import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, replace
@@ -161,7 +164,7 @@ class CliContext:
 
 
 def echo_diagnostic(message: str, *, level: Literal["error", "warning"], **facts: object) -> None:
-    """Print one line on standard error, or log an event if log lines are JSON.
+    """Print one line on standard error, wrapped at blanks on a terminal, or log an event if log lines are JSON.
 
     Args:
         message: The line.
@@ -173,7 +176,15 @@ def echo_diagnostic(message: str, *, level: Literal["error", "warning"], **facts
         # The global options of a failed command line may not have reached start_logging().
         getattr(log, level)(message, extra=facts)
     else:
-        click.echo(f"{level}: {redact_text(message)}", err=True)
+        click.echo(_wrap_on_terminal(f"{level}: {redact_text(message)}"), err=True)
+
+
+def _wrap_on_terminal(line: str) -> str:
+    """Return a line as it is for pipes and files, and without broken words for a terminal."""
+    if not sys.stderr.isatty():
+        return line
+    width = shutil.get_terminal_size().columns - 1
+    return textwrap.fill(line, width, replace_whitespace=False, break_long_words=False, break_on_hyphens=False)
 
 
 def open_in_browser(page: Path) -> None:

@@ -49,6 +49,11 @@ def print_paragraph(text: Text | str, *, indent: int = 0, style: str = "") -> No
         console.print(Text(" " * indent).append_text(line), soft_wrap=True)
 
 
+def print_markup(markup: str, *, indent: int = 0) -> None:
+    """Print a text with markup as a paragraph, see ``print_paragraph``."""
+    print_paragraph(Text.from_markup(markup), indent=indent)
+
+
 def format_cell(value: object) -> str:
     """Format a value as plain text: ``-`` for None, times to the minute, thousands with commas."""
     if value is None:

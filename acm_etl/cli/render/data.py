@@ -7,7 +7,7 @@ from rich.text import Text
 
 from acm_etl.admin.export import ExportResult
 from acm_etl.admin.import_results import ImportConflicts, ImportReport
-from acm_etl.cli.render.console import format_cell, make_console, print_line, print_paragraph
+from acm_etl.cli.render.console import format_cell, make_console, print_line, print_markup, print_paragraph
 from acm_etl.cli.render.fitted_table import print_rows
 from acm_etl.formatting import format_command
 from acm_etl.legacy_v8.progress_import import ProgressImport
@@ -26,21 +26,23 @@ _CONFLICT_SCOPES = {"files": "of the files", "store": "of the store"}
 
 def print_import_report(report: ImportReport) -> None:
     """Print the counts, and rejected and changed values of an import; the plan was printed before."""
-    print_line(
+    print_markup(
         f"[bold]{escape(report.equip)}[/]: {format_count(report.rows, 'row')} read in {report.seconds:.1f} s: "
-        f"{report.inserted:,} new, {report.updated:,} updated, {report.unchanged:,} unchanged"
+        f"{report.inserted:,} new, {report.updated:,} updated, {report.unchanged:,} unchanged",
     )
-    print_line(f"  {format_cell(report.first)} to {format_cell(report.last)} UTC, in {escape(report.table)}")
+    print_markup(f"{format_cell(report.first)} to {format_cell(report.last)} UTC, in {escape(report.table)}", indent=2)
     cells = report.cells
-    print_line(f"  values: {cells.inserted:,} new, {cells.updated:,} changed, {cells.unchanged:,} unchanged")
+    print_markup(f"values: {cells.inserted:,} new, {cells.updated:,} changed, {cells.unchanged:,} unchanged", indent=2)
     if report.replaced_from:
         period = f"{format_cell(report.replaced_from)} to {format_cell(report.replaced_to)}"
         deleted = format_count(report.deleted, "reading")
-        print_line(f"  {period} replaced: {format_count(cells.erased, 'stored value')} erased, {deleted} deleted")
+        print_markup(
+            f"{period} replaced: {format_count(cells.erased, 'stored value')} erased, {deleted} deleted", indent=2
+        )
     for conflicts in report.conflicts:
         _print_conflicts(conflicts)
     for warning in report.warnings:
-        print_line(f"  [yellow]{escape(warning)}[/]")
+        print_markup(f"[yellow]{escape(warning)}[/]", indent=2)
     if report.rejected:
         # Examples are long texts: they get what three narrow columns leave of the line.
         examples_width = max(make_console().width - 62, 16)
@@ -56,10 +58,12 @@ def print_import_report(report: ImportReport) -> None:
 def _print_conflicts(conflicts: ImportConflicts) -> None:
     """Print how many values were replaced by later ones, with samples."""
     values, scope = format_count(conflicts.cells, "value"), _CONFLICT_SCOPES[conflicts.scope]
-    print_line(f"  {values} {scope} in {format_count(conflicts.rows, 'row')} replaced by another one, e.g.:")
+    print_markup(f"{values} {scope} in {format_count(conflicts.rows, 'row')} replaced by another one, e.g.:", indent=2)
     for sample in conflicts.samples:
         # Not rounded for reading: the two values may differ in the last digit only.
-        print_line(f"    {sample.time} {escape(sample.tag)}: {sample.old_value:.15g} -> {sample.new_value:.15g}")
+        print_markup(
+            f"{sample.time} {escape(sample.tag)}: {sample.old_value:.15g} -> {sample.new_value:.15g}", indent=4
+        )
 
 
 def print_simulation_report(report: SimulationReport) -> None:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from rich.markup import escape
 
 from acm_etl.admin.import_preview import ImportPreview, PreviewedFile, PreviewedTag, PreviewedTime
-from acm_etl.cli.render.console import format_cell, print_line
+from acm_etl.cli.render.console import format_cell, print_markup, print_paragraph
 from acm_etl.cli.render.fitted_table import print_rows
 from acm_etl.source_spec import format_duration
 from acm_etl.status.formatting import format_count
@@ -27,7 +27,7 @@ def print_plan(preview: ImportPreview, *, with_tags: bool) -> None:
         with_tags: Print a table of the tags.
     """
     files = format_count(len(preview.files), "file")
-    print_line(f"[bold]Plan[/] for {escape(preview.equip)}: {files}, {_format_rows(preview)}")
+    print_markup(f"[bold]Plan[/] for {escape(preview.equip)}: {files}, {_format_rows(preview)}")
     printed: set[tuple[PreviewedTime, ...]] = set()
     for file in preview.files[:_MAX_FILES]:
         _print_file(file)
@@ -38,18 +38,18 @@ def print_plan(preview: ImportPreview, *, with_tags: bool) -> None:
             for time in file.times[:_MAX_TIMES]:
                 _print_time(time)
     if len(preview.files) > _MAX_FILES:
-        print_line(f"  and {format_count(len(preview.files) - _MAX_FILES, 'more file')}")
+        print_markup(f"and {format_count(len(preview.files) - _MAX_FILES, 'more file')}", indent=2)
     if preview.readings is not None:
         _print_readings(preview)
     if with_tags:
         _print_tags(preview.tags)
     for note in preview.notes:
-        print_line(f"  {escape(note)}")
+        print_paragraph(note, indent=2)
     for doubt in preview.doubts:
-        print_line(f"  [yellow]check:[/] {escape(doubt)}")
+        print_markup(f"[yellow]check:[/] {escape(doubt)}", indent=2)
     # Last, so that the reason of a refusal stays on the screen.
     for problem in preview.problems:
-        print_line(f"  [red]would be refused:[/] {escape(problem)}")
+        print_markup(f"[red]would be refused:[/] {escape(problem)}", indent=2)
 
 
 def _format_rows(preview: ImportPreview) -> str:
@@ -63,10 +63,10 @@ def _print_file(file: PreviewedFile) -> None:
         facts.append(f"header in line {file.header_line}")
     if file.delimiter:
         facts.append(f"delimiter {_DELIMITERS.get(file.delimiter, file.delimiter)}")
-    print_line(f"  {escape(file.name)}: {escape(', '.join(facts))}")
+    print_markup(f"{escape(file.name)}: {escape(', '.join(facts))}", indent=2)
     for column in file.left_out:
         samples = f": {', '.join(column.samples)}" if column.samples else ""
-        print_line(f"    left out: {escape(column.name)} ({escape(column.reason + samples)})")
+        print_markup(f"left out: {escape(column.name)} ({escape(column.reason + samples)})", indent=4)
 
 
 def _print_time(time: PreviewedTime) -> None:
@@ -74,17 +74,19 @@ def _print_time(time: PreviewedTime) -> None:
         f"{sample.cell} = {sample.utc} UTC" if sample.utc else f"{sample.cell} is not a time" for sample in time.samples
     )
     spelling = f", {time.spelling}" if time.spelling else ""
-    print_line(f"    time in {escape(' + '.join(time.columns))}{escape(spelling)}: {escape(samples)}")
+    print_markup(f"time in {escape(' + '.join(time.columns))}{escape(spelling)}: {escape(samples)}", indent=4)
 
 
 def _print_readings(preview: ImportPreview) -> None:
     seconds = preview.cadence_seconds
     cadence = f", one every {format_duration(round(seconds * 1000))}" if seconds else ""
     span = f"{format_cell(preview.first)} to {format_cell(preview.last)} UTC"
-    print_line(f"  {format_count(preview.readings or 0, 'reading')} from {span}{cadence}")
+    print_markup(f"{format_count(preview.readings or 0, 'reading')} from {span}{cadence}", indent=2)
     if preview.sampling:
         readings = format_count(preview.sampled_readings or 0, "reading")
-        print_line(f"  tags have times of their own; on a grid, {escape(preview.sampling.describe())}: {readings}")
+        print_markup(
+            f"tags have times of their own; on a grid, {escape(preview.sampling.describe())}: {readings}", indent=2
+        )
     _print_reasons("row", "not stored", preview.lost_rows)
     _print_reasons("row", "merged with another row of the same time", preview.merged_rows)
     _print_reasons("time", "in an hour that a clock change skips or repeats", preview.changed_times)
@@ -93,7 +95,7 @@ def _print_readings(preview: ImportPreview) -> None:
 def _print_reasons(unit: str, text: str, counts: dict[str, int]) -> None:
     if counts:
         reasons = ", ".join(f"{reason} {count:,}" for reason, count in counts.items())
-        print_line(f"  {format_count(sum(counts.values()), unit)} {text} ({reasons})")
+        print_markup(f"{format_count(sum(counts.values()), unit)} {text} ({reasons})", indent=2)
 
 
 def _format_kind(tag: PreviewedTag) -> str:
