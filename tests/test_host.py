@@ -11,12 +11,12 @@ from pathlib import Path
 
 import duckdb
 import pytest
+from package_modules import PACKAGE, parse_modules
 
 from acm_etl import host
 from acm_etl.errors import StoreInUseError
 from acm_etl.io.duckdb import errors
 
-PACKAGE = Path(__file__).parents[1] / "acm_etl"
 #: Modules of one system only, and ``ctypes``, which calls it past Python.
 MODULES = {"fcntl", "resource", "pwd", "grp", "termios", "tty", "pty", "select", "syslog", "msvcrt", "winreg", "ctypes"}
 #: Functions of ``os`` that Windows lacks, or that do something else there.
@@ -56,16 +56,16 @@ def list_calls(tree):
 def test_calls_of_one_system_are_in_one_module():
     found = {
         path.relative_to(PACKAGE).as_posix(): calls
-        for path in sorted(PACKAGE.rglob("*.py"))
-        if (calls := sorted(set(list_calls(ast.parse(path.read_text(encoding="utf-8"))))))
+        for path, tree in parse_modules().items()
+        if (calls := sorted(set(list_calls(tree))))
     }
     assert set(found) == {"host.py"}, found
 
 
 def test_files_are_read_and_written_as_utf_8():
     """Windows would take the code page of the system for a text file without an encoding."""
-    for path in sorted(PACKAGE.rglob("*.py")):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for path, tree in parse_modules().items():
+        for node in ast.walk(tree):
             if isinstance(node, ast.Call) and getattr(node.func, "attr", "") in {"read_text", "write_text"}:
                 named = {keyword.arg for keyword in node.keywords}
                 # A formatter of click has a method of this name.

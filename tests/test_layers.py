@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import ast
+from functools import cache
 from pathlib import Path
 
-PACKAGE = Path(__file__).parents[1] / "acm_etl"
+from package_modules import PACKAGE, parse_modules
 
 #: Rooms, lowest first: a room imports itself and the rooms of lower levels, never one beside or above it.
 LEVELS = (
@@ -51,20 +52,17 @@ ONLY_IN = {
 }
 
 
-def files():
-    return sorted(PACKAGE.rglob("*.py"))
-
-
 def unit(path: Path) -> str:
     """The unit a file belongs to: its package under acm_etl, or its own name."""
     relative = path.relative_to(PACKAGE)
     return relative.parts[0] if len(relative.parts) > 1 else relative.stem
 
 
+@cache
 def imported(path: Path) -> set[str]:
     """Dotted names of all imports, those in functions and behind TYPE_CHECKING included."""
     names = set()
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in ast.walk(parse_modules()[path]):
         if isinstance(node, ast.Import):
             names |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
@@ -75,7 +73,7 @@ def imported(path: Path) -> set[str]:
 
 def test_rooms_import_lower_rooms_only():
     level = {room: number for number, rooms in enumerate(LEVELS) for room in rooms}
-    for path in files():
+    for path in parse_modules():
         own = unit(path)
         assert own in level, f"{own} is not in the import rule: add it deliberately"
         for room in {name.split(".")[1] for name in imported(path) if name.startswith("acm_etl.")} - {own}:
@@ -84,7 +82,7 @@ def test_rooms_import_lower_rooms_only():
 
 
 def test_libraries_stay_where_they_belong():
-    for path in files():
+    for path in parse_modules():
         relative = path.relative_to(PACKAGE).as_posix()
         for name in imported(path):
             home = ONLY_IN.get(name.split(".")[0])
@@ -92,8 +90,8 @@ def test_libraries_stay_where_they_belong():
 
 
 def test_no_broad_handlers():
-    for path in files():
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for path, tree in parse_modules().items():
+        for node in ast.walk(tree):
             if isinstance(node, ast.ExceptHandler):
                 if isinstance(node.body[-1], ast.Raise) and node.body[-1].exc is None:
                     continue  # cleans up and lets the error go on: nothing is swallowed
@@ -102,8 +100,7 @@ def test_no_broad_handlers():
 
 
 def test_files_and_functions_stay_small():
-    for path in files():
-        tree = ast.parse(path.read_text(encoding="utf-8"))
+    for path, tree in parse_modules().items():
         lines = path.read_text(encoding="utf-8").count("\n")
         assert lines <= 400, f"{path} has {lines} lines"
         for node in ast.walk(tree):
