@@ -6,12 +6,14 @@ from datetime import datetime
 import polars as pl
 import pytest
 from click.testing import CliRunner
+from plants import make_empty_plant
+from templates import copy_template
 
 from acm_etl.cli import main
 from acm_etl.errors import InputError, UsageError
 from acm_etl.io.duckdb.engine import DuckDB
 from acm_etl.legacy_v8 import progress_import
-from acm_etl.load import coldstart, equipment, historian_table, migrate, watermark
+from acm_etl.load import coldstart, equipment, historian_table, watermark
 
 V8 = {
     "FD_FAN": {"coldstart_complete": True, "last_batch_end": "2013-05-20 21:00:00", "batches_completed": 17497},
@@ -30,11 +32,9 @@ def file(tmp_path):
     return write
 
 
-@pytest.fixture
-def engine():
+def fill_store(path):
     """FD_FAN and GAS_TURBINE are registered, MILL has readings only."""
-    engine = DuckDB("duckdb:///:memory:")
-    migrate.init_schema(engine)
+    engine = make_empty_plant(path).connect()
     for code in ("FD_FAN", "GAS_TURBINE", "MILL"):
         table = historian_table.declare_historian_table(code, ["T1"])
         historian_table.create_or_extend_table(engine, table)
@@ -44,6 +44,12 @@ def engine():
         )
     equipment.register_machine(engine, "FD_FAN", time_zone="America/New_York")
     equipment.register_machine(engine, "GAS_TURBINE", time_zone="Europe/Berlin")
+    engine.close()
+
+
+@pytest.fixture
+def engine(tmp_path):
+    engine = DuckDB(f"duckdb:///{copy_template(('V8',), tmp_path / 'acm.duckdb', fill_store)}")
     yield engine
     engine.close()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import time
+from contextlib import closing
 from datetime import datetime, timedelta
 
 import polars as pl
@@ -11,6 +12,7 @@ import pytest
 import stores
 from load.made import T, at, changes, health, log, publication
 from plants import START, Plant, history
+from templates import copy_template
 
 from acm_etl import log_context
 from acm_etl.dialects.mssql import SESSION_OPTIONS
@@ -386,16 +388,23 @@ def test_every_kind_of_upsert_counts_alike(tmp_path, upsert):
     served.close()
 
 
+def _backfill_two_weeks(path):
+    with stores.serve(path) as server:
+        place = Plant(path, server=server)
+        place.load(history(days=15))
+        place.backfill_or_fail(until=START + timedelta(days=14), close_last_window=True)
+
+
 @pytest.fixture
-def served_plant(standin, tmp_path, monkeypatch):
-    """A machine whose store is the stand-in, with the limits of production."""
-    monkeypatch.undo()
-    place = Plant(tmp_path / "unused.duckdb", server={"store.url": standin.server.url()})
-    place.load(history(days=15))
-    place.backfill_or_fail(until=START + timedelta(days=14), close_last_window=True)
-    standin.server.log.clear()
-    standin.server.messages.clear()
-    return place
+def served_plant(tmp_path):
+    """A stand-in with the limits of production, and a machine whose store it is."""
+    stores.needs_driver()
+    from mssql.standin import StandIn  # noqa: PLC0415
+
+    file = copy_template(("two weeks on the wire",), tmp_path / "server.duckdb", _backfill_two_weeks)
+    with closing(StandIn(file)) as standin:
+        yield standin, Plant(tmp_path / "unused.duckdb", server={"store.url": standin.server.url()})
+    assert standin.server.faults == []
 
 
 def count_messages(standin, first, last):
@@ -408,18 +417,20 @@ def count_messages(standin, first, last):
     return len(between) + 2 * (len({seen.session for seen in between}) - 1)
 
 
-def test_one_window_with_all_tables_takes_at_most_40_messages(standin, served_plant):
+def test_one_window_with_all_tables_takes_at_most_40_messages(served_plant):
     """A batch of a real machine, not of one table: its messages are the round trips of a nightly run."""
-    served_plant.backfill_or_fail(until=START + timedelta(days=15), close_last_window=True)
+    standin, place = served_plant
+    place.backfill_or_fail(until=START + timedelta(days=15), close_last_window=True)
     assert count_messages(standin, "[acm_RunLog_s1]", "UPDATE [ACM_BatchProgress]") <= 40
     assert sum(standin.server.messages.values()) <= 110
 
 
-def test_a_batch_with_bulk_copies_takes_at_most_120_messages(standin, served_plant, monkeypatch):
+def test_a_batch_with_bulk_copies_takes_at_most_120_messages(served_plant, monkeypatch):
     """As a batch of 50,000 readings: each timeline has a copy of its own, whatever its number of rows."""
+    standin, place = served_plant
     monkeypatch.setattr(shared_staging, "MAX_SHARED_ROWS", 20)
     monkeypatch.setattr(statements, "fits_one_insert", lambda frame: frame.height <= 20)
-    served_plant.backfill_or_fail(until=START + timedelta(days=15), close_last_window=True)
+    place.backfill_or_fail(until=START + timedelta(days=15), close_last_window=True)
     copies = [seen for seen in standin.server.log if seen.kind == "bulk"]
     assert len(copies) >= 6
     assert count_messages(standin, "[acm_RunLog_s1]", "UPDATE [ACM_BatchProgress]") <= 120

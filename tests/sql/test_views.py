@@ -8,21 +8,26 @@ from datetime import datetime
 import polars as pl
 import pytest
 from load import made
+from templates import copy_template
 
 from acm_etl import tables
 from acm_etl.dialects import DUCKDB, MSSQL
 from acm_etl.io.duckdb.engine import DuckDB
-from acm_etl.load import coldstart, ddl, equipment, migrate, publish, runs
+from acm_etl.load import coldstart, ddl, equipment, publish, runs
 from acm_etl.score.health import health_zone
 from acm_etl.tables import views
 
 
-@pytest.fixture
-def engine():
-    engine = DuckDB("duckdb:///:memory:")
-    migrate.init_schema(engine)
-    equipment.register_machine(engine, "FAN", time_zone="Europe/Berlin")
+def _init_two_machines(path):
+    made.init_store(path)
+    engine = DuckDB(f"duckdb:///{path}")
     equipment.register_machine(engine, "IDLE", time_zone="UTC")
+    engine.close()
+
+
+@pytest.fixture
+def engine(tmp_path):
+    engine = DuckDB(f"duckdb:///{copy_template(('FAN', 'IDLE'), tmp_path / 'acm.duckdb', _init_two_machines)}")
     yield engine
     engine.close()
 
