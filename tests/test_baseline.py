@@ -91,7 +91,7 @@ def test_the_open_episode_ends_at_the_date(scored, rebased):
     assert before["StartTs"] in sent.to_list()
     alarms = "SELECT count(*) AS n FROM ACM_Scores_Wide WHERE alarm AND Timestamp >= ?"
     assert rebased.query(alarms, [OVERHAUL]).item() == 0
-    assert run(rebased, "verify", CODE, "--sample", "8").exit_code == 0
+    assert run(rebased, "verify", CODE, "--sample", "4").exit_code == 0
 
 
 def test_a_second_backfill_changes_nothing(rebased, tmp_path):
