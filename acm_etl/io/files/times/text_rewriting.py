@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 
 import polars as pl
@@ -27,19 +28,24 @@ def rewrite_texts(texts: pl.Series, rules: Sequence[Rule], is_done: Callable[[pl
     result = _apply_rules(texts, _select_rules(texts.drop_nulls().head(_SAMPLE_ROWS), rules))
     open_rows = (~is_done(result)).fill_null(value=False).arg_true()
     if len(open_rows):
+        open_texts = texts.gather(open_rows)
+        if len(open_texts) <= _SAMPLE_ROWS:
+            rules = _select_rules(open_texts, rules)
         # A copy: scatter changes a series in place, and without any rule the result is the input itself.
-        result = result.clone().scatter(open_rows, _apply_rules(texts.gather(open_rows), rules))
+        result = result.clone().scatter(open_rows, _apply_rules(open_texts, rules))
     return result
 
 
 def _select_rules(sample: pl.Series, rules: Sequence[Rule]) -> list[Rule]:
+    """Return the rules that change any text of a sample without nulls, in their order."""
     selected = []
     for pattern, replacement in rules:
-        changed = sample.str.replace(pattern, replacement)
-        # Later rules see what earlier ones made: some finish what another began.
-        if not changed.equals(sample):
+        # Most rules match nothing. Python keeps every compiled pattern; Polars keeps few, and compiling a pattern takes
+        # longer than searching the whole sample.
+        if any(re.search(pattern, text) for text in sample):
             selected.append((pattern, replacement))
-            sample = changed
+            # Later rules see what earlier ones made: some finish what another began.
+            sample = sample.str.replace(pattern, replacement)
     return selected
 
 
