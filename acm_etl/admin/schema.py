@@ -57,12 +57,10 @@ def init_store(
     """
     # Asked before the scripts run: afterwards a new store and an updated one look the same.
     is_empty = not engine.get_table_names()
-    steps = migrate.init_schema(engine, accept_differences=accept_differences)
-    # Not an error: a login without the right to create roles can still run backfills.
-    skipped = [step for step in steps if step.startswith(migrate.SKIPPED_PREFIX)]
-    applied = [step for step in steps if step not in skipped]
+    # Skipped scripts are no error: a login without the right to create roles can still run backfills.
+    update = migrate.init_schema(engine, accept_differences=accept_differences)
     dropped = replaced_tables.drop_old_tables(engine) if drop_old else []
     stored = storage.apply_storage_options(engine, storage_options) if storage_options else []
     old_tables = replaced_tables.find_old_tables(engine)
     closed = [] if is_empty else abandoned_runs.close_abandoned_runs(engine)
-    return InitResult(engine.url, is_empty, applied, skipped, old_tables, dropped, stored, closed)
+    return InitResult(engine.url, is_empty, update.applied, update.skipped, old_tables, dropped, stored, closed)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from acm_etl import tables
 from acm_etl.dialects.parameters import join_placeholders
@@ -14,10 +14,21 @@ from acm_etl.load.clock import utc_now
 from acm_etl.schema import Column, Table
 from acm_etl.tables.reference import SCHEMA_VERSION
 
-SKIPPED_PREFIX = "skipped "
-"""Prefix of the lines of ``init_schema`` about scripts that the login has no permission for."""
 # One command creates all of them: the names only show what kind of damage it is.
 _MAX_LISTED_RELATIONS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class SchemaUpdate:
+    """What ``init_schema`` has done.
+
+    Attributes:
+        applied: One line per applied script, created or added object, and table that was set aside.
+        skipped: One line per script that the login has no permission for.
+    """
+
+    applied: list[str] = field(default_factory=list)
+    skipped: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +81,7 @@ class _StoredSchema:
         }
 
 
-def init_schema(engine: Engine, *, accept_differences: bool = False) -> list[str]:
+def init_schema(engine: Engine, *, accept_differences: bool = False) -> SchemaUpdate:
     """Apply the scripts that are new or have changed, and create missing tables, views and columns again.
 
     A second call does nothing.
@@ -81,9 +92,6 @@ def init_schema(engine: Engine, *, accept_differences: bool = False) -> list[str
         engine: The store.
         accept_differences: Set a replaced table aside even if its view has other rows.
 
-    Returns:
-        One line per applied script, created or added object, and table that was set aside.
-
     Raises:
         StoreError: A replaced table and its view have different rows.
         UnavailableError: The store has a newer schema version.
@@ -91,14 +99,20 @@ def init_schema(engine: Engine, *, accept_differences: bool = False) -> list[str
     """
     stored = _read_stored_schema(engine)
     _reject_newer_schema(stored)
-    lines: list[str] = []
+    update = SchemaUpdate()
     for script in _list_pending_scripts(engine, stored):
-        apply = _try_apply_script if ddl.is_optional_script(script.name) else _apply_script
-        lines += apply(engine, script, accept_differences=accept_differences)
-    if lines:
+        try:
+            update.applied.extend(_apply_script(engine, script, accept_differences=accept_differences))
+        except (TransientError, UnavailableError):
+            raise  # a lost connection is no missing permission
+        except StoreError as error:
+            if not ddl.is_optional_script(script.name):
+                raise
+            update.skipped.append(_describe_skipped_script(engine, script, error))
+    if update.applied:
         # DuckDB: replaying a log with changes of tables has failed in several versions.
         engine.checkpoint_wal()
-    return lines
+    return update
 
 
 def _list_pending_scripts(engine: Engine, stored: _StoredSchema) -> list[_PendingScript]:
@@ -205,16 +219,10 @@ def _reject_newer_schema(stored: _StoredSchema) -> None:
         raise UnavailableError(message)
 
 
-def _try_apply_script(engine: Engine, script: _PendingScript, *, accept_differences: bool) -> list[str]:
-    """Apply an optional script; skip it if the login lacks the permission (to create roles, for example)."""
-    try:
-        return _apply_script(engine, script, accept_differences=accept_differences)
-    except (TransientError, UnavailableError):
-        raise  # a lost connection is no missing permission
-    except StoreError as error:
-        folder = f"sql/{engine.dialect.name}"
-        advice = f"backfills work without it, a database owner can run it from {folder}"
-        return [f"{SKIPPED_PREFIX}{script.name}: {error}; {advice}"]
+def _describe_skipped_script(engine: Engine, script: _PendingScript, error: StoreError) -> str:
+    """Return the line about an optional script for which the login lacks a permission, e.g. to create roles."""
+    advice = f"backfills work without it, a database owner can run it from sql/{engine.dialect.name}"
+    return f"skipped {script.name}: {error}; {advice}"
 
 
 def _apply_script(engine: Engine, script: _PendingScript, *, accept_differences: bool) -> list[str]:

@@ -84,7 +84,7 @@ def test_names_of_constraints_are_short_and_unique():
 
 
 def test_init_again_does_nothing(engine):
-    assert migrate.init_schema(engine) == []
+    assert migrate.init_schema(engine) == migrate.SchemaUpdate()
     migrate.require_current_schema(engine)
 
 
@@ -92,7 +92,7 @@ def test_an_empty_store_has_to_be_initialised():
     engine = DuckDB("duckdb:///:memory:")
     with pytest.raises(UsageError, match="has no tables yet: run acm-etl init"):
         migrate.require_current_schema(engine)
-    assert len(migrate.init_schema(engine)) == 5
+    assert len(migrate.init_schema(engine).applied) == 5
     migrate.require_current_schema(engine)
     engine.close()
 
@@ -117,7 +117,7 @@ def test_a_new_nullable_column_is_added_to_what_is_there(engine, monkeypatch):
     _grown(monkeypatch, col("Plant", "str(50)?", "Plant"))
     with pytest.raises(UsageError, match=r"1 of 5 scripts .* \(001_reference.sql\): run acm-etl init"):
         migrate.require_current_schema(engine)
-    assert migrate.init_schema(engine) == ["applied 001_reference.sql", "added Equipment.Plant"]
+    assert migrate.init_schema(engine).applied == ["applied 001_reference.sql", "added Equipment.Plant"]
     assert engine.query('SELECT EquipCode, Plant FROM "Equipment"').rows() == [("FAN", None)]
     migrate.require_current_schema(engine)
 
@@ -176,7 +176,9 @@ def test_a_script_the_runner_can_do_without_may_be_refused(engine, monkeypatch):
     monkeypatch.setattr(ddl, "is_optional_script", lambda name: name == "007_roles.sql")
     parts = {**ddl.build_script_statements(DUCKDB), "007_roles.sql": ["CREATE ROLE acm_reader"]}
     monkeypatch.setattr(ddl, "build_script_statements", lambda _: parts)
-    (said,) = migrate.init_schema(engine)
+    update = migrate.init_schema(engine)
+    assert update.applied == []
+    (said,) = update.skipped
     assert said.startswith("skipped 007_roles.sql: ")
     assert "a database owner can run it from sql/duckdb" in said
     migrate.require_current_schema(engine)
@@ -194,9 +196,9 @@ def test_a_column_that_somebody_dropped_comes_back(duck):
     duck.execute('DROP VIEW "ACM_DriftSeries"')
     duck.execute('ALTER TABLE "ACM_Scores_Wide" DROP COLUMN "pca_t2_z"')
     assert migrate.list_missing_columns(duck) == ["ACM_Scores_Wide.pca_t2_z"]
-    assert "added ACM_Scores_Wide.pca_t2_z" in migrate.init_schema(duck)
+    assert "added ACM_Scores_Wide.pca_t2_z" in migrate.init_schema(duck).applied
     assert migrate.list_missing_columns(duck) == []
-    assert migrate.init_schema(duck) == []
+    assert migrate.init_schema(duck) == migrate.SchemaUpdate()
 
 
 def _drop(engine, *names):
@@ -215,21 +217,21 @@ def test_dropped_tables_and_views_are_missed_and_come_back(duck):
     assert all(name in str(refused.value) for name in LOST)
     assert sorted(migrate.list_missing_relations(duck)) == sorted(LOST)
     assert doctor._check_tables(duck).level == "fail"
-    lines = [line for line in migrate.init_schema(duck) if "was missing and was created" in line]
+    lines = [line for line in migrate.init_schema(duck).applied if "was missing and was created" in line]
     assert sorted(line.split()[0] for line in lines) == sorted(LOST)
     # Only scored rows can be computed again from the readings.
     assert [line.split()[0] for line in lines if "--replay-from" in line] == ["ACM_Episodes"]
     assert duck.query('SELECT COUNT(*) FROM "ACM_Episodes"').item() == 0
     assert duck.query('SELECT COUNT(*) FROM "Equipment"').item() == 1
     assert doctor._check_tables(duck).level == "ok"
-    assert migrate.init_schema(duck) == []
+    assert migrate.init_schema(duck) == migrate.SchemaUpdate()
 
 
 def test_a_table_of_a_newer_version_is_no_missing_one(duck):
     _drop(duck, "ACM_Episodes")
     duck.execute('UPDATE "ACM_SchemaVersion" SET "Hash" = \'old\' WHERE "Name" = \'003_scores.sql\'')
     assert migrate.list_missing_relations(duck) == []
-    assert migrate.init_schema(duck) == ["applied 003_scores.sql"]
+    assert migrate.init_schema(duck).applied == ["applied 003_scores.sql"]
     migrate.require_current_schema(duck)
 
 

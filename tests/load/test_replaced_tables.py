@@ -78,7 +78,7 @@ def _assert_migrated(engine, old_rows):
         assert read_rows(engine, f"{name}_Replaced").equals(rows), name
         assert engine.get_column_types(name) == engine.get_column_types(f"{name}_Replaced"), name
     migrate.require_current_schema(engine)
-    assert migrate.init_schema(engine) == []
+    assert migrate.init_schema(engine) == migrate.SchemaUpdate()
 
 
 def test_an_old_store_has_to_be_initialised(duck, old_rows):
@@ -88,7 +88,7 @@ def test_an_old_store_has_to_be_initialised(duck, old_rows):
 
 
 def test_values_stay_where_dashboards_read_them(duck, old_rows):
-    lines = migrate.init_schema(duck)
+    lines = migrate.init_schema(duck).applied
     assert [line for line in lines if line.startswith("set ")] == [
         f"set {name} aside as {name}_Replaced" for name in NAMES
     ]
@@ -138,7 +138,7 @@ def test_a_difference_is_refused_and_everything_keeps_its_name(duck, old_rows, d
     for name, rows in before.items():
         assert read_rows(duck, name).equals(rows), name
     # Asked for, the differing rows are kept aside and the store is usable.
-    assert migrate.init_schema(duck, accept_differences=True)
+    assert migrate.init_schema(duck, accept_differences=True).applied
     for name, rows in before.items():
         assert read_rows(duck, f"{name}_Replaced").equals(rows), name
     migrate.require_current_schema(duck)
