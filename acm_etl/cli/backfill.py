@@ -64,14 +64,7 @@ Examples:
 @click.option("--dry-run", is_flag=True, help="Show what would be done, without changes.")
 @click.option("--max-windows", type=click.IntRange(1), metavar="N", help="Stop after N windows per machine.")
 @click.pass_obj
-def backfill_command(
-    ctx: CliContext,
-    /,
-    equip: tuple[str, ...],
-    *,
-    all_machines: bool,
-    **options: Any,  # noqa: ANN401 - the options of the request and of the settings, typed where they are used
-) -> None:
+def backfill_command(ctx: CliContext, /, **options: Any) -> None:  # noqa: ANN401 - see _BackfillArguments
     """Score the history of machines and publish the results; resume where the last run stopped.
 
     Each batch of windows is published completely or not at all, and exactly once: after a kill, run the command again.
@@ -80,14 +73,15 @@ def backfill_command(
     from acm_etl.cli.render.backfill import print_backfill_report
     from acm_etl.fleet import fleet
 
+    arguments = _BackfillArguments(**options)
     # Scoring everything must be asked for: a forgotten --equip would otherwise start a run of hours.
-    require_codes_or_all(equip, all_machines=all_machines)
-    settings = _build_settings(**options)
+    require_codes_or_all(arguments.equip, all_machines=arguments.all_machines)
+    settings = arguments.build_settings()
     highlights = _Highlights(ctx.collect_sources())
-    with ctx.open_progress(quiet=options["dry_run"]) as progress, fleet.stop_on_interrupt() as stop:
+    with ctx.open_progress(quiet=arguments.dry_run) as progress, fleet.stop_on_interrupt() as stop:
         report = fleet.backfill_machines(
-            list(equip) or None,
-            request=_build_request(**options),
+            list(arguments.equip) or None,
+            request=arguments.build_request(),
             sources=ctx.collect_sources(**settings),
             progress=progress,
             stop=stop,
@@ -101,10 +95,62 @@ def backfill_command(
     for machine in report.machines:
         if machine.outcome == "failed":
             echo_diagnostic(f"{machine.equip}: {machine.message}", level="error", machine=machine.equip)
-    if not options["dry_run"]:
+    if not arguments.dry_run:
         send_after_backfill(ctx, highlights.statuses.values())
     # A code of its own even if most machines succeeded: a scheduler only sees the code.
     sys.exit(report.exit_code)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _BackfillArguments:
+    """Options of the command, as click parses them."""
+
+    equip: tuple[str, ...]
+    all_machines: bool
+    tick: str | None
+    since: datetime | None
+    until: datetime | None
+    close_last_window: bool
+    batch_rows: int | None
+    workers: int | None
+    scheduler: str | None
+    replay_from: datetime | None
+    replay_changed: bool
+    train_until: datetime | None
+    dry_run: bool
+    max_windows: int | None
+
+    def build_request(self) -> BackfillRequest:
+        """Return the request that the options describe."""
+        from acm_etl.run.context import BackfillRequest
+
+        return BackfillRequest(
+            since=self.since,
+            until=self.until,
+            close_last_window=self.close_last_window,
+            replay_from=self.replay_from,
+            replay_changed=self.replay_changed,
+            dry_run=self.dry_run,
+            max_windows=self.max_windows,
+        )
+
+    def build_settings(self) -> dict[str, object]:
+        """Return the settings that options override.
+
+        Raises:
+            UsageError: Local workers and a cluster are requested at the same time.
+        """
+        # Refused instead of ranked: each means another place of work, and ignoring one would surprise the user.
+        if self.workers is not None and self.scheduler is not None:
+            message = "use either --workers (processes on this host) or --scheduler (workers of a cluster), not both"
+            raise UsageError(message)
+        return {
+            "backfill__tick": self.tick,
+            "backfill__batch_rows": self.batch_rows,
+            "backfill__workers": self.workers,
+            "backfill__scheduler": self.scheduler,
+            "training__until": self.train_until,
+        }
 
 
 @dataclass(slots=True)
@@ -156,55 +202,3 @@ def _build_json(
         # An empty list and not a missing key: programs find the same keys for every machine.
         machine["newest_episodes"] = episodes.get(machine["equip"], [])
     return result
-
-
-def _build_request(
-    *,
-    since: datetime | None,
-    until: datetime | None,
-    close_last_window: bool,
-    replay_from: datetime | None,
-    replay_changed: bool,
-    dry_run: bool,
-    max_windows: int | None,
-    **_: object,
-) -> BackfillRequest:
-    """Return the request that the options describe."""
-    from acm_etl.run.context import BackfillRequest
-
-    return BackfillRequest(
-        since=since,
-        until=until,
-        close_last_window=close_last_window,
-        replay_from=replay_from,
-        replay_changed=replay_changed,
-        dry_run=dry_run,
-        max_windows=max_windows,
-    )
-
-
-def _build_settings(
-    *,
-    tick: str | None,
-    batch_rows: int | None,
-    workers: int | None,
-    scheduler: str | None,
-    train_until: datetime | None,
-    **_: object,
-) -> dict[str, object]:
-    """Return the settings that options override.
-
-    Raises:
-        UsageError: Local workers and a cluster are requested at the same time.
-    """
-    # Refused instead of ranked: each means another place of work, and ignoring one would surprise the user.
-    if workers is not None and scheduler is not None:
-        message = "use either --workers (processes on this host) or --scheduler (workers of a cluster), not both"
-        raise UsageError(message)
-    return {
-        "backfill__tick": tick,
-        "backfill__batch_rows": batch_rows,
-        "backfill__workers": workers,
-        "backfill__scheduler": scheduler,
-        "training__until": train_until,
-    }
