@@ -125,6 +125,15 @@ class Table:
         """Return a frame with the schema of this table and no rows."""
         return pl.DataFrame(schema=self.polars_schema)
 
+    def cast_frame(self, frame: pl.DataFrame) -> pl.DataFrame:
+        """Return the frame with the columns, order and types of this table; missing columns are NULL.
+
+        Values are not checked, see ``acm_etl.load.contract``.
+        """
+        schema = self.polars_schema
+        missing = [pl.lit(None, kind).alias(name) for name, kind in schema.items() if name not in frame.columns]
+        return frame.with_columns(missing).select(*schema).cast(pl.Schema(schema))
+
 
 @dataclass(frozen=True, slots=True)
 class View:

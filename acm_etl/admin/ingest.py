@@ -297,7 +297,7 @@ def _build_import_run(machine: Equipment, signature: str) -> pl.DataFrame:
 def _build_quality_events(rejected: pl.DataFrame, import_run: pl.DataFrame, table: str) -> pl.DataFrame:
     shared = {"TableName": pl.lit(table), "EventTime": pl.lit(clock.utc_now())}
     of_run = import_run.select("RunID", "EquipID").join(rejected, how="cross")
-    return run_rows.cast_to_table(of_run.with_columns(**shared), QUALITY_EVENTS)
+    return QUALITY_EVENTS.cast_frame(of_run.with_columns(**shared))
 
 
 def _write_finished_run(
@@ -312,7 +312,7 @@ def _write_finished_run(
         "RowsWritten": merged.inserted + merged.updated,
         "CompletedAt": clock.utc_now(),
     }
-    frame = run_rows.cast_to_table(import_run.with_columns(**{k: pl.lit(v) for k, v in values.items()}), RUN_LOG)
+    frame = RUN_LOG.cast_frame(import_run.with_columns(**{k: pl.lit(v) for k, v in values.items()}))
     staging.upsert_frame(engine, RUN_LOG, frame)
     # Of an earlier attempt that failed; ACM_RunErrors keeps the failure.
     run_cleanup.delete_run_summaries(engine, import_run["RunID"])

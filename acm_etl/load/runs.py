@@ -261,8 +261,7 @@ def build_failed_summaries(failed: pl.DataFrame, equip_code: str | None, failed_
         RefitRequested=pl.lit(value=False),
         CreatedAt=pl.lit(failed_at, dtype=pl.Datetime("ms")),
     )
-    # diagonal fills the missing columns with NULL in the declared types.
-    return pl.concat([ACM_RUNS.empty_frame(), summaries], how="diagonal").select(list(ACM_RUNS.polars_schema))
+    return ACM_RUNS.cast_frame(summaries)
 
 
 def _build_error_row(

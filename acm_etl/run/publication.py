@@ -20,6 +20,7 @@ from acm_etl.run import lineage, notices, run_rows
 from acm_etl.run.context import MachineContext
 from acm_etl.run.lineage import Run
 from acm_etl.run.trained_model import TrainedModel
+from acm_etl.score import health
 from acm_etl.windows import DAY, MILLISECOND, Window, WindowGrid
 
 STATE_INTERVAL = timedelta(days=7)
@@ -198,16 +199,48 @@ def _build_run_summaries(
     run_log: pl.DataFrame,
     now: datetime,
 ) -> pl.DataFrame:
+    """Build the rows of ACM_Runs: health, alarms and data completeness of each run with readings."""
+    # A NOOP run has no score: it stays in RunLog only.
+    run_ids = [run.run_id for run in planned_runs if run.reading_count]
     tag_count = len(scope.trained.model.columns)
-    return run_rows.build_run_summaries(
-        result.frame,
-        planned_runs,
-        run_log,
-        train_end=scope.trained.train_end,
-        episode_starts=scope.episode_starts(result),
-        usable_shares=run_rows.compute_usable_shares(rejected, planned_runs, tag_count=tag_count),
-        equip_code=scope.context.code,
-        now=now,
+    # An episode counts in the run in which it starts, so that the sum over runs is the number of episodes.
+    episodes = lineage.lookup_run_ids(scope.episode_starts(result), planned_runs).value_counts(name="EpisodeCount")
+    facts = (
+        _score_runs(scope, result.frame, planned_runs),
+        episodes,
+        run_rows.compute_usable_shares(rejected, planned_runs, tag_count=tag_count),
+    )
+    frame = run_log.filter(pl.col("RunID").is_in(run_ids)).select(
+        "RunID", "EquipID", "ConfigSignature", StartedAt="AttemptStartedAt"
+    )
+    for each in facts:
+        frame = frame.join(each, on="RunID", how="left", maintain_order="left")
+    summaries = frame.with_columns(
+        pl.col("EpisodeCount").fill_null(0),
+        EquipName=pl.lit(scope.context.code),
+        CompletedAt=pl.max_horizontal("StartedAt", pl.lit(now)),
+        # Of the mean, not of the minimum: one reading in alarm does not make a window of a day an alert.
+        HealthStatus=health.health_status(pl.col("AvgHealthIndex")),
+        # A column of V8; refits are requested in ACM_RefitRequests.
+        RefitRequested=pl.lit(value=False),
+        CreatedAt=pl.lit(now),
+    )
+    return tables.runs.ACM_RUNS.cast_frame(summaries)
+
+
+def _score_runs(scope: BatchScope, reading_scores: pl.DataFrame, planned_runs: Sequence[Run]) -> pl.DataFrame:
+    """Return readings before and after the training, health and largest fused z by ``RunID``."""
+    train_end = scope.trained.train_end
+    return (
+        reading_scores.with_columns(lineage.lookup_run_ids(reading_scores["Timestamp"], planned_runs))
+        .group_by("RunID")
+        .agg(
+            TrainRowCount=(pl.col("Timestamp") < train_end).sum(),
+            ScoreRowCount=(pl.col("Timestamp") >= train_end).sum(),
+            AvgHealthIndex=pl.col("health_index").mean(),
+            MinHealthIndex=pl.col("health_index").min(),
+            MaxFusedZ=pl.col("fused").max(),
+        )
     )
 
 

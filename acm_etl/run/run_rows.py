@@ -1,4 +1,4 @@
-"""Build rows about runs: RunLog before and after the work, ACM_Runs, run statistics, states and quality events.
+"""Build rows about runs: RunLog before and after the work, run statistics, states and quality events.
 
 RunLog rows are written twice: as RUNNING before a batch starts, so that a process that dies leaves a trace, and with
 their outcome in the transaction of the results.
@@ -15,8 +15,6 @@ import polars as pl
 from acm_etl import score, tables
 from acm_etl.load import runs, state_store
 from acm_etl.run.lineage import Run, lookup_run_ids
-from acm_etl.schema import Table
-from acm_etl.score import health
 
 PACKAGE_VERSION = version("acm_etl")
 _SAMPLES_PER_RULE = 3  # sample values stored per rule, column and run
@@ -68,7 +66,7 @@ def build_running_rows(run_rows: pl.DataFrame, *, now: datetime, shared_values: 
         **shared_values,
     }
     shared = {name: pl.lit(value) for name, value in values.items() if name not in run_rows.columns}
-    return cast_to_table(run_rows.with_columns(**shared), tables.runs.RUN_LOG)
+    return tables.runs.RUN_LOG.cast_frame(run_rows.with_columns(**shared))
 
 
 def finish_run_log(
@@ -94,65 +92,7 @@ def finish_run_log(
         CompletedAt=pl.max_horizontal("AttemptStartedAt", pl.lit(now)),
         ErrorMessage=pl.lit(None, pl.String),
     )
-    return cast_to_table(completed, tables.runs.RUN_LOG)
-
-
-def build_run_summaries(
-    reading_scores: pl.DataFrame,
-    planned_runs: Sequence[Run],
-    run_log: pl.DataFrame,
-    *,
-    train_end: datetime,
-    episode_starts: pl.Series,
-    usable_shares: pl.DataFrame,
-    equip_code: str,
-    now: datetime,
-) -> pl.DataFrame:
-    """Build the rows of ACM_Runs: health, alarms and data completeness of each run with readings.
-
-    Args:
-        reading_scores: ``Timestamp``, ``fused`` and ``health_index`` of every reading of the batch.
-        planned_runs: The runs of the batch.
-        run_log: Their RunLog rows.
-        train_end: End of the training period, UTC.
-        episode_starts: Starts of the episodes that begin in the batch.
-        usable_shares: ``RunID`` and ``DataQualityScore``, usable share of the cells in percent.
-        equip_code: Machine code.
-        now: End of the attempt, UTC.
-    """
-    # A NOOP run has no score: it stays in RunLog only.
-    run_ids = [run.run_id for run in planned_runs if run.reading_count]
-    scores = (
-        reading_scores.with_columns(lookup_run_ids(reading_scores["Timestamp"], planned_runs))
-        .group_by("RunID")
-        .agg(
-            TrainRowCount=(pl.col("Timestamp") < train_end).sum(),
-            ScoreRowCount=(pl.col("Timestamp") >= train_end).sum(),
-            AvgHealthIndex=pl.col("health_index").mean(),
-            MinHealthIndex=pl.col("health_index").min(),
-            MaxFusedZ=pl.col("fused").max(),
-        )
-    )
-    # An episode counts in the run in which it starts, so that the sum over runs is the number of episodes.
-    episodes = lookup_run_ids(episode_starts, planned_runs).value_counts(name="EpisodeCount")
-    frame = (
-        run_log.filter(pl.col("RunID").is_in(run_ids))
-        .select("RunID", "EquipID", "ConfigSignature", StartedAt="AttemptStartedAt")
-        .join(scores, on="RunID", how="left", maintain_order="left")
-        .join(episodes, on="RunID", how="left", maintain_order="left")
-        .join(usable_shares, on="RunID", how="left", maintain_order="left")
-    )
-    summaries = frame.with_columns(
-        pl.col("EpisodeCount").fill_null(0),
-        EquipName=pl.lit(equip_code),
-        CompletedAt=pl.max_horizontal("StartedAt", pl.lit(now)),
-        # Of the mean, not of the minimum: one reading in alarm does not make a window of a day an alert.
-        HealthStatus=health.health_status(pl.col("AvgHealthIndex")),
-        # A column of V8; refits are requested in ACM_RefitRequests.
-        RefitRequested=pl.lit(value=False),
-        CreatedAt=pl.lit(now),
-    )
-    return cast_to_table(summaries, tables.runs.ACM_RUNS)
+    return tables.runs.RUN_LOG.cast_frame(completed)
 
 
 def build_run_stats(run_stats: pl.DataFrame, planned_runs: Sequence[Run], *, equip_id: int) -> pl.DataFrame:
@@ -169,7 +109,7 @@ def build_run_stats(run_stats: pl.DataFrame, planned_runs: Sequence[Run], *, equ
         "WindowEndEntryDateTime": [run.window.end for run in planned_runs],
     }
     stats = run_stats.join(pl.DataFrame(windows), on="RunID", maintain_order="left")
-    return cast_to_table(stats.with_columns(EquipID=pl.lit(equip_id)), tables.runs.RUN_STATS)
+    return tables.runs.RUN_STATS.cast_frame(stats.with_columns(EquipID=pl.lit(equip_id)))
 
 
 def count_written_rows(frames: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
@@ -225,7 +165,7 @@ def build_quality_events(
         .agg(AffectedRows=pl.len(), SampleValues=pl.col("Value").drop_nulls().head(_SAMPLES_PER_RULE).str.join(", "))
     )
     shared = {"EquipID": equip_id, "TableName": source_table, "EventTime": now}
-    return cast_to_table(counted.with_columns(**{k: pl.lit(v) for k, v in shared.items()}), tables.runs.QUALITY_EVENTS)
+    return tables.runs.QUALITY_EVENTS.cast_frame(counted.with_columns(**{k: pl.lit(v) for k, v in shared.items()}))
 
 
 def compute_usable_shares(rejected: pl.DataFrame, planned_runs: Sequence[Run], *, tag_count: int) -> pl.DataFrame:
@@ -250,11 +190,3 @@ def compute_usable_shares(rejected: pl.DataFrame, planned_runs: Sequence[Run], *
     # A duplicate reading counts as lost cells, but not as a reading: the share may fall below 0, hence the clip.
     share = 100 * (1 - pl.col("Lost").fill_null(0) / pl.col("All"))
     return cells.join(lost, on="RunID", how="left").select("RunID", DataQualityScore=share.clip(0, 100))
-
-
-def cast_to_table(frame: pl.DataFrame, table: Table) -> pl.DataFrame:
-    """Return the frame with the columns, order and types of the table; missing columns are NULL."""
-    missing = [
-        pl.lit(None, kind).alias(name) for name, kind in table.polars_schema.items() if name not in frame.columns
-    ]
-    return frame.with_columns(missing).select(*table.polars_schema).cast(pl.Schema(table.polars_schema))
