@@ -214,8 +214,9 @@ def build_cell_upsert(
         empty_target: The caller knows that no time is stored: insert without a look-up.
     """
     target = tables.target
-    # Mass updates of DuckDB are far slower than a DELETE and an INSERT of the same rows.
-    if dialect.upsert_strategy == "delete-insert":
+    # Mass updates of DuckDB are far slower than a DELETE and an INSERT of the same rows. On a server, the locks of the
+    # caller's count keep an empty span empty.
+    if empty_target or dialect.upsert_strategy == "delete-insert":
         return (
             merge.LoadStatement(
                 "inserted", merge.build_insert(target, relation, dialect, skip_stored_keys=not empty_target)

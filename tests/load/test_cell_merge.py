@@ -49,6 +49,9 @@ def test_times_that_do_not_repeat_are_merged_from_the_staging_table_itself():
     assert cell_merge.build_resolved_relation(TABLES, MSSQL, has_repeats=False) == "[stage_1]"
 
 
-def test_an_append_does_not_look():
-    (only,) = cell_merge.build_cell_upsert(TABLES, '"s"', DIALECTS["duckdb"], empty_target=True)
+@pytest.mark.parametrize("dialect", DIALECTS.values(), ids=lambda dialect: dialect.name)
+def test_an_append_does_not_look(dialect):
+    (only,) = cell_merge.build_cell_upsert(TABLES, "s", dialect, empty_target=True)
+    assert only.row_effect == "inserted"
+    assert only.sql.startswith("INSERT INTO")
     assert "EXISTS" not in only.sql

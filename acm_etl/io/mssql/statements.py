@@ -231,21 +231,14 @@ def build_acquire_lock(wait_seconds: int = 0) -> str:
 TEST_LOCK = "SELECT APPLOCK_TEST(N'public', ?, N'Exclusive', N'Session') AS is_free"
 RELEASE_LOCK = "EXEC sp_releaseapplock @Resource = ?, @LockOwner = 'Session'"
 # As NVARCHAR: some PostgreSQL-based servers return these names as VARCHAR, which turns letters outside the server's
-# code page into "?".
-_NAME_COLUMN = "CAST(TABLE_NAME AS NVARCHAR(128)) AS name"
-LIST_STAGING_TABLES = (
-    f"SELECT {_NAME_COLUMN} FROM INFORMATION_SCHEMA.TABLES\n"
-    f"WHERE TABLE_SCHEMA = N'{STAGING_SCHEMA}' AND TABLE_TYPE = 'BASE TABLE' ORDER BY TABLE_NAME"
-)
-LIST_TABLES = (
-    f"SELECT {_NAME_COLUMN} FROM INFORMATION_SCHEMA.TABLES\n"
-    "WHERE TABLE_SCHEMA = N'dbo' AND TABLE_TYPE = 'BASE TABLE' ORDER BY TABLE_NAME"
-)
-# Not INFORMATION_SCHEMA: PostgreSQL-based servers take seconds there to check the permissions of each view.
-LIST_RELATIONS = (
+# code page into "?". Not INFORMATION_SCHEMA: those servers take seconds there to check the permissions of each view.
+_LIST_OBJECTS = (
     "SELECT CAST(name AS NVARCHAR(128)) AS name FROM sys.objects\n"
-    "WHERE schema_id = SCHEMA_ID(N'dbo') AND type IN ('U', 'V') ORDER BY name"
+    "WHERE schema_id = SCHEMA_ID(N'{schema}') AND type IN ({types}) ORDER BY name"
 )
+LIST_STAGING_TABLES = _LIST_OBJECTS.format(schema=STAGING_SCHEMA, types="'U'")
+LIST_TABLES = _LIST_OBJECTS.format(schema="dbo", types="'U'")
+LIST_RELATIONS = _LIST_OBJECTS.format(schema="dbo", types="'U', 'V'")
 LIST_COLUMNS = (
     "SELECT CAST(COLUMN_NAME AS NVARCHAR(128)) AS name, CAST(DATA_TYPE AS NVARCHAR(128)) AS type\n"
     "FROM INFORMATION_SCHEMA.COLUMNS\n"
