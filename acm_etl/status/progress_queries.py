@@ -114,16 +114,19 @@ class ProgressQueries(MachineQueries):
         attempts = select_newest(
             "{RunLog}", "{AttemptStartedAt}", condition="m.{Stage} = 'score'", machines="{machines}"
         )
+        # All runs of a batch start at the same time: the last window decides. Not ROW_NUMBER over these runs, which
+        # would read all their columns.
         sql = (
-            "SELECT h.* FROM (\n"
-            "  SELECT r.{EquipID}, r.{Outcome}, r.{WindowStart}, r.{WindowEnd}, r.{Provisional},\n"
-            "    r.{AttemptStartedAt}, r.{CompletedAt}, r.{ErrorMessage}, r.{Holder}, ROW_NUMBER() OVER (\n"
-            # All runs of a batch start at the same time: the window decides, and RunID makes the order complete.
-            "      PARTITION BY r.{EquipID} ORDER BY r.{WindowStart} DESC, r.{RunID}\n"
-            "    ) AS ranked\n"
-            f"  FROM {attempts} AS n JOIN {{RunLog}} AS r\n"
-            "    ON r.{EquipID} = n.{EquipID} AND r.{AttemptStartedAt} = n.newest AND r.{Stage} = 'score'\n"
-            ") AS h WHERE h.ranked = 1"
+            "SELECT r.{EquipID}, r.{Outcome}, r.{WindowStart}, r.{WindowEnd}, r.{Provisional}, r.{AttemptStartedAt},\n"
+            "  r.{CompletedAt}, r.{ErrorMessage}, r.{Holder}\n"
+            f"FROM {attempts} AS n JOIN {{RunLog}} AS r\n"
+            "  ON r.{EquipID} = n.{EquipID} AND r.{AttemptStartedAt} = n.newest AND r.{Stage} = 'score'\n"
+            "WHERE r.{WindowStart} = (\n"
+            "  SELECT MAX(w.{WindowStart}) FROM {RunLog} AS w\n"
+            "  WHERE w.{EquipID} = n.{EquipID} AND w.{AttemptStartedAt} = n.newest AND w.{Stage} = 'score'\n"
+            ")\n"
+            # Of two runs of one window the smaller id counts: the last row of a machine overwrites the others.
+            "ORDER BY r.{RunID} DESC"
         )
         return {
             row["EquipID"]: Run(

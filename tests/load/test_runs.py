@@ -6,7 +6,8 @@ import pytest
 from acm_etl.errors import ContractError, StoreError
 from acm_etl.load import abandoned_runs, clock, equipment, machine_settings, publish, quality_events, replay, runs
 from acm_etl.load.abandoned_runs import AbandonedRuns
-from acm_etl.load.staging import UpsertCounts
+from acm_etl.load.staging import UpsertCounts, upsert_frame
+from acm_etl.status.progress_queries import ProgressQueries
 from load.made import SIGNATURE, T, at, day, log, publication, run_of
 
 
@@ -175,3 +176,11 @@ def test_settings_of_a_machine_win_over_those_of_all(engine):
     machine_settings.save_settings(engine, 1, {"score.alarm_z": "4.0"}, changed_by="me")
     assert machine_settings.read_settings(engine, 1) == {"score.alarm_z": "4.0", "backfill.tick": "12h"}
     assert machine_settings.read_settings(engine, 2)["score.alarm_z"] == "3.5"
+
+
+def test_the_last_run_has_the_last_window_of_the_newest_attempt(engine):
+    batch = log(0, 1, 2, AttemptStartedAt=day(9), ErrorMessage="newest")
+    later_window = log(5, AttemptStartedAt=day(8))
+    upsert_frame(engine, T["RunLog"], pl.concat([batch, later_window]))
+    (last_run,) = ProgressQueries(engine, [1]).read_last_runs().values()
+    assert (last_run.window_start, last_run.error) == (day(2), "newest")

@@ -237,8 +237,12 @@ _LIST_OBJECTS = (
     "WHERE schema_id = SCHEMA_ID(N'{schema}') AND type IN ({types}) ORDER BY name"
 )
 LIST_STAGING_TABLES = _LIST_OBJECTS.format(schema=STAGING_SCHEMA, types="'U'")
-LIST_TABLES = _LIST_OBJECTS.format(schema="dbo", types="'U'")
 LIST_RELATIONS = _LIST_OBJECTS.format(schema="dbo", types="'U', 'V'")
+# INFORMATION_SCHEMA: sys.objects of those servers has the names in lower case, and imports compare names as they are.
+LIST_TABLES = (
+    "SELECT CAST(TABLE_NAME AS NVARCHAR(128)) AS name FROM INFORMATION_SCHEMA.TABLES\n"
+    "WHERE TABLE_SCHEMA = N'dbo' AND TABLE_TYPE = 'BASE TABLE' ORDER BY TABLE_NAME"
+)
 LIST_COLUMNS = (
     "SELECT CAST(COLUMN_NAME AS NVARCHAR(128)) AS name, CAST(DATA_TYPE AS NVARCHAR(128)) AS type\n"
     "FROM INFORMATION_SCHEMA.COLUMNS\n"
