@@ -161,7 +161,10 @@ class MainGroup(_FittedExamples, click.Group):
             if isinstance(error, click.NoSuchOption) and "--help" in (similar := error.possibilities or []):
                 # click takes --equip for a misspelt --help.
                 similar.remove("--help")
-            code = _print_error(f"{error.format_message().rstrip('.')}; see {command} --help", error.exit_code)
+            message = error.format_message().rstrip(".")
+            code = _print_error(
+                f"{message}{' See' if message.endswith('?') else '; see'} {command} --help", error.exit_code
+            )
         except click.ClickException as error:
             code = _print_error(error.format_message(), error.exit_code)
         if not standalone_mode:

@@ -291,12 +291,16 @@ def validate_machine(code: str, time_zone: str) -> None:
     """Check the code and the time zone of a machine.
 
     Raises:
-        UsageError: The code is empty or too long, or the time zone is unknown.
+        UsageError: The code is empty, too long or ends with a blank, or the time zone is unknown.
     """
     # From the declaration: SQL Server would refuse a longer code with an error that does not name the column.
     longest = EQUIPMENT.columns_by_name["EquipCode"].max_length or 0
     if not code.strip() or len(code) > longest:
         message = f"the code of a machine must have 1 to {longest} characters, not {len(code)}: {code[:40]!r}"
+        raise UsageError(message)
+    # SQL Server takes "FAN" and "FAN " for one machine, DuckDB for two.
+    if code != code.rstrip():
+        message = f"the code of a machine must not end with a blank: {code!r}"
         raise UsageError(message)
     # An exact name: on a file system that ignores case, ZoneInfo also takes names that fail on another computer.
     if time_zone not in list_time_zones():

@@ -119,3 +119,9 @@ def test_readings_of_the_first_of_each_month_are_no_jumps(tmp_path):
     days = [datetime(2024, month, day, hour) for month in range(1, 13) for day in (1, 20) for hour in range(24)]
     path = write(tmp_path / "a.csv", "Time,A", [[day.strftime("%d/%m/%Y %H:%M"), 1] for day in days])
     assert prepare_import([path], ImportOptions(**ZONE)).row_count == len(days)
+
+
+def test_values_of_every_type_have_a_column_of_their_own(tmp_path):
+    rows = [row for time in HOURS[:20] for row in (["A", time, 1.5, "-"], ["B", time, "-", time.hour > 5])]
+    path = write(tmp_path / "a.csv", "TagName,Time,FloatValue,BoolValue", rows)
+    assert prepare_import([path], ImportOptions(**ZONE)).plan.tags == ("A", "B")

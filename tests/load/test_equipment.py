@@ -69,6 +69,7 @@ def test_the_description_of_a_machine_can_be_changed(engine):
     [
         ("FAN", "UTC", "machine 'FAN' is registered already"),
         ("", "UTC", "must have 1 to 100 characters, not 0"),
+        ("FAN ", "UTC", "must not end with a blank"),
         ("x" * 101, "UTC", "must have 1 to 100 characters, not 101"),
         ("P", "Berlin", "'Berlin' is not a time zone; use an IANA name"),
     ],

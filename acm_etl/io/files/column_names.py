@@ -10,12 +10,14 @@ TAG_NAMES = frozenset({
     "sensor", "sensorname", "sensorid", "signal", "signalname", "channel", "channelname", "item", "itemname",
     "itemid", "metric", "parameter", "attribute", "_field", "entityid", "nodeid", "series", "seriesname",
     "objectname", "measurement", "messstelle", "messstellenname", "kanal", "bezeichnung", "variablenname",
-    "etiqueta", "repere", "nomtag", "tagindex", "_name",
+    "etiqueta", "repere", "nomtag", "tagindex", "_name", "pipoint", "measurename",
 })  # fmt: skip
 VALUE_NAMES = frozenset({
     "value", "values", "varvalue", "_value", "val", "floatvalue", "intvalue", "doublevalue", "vvalue", "state",
     "reading", "wert", "messwert", "valeur", "valor", "valore", "waarde", "värde", "currentvalue", "actualvalue",
-    "datavalue", "valuedouble", "numericvalue", "valuey", "y",
+    "datavalue", "valuedouble", "numericvalue", "valuey", "y", "boolvalue", "booleanvalue", "realvalue", "longvalue",
+    "integervalue", "decimalvalue", "digitalvalue", "analogvalue", "valuefloat", "valueint", "valuereal", "valuebool",
+    "valueasreal", "measurevaluedouble", "measurevaluebigint", "measurevalueboolean",
 })  # fmt: skip
 MACHINE_NAMES = frozenset({
     "machine", "machineid", "equip", "equipment", "equipmentid", "equipid", "asset", "assetid", "assetname", "unit",

@@ -12,7 +12,7 @@ from acm_etl.io.files.plan import RowFilter
 from acm_etl.io.files.shape import FileShape, QualityUse
 from acm_etl.io.files.values.quality import flag_bad_quality
 
-_NULL_WORDS = ("null", "(null)", "<null>", "\\n")
+_NULL_WORDS = ("-", "null", "(null)", "<null>", "\\n")
 _TAG_SEPARATOR = "."
 
 
