@@ -12,12 +12,11 @@ from collections import Counter, deque
 from collections.abc import Generator, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from multiprocessing import get_context, resource_tracker
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from threading import Event, Lock
-from typing import Any
+from typing import Any, NamedTuple
 
 from acm_etl.fleet.machine_task import (
     LOCK_WAIT_SECONDS,
@@ -215,8 +214,7 @@ def _limit_threads(thread_count: int) -> Iterator[None]:
             del os.environ[name]
 
 
-@dataclass(frozen=True, slots=True)
-class _Assignment:
+class _Assignment(NamedTuple):
     code: str
     lock_wait: float
 

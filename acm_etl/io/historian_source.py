@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from acm_etl.config import StoreSettings
 from acm_etl.engine import Engine
@@ -56,8 +57,7 @@ class HistorianSource:
         return lower, upper
 
 
-@dataclass(frozen=True, slots=True)
-class RawPeriod:
+class RawPeriod(NamedTuple):
     """Times of the raw readings that the machine's readings of a period depend on, in milliseconds since the epoch.
 
     Attributes:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from acm_etl.dialects import Dialect
 from acm_etl.errors import UsageError
@@ -25,8 +24,7 @@ _FORBIDDEN_WORDS = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Condition:
+class Condition(NamedTuple):
     """A WHERE condition with its bound values; empty for all rows."""
 
     terms: tuple[str, ...] = ()

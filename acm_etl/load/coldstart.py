@@ -11,9 +11,8 @@ any of them ─────reset─────> PENDING
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from acm_etl.engine import Engine
 from acm_etl.errors import ColdstartError
@@ -44,8 +43,7 @@ _STATE_COLUMNS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class ColdstartState:
+class ColdstartState(NamedTuple):
     """State of the coldstart of a machine; the fields are columns of ACM_ColdstartState."""
 
     status: str
@@ -62,8 +60,7 @@ class ColdstartState:
     planned_rows: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class PlannedTraining:
+class PlannedTraining(NamedTuple):
     """Training period that the settings ask for, before it is extended.
 
     Attributes:

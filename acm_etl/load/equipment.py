@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import astuple, dataclass, replace
+from typing import NamedTuple
 
 import polars as pl
 
@@ -53,8 +54,7 @@ class Tag:
     is_active: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class HistorianColumns:
+class HistorianColumns(NamedTuple):
     """Columns of a historian table.
 
     Attributes:

@@ -11,15 +11,13 @@ Equal rows are never written again, so that a second run of the same batch repor
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from acm_etl.dialects import Dialect
 from acm_etl.schema import Table
 
 
-@dataclass(frozen=True, slots=True)
-class LoadStatement:
+class LoadStatement(NamedTuple):
     """One statement of an upsert.
 
     Attributes:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from acm_etl import tables
 from acm_etl.dialects.parameters import join_placeholders
@@ -31,8 +32,7 @@ class SchemaUpdate:
     skipped: list[str] = field(default_factory=list)
 
 
-@dataclass(frozen=True, slots=True)
-class _PendingScript:
+class _PendingScript(NamedTuple):
     """A script to apply.
 
     Attributes:
@@ -50,8 +50,7 @@ class _PendingScript:
     missing: Sequence[str]
 
 
-@dataclass(frozen=True, slots=True)
-class _StoredSchema:
+class _StoredSchema(NamedTuple):
     """Schema of a store as it is.
 
     Attributes:

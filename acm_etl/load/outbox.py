@@ -9,9 +9,8 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from acm_etl.engine import Engine
 from acm_etl.load.clock import utc_now
@@ -26,8 +25,7 @@ _TARGET_SEPARATOR = " "
 _CAUSE_PREFIX = "cause:"
 
 
-@dataclass(frozen=True, slots=True)
-class Notice:
+class Notice(NamedTuple):
     """An event to send a message about.
 
     Attributes:
@@ -66,8 +64,7 @@ class Notice:
         return self.key.partition(" ")[2]
 
 
-@dataclass(frozen=True, slots=True)
-class UnsentNotice:
+class UnsentNotice(NamedTuple):
     """A recorded event that not all targets have accepted yet.
 
     Attributes:

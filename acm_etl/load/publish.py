@@ -7,6 +7,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
+from typing import NamedTuple
 
 import polars as pl
 
@@ -32,8 +33,7 @@ TableFramePairs = list[tuple[Table, pl.DataFrame]]
 _MIN_TIME, _MAX_TIME = datetime(1, 1, 1), datetime(9999, 12, 31)  # noqa: DTZ001
 
 
-@dataclass(frozen=True, slots=True)
-class WatermarkUpdate:
+class WatermarkUpdate(NamedTuple):
     """A move of the watermark.
 
     Attributes:
@@ -180,8 +180,7 @@ def _check_scope(table: Table, frame: pl.DataFrame, publication: Publication) ->
         raise ContractError(message)
 
 
-@dataclass(frozen=True, slots=True)
-class _TableWrite:
+class _TableWrite(NamedTuple):
     """Rows to write to one table.
 
     Attributes:

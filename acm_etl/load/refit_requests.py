@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import polars as pl
 
@@ -18,8 +17,7 @@ RefitTrigger = Literal["REQUEST", "AGE", "DRIFT"]
 _DECISION_COLUMNS = ("AcknowledgedAt", "ModelVersion", "CheckedRows", "OldAlarmShare", "NewAlarmShare", "Message")
 
 
-@dataclass(frozen=True, slots=True)
-class RefitDecision:
+class RefitDecision(NamedTuple):
     """The decision whether new models replace the current ones, taken at a day boundary.
 
     Attributes:

@@ -7,8 +7,8 @@ keeps its name until its view is checked, in one transaction.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from acm_etl.engine import Engine
 from acm_etl.errors import StoreError
@@ -23,8 +23,7 @@ OLD_SUFFIX = "_Replaced"
 _SLICE_ROWS = 100_000  # about this many rows per transaction: short locks, and a log that can be truncated
 
 
-@dataclass(frozen=True, slots=True)
-class ReplacedTable:
+class ReplacedTable(NamedTuple):
     """A table of earlier versions. Its key begins with EquipID and a time.
 
     Attributes:
@@ -61,8 +60,7 @@ REPLACED_TABLES = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class _Slice:
+class _Slice(NamedTuple):
     """Rows of one machine with time in [start, end)."""
 
     equip_id: int

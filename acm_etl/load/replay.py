@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 import polars as pl
 
@@ -21,8 +22,7 @@ from acm_etl.tables.runs import BATCH_PROGRESS, MODEL_REGISTRY, REFIT_REQUESTS, 
 _REWOUND_TABLES = tuple(table for table in tables.RESULTS if table.grain in ("time", "event", "day"))
 
 
-@dataclass(frozen=True, slots=True)
-class RewindResult:
+class RewindResult(NamedTuple):
     """Result of a rollback.
 
     Attributes:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import polars as pl
 
@@ -45,8 +46,7 @@ def stage_temporarily(engine: Engine, frames: Iterable[tuple[Table, pl.DataFrame
         yield {table.name: engine.stage_frame(table, frame) for table, frame in frames}
 
 
-@dataclass(frozen=True, slots=True)
-class TableLoad:
+class TableLoad(NamedTuple):
     """The statements of one table in a batch of statements.
 
     Attributes:
@@ -60,8 +60,7 @@ class TableLoad:
     span: SpanParameters | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class TableLoadResult:
+class TableLoadResult(NamedTuple):
     """Rows that the statements of one table changed, and their duration in seconds."""
 
     counts: UpsertCounts

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 import polars as pl
 
@@ -16,8 +16,7 @@ from acm_etl.tables.runs import STATE
 _STATE_COLUMNS = ("AsOf", "ModelVersion", "Blob", "RunID", "Hash")
 
 
-@dataclass(frozen=True, slots=True)
-class StoredState:
+class StoredState(NamedTuple):
     """A scoring state.
 
     Attributes:

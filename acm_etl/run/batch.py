@@ -23,6 +23,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import NamedTuple
 
 import polars as pl
 
@@ -56,8 +57,7 @@ class ResumePoint:
     state: score.ScoringState | None
 
 
-@dataclass(frozen=True, slots=True)
-class PulledBatch:
+class PulledBatch(NamedTuple):
     """Readings of a batch.
 
     Attributes:
@@ -75,16 +75,14 @@ class PulledBatch:
     incomplete_days: DayFingerprints | None
 
 
-@dataclass(frozen=True, slots=True)
-class ScoredBatch:
+class ScoredBatch(NamedTuple):
     """A pulled and scored batch, ready to publish."""
 
     pulled: PulledBatch
     result: score.ScoreResult
 
 
-@dataclass(frozen=True, slots=True)
-class BatchResult:
+class BatchResult(NamedTuple):
     """Result of a published batch.
 
     Attributes:

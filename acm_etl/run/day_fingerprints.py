@@ -5,8 +5,9 @@ UTC days and not local ones: a database groups by them without a time zone, and 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
+from typing import NamedTuple
 
 import polars as pl
 
@@ -17,8 +18,7 @@ from acm_etl.load import fingerprints
 from acm_etl.windows import DAY, floor_to_midnight
 
 
-@dataclass(frozen=True, slots=True)
-class DayFingerprints:
+class DayFingerprints(NamedTuple):
     """Fingerprints of the readings of [start, end), by UTC day.
 
     Attributes:

@@ -9,9 +9,10 @@ from __future__ import annotations
 import logging
 import shlex
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from itertools import pairwise
+from typing import NamedTuple
 
 import polars as pl
 
@@ -33,8 +34,7 @@ _RECENT_DAYS = 7
 """Days before the progress that every backfill compares: most corrections are made within a week."""
 
 
-@dataclass(frozen=True, slots=True)
-class HistorianComparison:
+class HistorianComparison(NamedTuple):
     """Differences between the historian and the scored readings of a machine; nothing of it is stored yet.
 
     Attributes:
@@ -54,8 +54,7 @@ class HistorianComparison:
     filled_days: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class _TagSpan:
+class _TagSpan(NamedTuple):
     """Days [start, end) whose models have the same tags."""
 
     tags: tuple[str, ...]

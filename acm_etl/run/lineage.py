@@ -7,9 +7,8 @@ windows are grouped into batches, so any batch size stores the same RunIDs.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import polars as pl
 
@@ -22,8 +21,7 @@ CHANGED_AT = "ChangedAt"  # column of event rows: time of the reading that last 
 _MS = pl.Datetime("ms")
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
+class Run(NamedTuple):
     """One window with readings, or consecutive windows without readings.
 
     Attributes:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 import polars as pl
 
@@ -46,14 +47,12 @@ class ModelSwitch:
     state: score.ScoringState
 
 
-@dataclass(frozen=True, slots=True)
-class _PendingRefit:
+class _PendingRefit(NamedTuple):
     trigger: RefitTrigger
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class _RefitData:
+class _RefitData(NamedTuple):
     """Readings of [start, refit_time) outside episodes, split at ``train_end`` into fitted and hold-out readings."""
 
     start: datetime

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import reduce
+from typing import NamedTuple
 
 import numpy as np
 
@@ -31,8 +32,7 @@ _USUAL_SQUARE = 4.0  # squared training spreads: innovations up to here are nois
 _AR1_PART = 0.4
 
 
-@dataclass(frozen=True)
-class InferenceResult:
+class InferenceResult(NamedTuple):
     """Results of running rows, in sequence.
 
     Attributes:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 import polars as pl
@@ -43,8 +44,7 @@ _SENSOR_DAILY_COLUMNS = {
 }
 
 
-@dataclass(frozen=True)
-class ScoredChunk:
+class ScoredChunk(NamedTuple):
     """Results of a chunk of readings.
 
     Attributes:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import polars as pl
 
@@ -18,8 +17,7 @@ from acm_etl.tables.historian_checks import READING_FINGERPRINTS
 _DAY_COLUMNS = ("Day", "ReadingCount", "PresentCount")
 
 
-@dataclass(frozen=True, slots=True)
-class HistoryStart:
+class HistoryStart(NamedTuple):
     """Start of the first window, UTC, and the readings before it that --from left out."""
 
     time: datetime

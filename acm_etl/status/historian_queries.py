@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from acm_etl.dialects.column_types import is_readable_time_type
 from acm_etl.dialects.parameters import join_placeholders
@@ -33,8 +33,7 @@ _Branch = tuple[str, list[datetime]]
 """SELECT of one machine, and its parameters."""
 
 
-@dataclass(frozen=True, slots=True)
-class ReadingLimits:
+class ReadingLimits(NamedTuple):
     """Times that divide the readings of a machine.
 
     Attributes:
@@ -46,8 +45,7 @@ class ReadingLimits:
     history_start: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class HistorianTotals:
+class HistorianTotals(NamedTuple):
     """Readings of a machine by their place in time.
 
     Attributes:

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from acm_etl.load.machine_settings import ALL_MACHINES_ID
 from acm_etl.load.model_tags import select_newest_models
@@ -23,8 +22,7 @@ from acm_etl.tables.common import select_newest
 from acm_etl.windows import MINUTE
 
 
-@dataclass(frozen=True, slots=True)
-class Progress:
+class Progress(NamedTuple):
     """Progress of a machine: its last complete window and the windows scored so far."""
 
     scored_until: datetime
@@ -33,8 +31,7 @@ class Progress:
     newest_reading: datetime | None
 
 
-@dataclass(frozen=True, slots=True)
-class RunTotals:
+class RunTotals(NamedTuple):
     """Totals over the runs of a machine.
 
     Attributes:

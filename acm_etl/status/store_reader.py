@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from acm_etl.engine import Engine
 from acm_etl.load.equipment import Equipment
@@ -45,8 +46,7 @@ THROUGHPUT_SPAN = timedelta(minutes=10)
 # Resolution of stored times: limits are exclusive, and the newest reading must be inside.
 
 
-@dataclass(frozen=True, slots=True)
-class StatusInputs:
+class StatusInputs(NamedTuple):
     """Inputs of a status besides the store.
 
     Attributes:
@@ -59,8 +59,7 @@ class StatusInputs:
     now: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class _WorkFacts:
+class _WorkFacts(NamedTuple):
     """Progress and runs of the machines, by EquipID."""
 
     progress: Mapping[int, Progress]
@@ -72,16 +71,14 @@ class _WorkFacts:
     activities: Mapping[int, Activity]
 
 
-@dataclass(frozen=True, slots=True)
-class _MachineSettings:
+class _MachineSettings(NamedTuple):
     """Settings of a machine that its status depends on."""
 
     stale_after: timedelta
     lateness: timedelta
 
 
-@dataclass(frozen=True, slots=True)
-class _WorkInputs:
+class _WorkInputs(NamedTuple):
     """Current time, naive UTC; settings and initial training of the machines, by EquipID."""
 
     now: datetime
@@ -89,8 +86,7 @@ class _WorkInputs:
     coldstarts: Mapping[int, Coldstart]
 
 
-@dataclass(frozen=True, slots=True)
-class _EpisodeFacts:
+class _EpisodeFacts(NamedTuple):
     """Episodes that are open or may be recent, and the sensors of the newest one, by EquipID."""
 
     health: Mapping[int, Health]

@@ -169,7 +169,7 @@ def test_days(matrix, use_kernels):
 
 
 def part(cells, rows):
-    return sensor_daily.SensorReadings(*(column[rows] for column in vars(cells).values()))
+    return sensor_daily.SensorReadings(*(column[rows] for column in cells))
 
 
 def test_few_readings_load_no_kernels_and_many_small_calls_do(monkeypatch):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -22,8 +22,7 @@ versions), lag_sum and lag_rows (fused z and number of the running rows after th
 UNKNOWN_CAUSE = -1
 
 
-@dataclass(frozen=True)
-class EpisodeInputs:
+class EpisodeInputs(NamedTuple):
     """Usable rows, in time order.
 
     Attributes:

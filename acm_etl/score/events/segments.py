@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -19,8 +19,7 @@ SegmentColumns = SpanColumns
 _INT_COLUMNS = ("start", "end", "count", "label", "before", "peak_at")
 
 
-@dataclass(frozen=True)
-class LabelSeries:
+class LabelSeries(NamedTuple):
     """Labelled rows, in time order.
 
     Attributes:

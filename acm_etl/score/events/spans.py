@@ -7,7 +7,7 @@ returns that span, extended, followed by the spans that begin in its own rows.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -22,8 +22,7 @@ that ended the span, ``NO_TIME`` while the span is open). Times are microseconds
 """
 
 
-@dataclass(frozen=True)
-class SpanRows:
+class SpanRows(NamedTuple):
     """Rows to aggregate, in time order.
 
     Attributes:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import polars as pl
@@ -14,8 +14,7 @@ from acm_etl.score.polars_convert import NO_TIME
 from acm_etl.tables.common import CRITICAL_DRIFT_Z, WARN_Z
 
 
-@dataclass(frozen=True)
-class SegmentInputs:
+class SegmentInputs(NamedTuple):
     """Rows to segment, in time order.
 
     Attributes:
@@ -47,8 +46,7 @@ class SegmentInputs:
     z_scale: float
 
 
-@dataclass(frozen=True)
-class SegmentStreams:
+class SegmentStreams(NamedTuple):
     """Segments by stream, and the alarm by day.
 
     Attributes:

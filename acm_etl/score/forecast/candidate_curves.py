@@ -46,8 +46,7 @@ class ResidualScatter(NamedTuple):
     inflation: float
 
 
-@dataclass(frozen=True)
-class _ShapeFamily:
+class _ShapeFamily(NamedTuple):
     """All candidate curves of one shape.
 
     Attributes:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 
@@ -27,8 +28,7 @@ _DAY_GRID = np.arange(0, 2 * _MAX_RUL_DAYS + 0.01, 0.25)
 _MIN_RISING_Z = 1.0  # daily medians of healthy machines stay below; a rise from 0 to 0.5 is no degradation
 
 
-@dataclass(frozen=True)
-class ForecastBand:
+class ForecastBand(NamedTuple):
     """Forecast at ``HORIZON_HOURS``.
 
     Attributes:

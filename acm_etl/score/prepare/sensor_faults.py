@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations
-from typing import Self
+from typing import NamedTuple, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -170,8 +170,7 @@ class SensorFaultClassifier:
         return is_converted, is_swapped
 
 
-@dataclass(frozen=True)
-class Deviations:
+class Deviations(NamedTuple):
     """Deviations of rows, and what they are expected to be.
 
     Attributes:

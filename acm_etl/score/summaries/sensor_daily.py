@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -29,8 +29,7 @@ _MAX_COLUMNS = ("gap", "flat")
 _KERNEL_COLUMNS = ("nulls", "gap", "flat", "warn", "alert", "base", "peak_row", "latest_row")
 
 
-@dataclass(frozen=True)
-class SensorReadings:
+class SensorReadings(NamedTuple):
     """All rows, in time order.
 
     Attributes:
