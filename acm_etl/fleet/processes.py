@@ -12,11 +12,12 @@ from collections import Counter, deque
 from collections.abc import Generator, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from multiprocessing import get_context, resource_tracker
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from threading import Event, Lock
-from typing import Any, NamedTuple
+from typing import Any
 
 from acm_etl.fleet.machine_task import (
     LOCK_WAIT_SECONDS,
@@ -214,7 +215,8 @@ def _limit_threads(thread_count: int) -> Iterator[None]:
             del os.environ[name]
 
 
-class _Assignment(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class _Assignment:
     code: str
     lock_wait: float
 

@@ -6,8 +6,8 @@ Without numpy, which ``acm_etl.io.declared_readings`` needs for the readings the
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple
 
 import polars as pl
 
@@ -94,7 +94,8 @@ def _convert_limits(times: pl.Series, clock: str) -> pl.Series:
     return utc.fill_null(later - HOUR)
 
 
-class TagExtent(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class TagExtent:
     """Readings of one tag of a source.
 
     Attributes:

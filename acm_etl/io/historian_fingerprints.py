@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple
 
 import polars as pl
 
@@ -19,7 +19,8 @@ from acm_etl.windows import DAY
 _SCHEMA: dict[str, pl.DataType] = {"Day": pl.Date(), "ReadingCount": pl.Int64(), "RowsHash": pl.Int64()}
 
 
-class _Expressions(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class _Expressions:
     """SQL of one grouped query.
 
     Attributes:

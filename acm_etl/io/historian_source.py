@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple
 
 from acm_etl.config import StoreSettings
 from acm_etl.engine import Engine
@@ -57,7 +56,8 @@ class HistorianSource:
         return lower, upper
 
 
-class RawPeriod(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class RawPeriod:
     """Times of the raw readings that the machine's readings of a period depend on, in milliseconds since the epoch.
 
     Attributes:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any
 
 from acm_etl.dialects import Dialect
 from acm_etl.errors import UsageError
@@ -24,7 +25,8 @@ _FORBIDDEN_WORDS = frozenset(
 )
 
 
-class Condition(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Condition:
     """A WHERE condition with its bound values; empty for all rows."""
 
     terms: tuple[str, ...] = ()

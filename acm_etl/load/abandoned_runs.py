@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import suppress
-from typing import NamedTuple
+from dataclasses import dataclass
 
 from acm_etl.dialects.parameters import iter_in_lists
 from acm_etl.engine import Engine
@@ -21,7 +21,8 @@ from acm_etl.load.staging import upsert_frame
 from acm_etl.tables.runs import ACM_RUNS
 
 
-class AbandonedRuns(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class AbandonedRuns:
     """Runs of a machine that were RUNNING although no session worked on them."""
 
     machine: str

@@ -11,8 +11,9 @@ any of them ─────reset─────> PENDING
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
 
 from acm_etl.engine import Engine
 from acm_etl.errors import ColdstartError
@@ -43,7 +44,8 @@ _STATE_COLUMNS = (
 )
 
 
-class ColdstartState(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class ColdstartState:
     """State of the coldstart of a machine; the fields are columns of ACM_ColdstartState."""
 
     status: str
@@ -60,7 +62,8 @@ class ColdstartState(NamedTuple):
     planned_rows: int | None
 
 
-class PlannedTraining(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class PlannedTraining:
     """Training period that the settings ask for, before it is extended.
 
     Attributes:

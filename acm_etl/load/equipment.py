@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import astuple, dataclass, replace
-from typing import NamedTuple
 
 import polars as pl
 
@@ -54,7 +53,8 @@ class Tag:
     is_active: bool = True
 
 
-class HistorianColumns(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class HistorianColumns:
     """Columns of a historian table.
 
     Attributes:

@@ -11,13 +11,15 @@ Equal rows are never written again, so that a second run of the same batch repor
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Literal, NamedTuple
+from dataclasses import dataclass
+from typing import Literal
 
 from acm_etl.dialects import Dialect
 from acm_etl.schema import Table
 
 
-class LoadStatement(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class LoadStatement:
     """One statement of an upsert.
 
     Attributes:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
 
 from acm_etl import tables
 from acm_etl.dialects.parameters import join_placeholders
@@ -32,7 +31,8 @@ class SchemaUpdate:
     skipped: list[str] = field(default_factory=list)
 
 
-class _PendingScript(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class _PendingScript:
     """A script to apply.
 
     Attributes:
@@ -50,7 +50,8 @@ class _PendingScript(NamedTuple):
     missing: Sequence[str]
 
 
-class _StoredSchema(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class _StoredSchema:
     """Schema of a store as it is.
 
     Attributes:

@@ -9,8 +9,9 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any
 
 from acm_etl.engine import Engine
 from acm_etl.load.clock import utc_now
@@ -25,7 +26,8 @@ _TARGET_SEPARATOR = " "
 _CAUSE_PREFIX = "cause:"
 
 
-class Notice(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Notice:
     """An event to send a message about.
 
     Attributes:
@@ -64,7 +66,8 @@ class Notice(NamedTuple):
         return self.key.partition(" ")[2]
 
 
-class UnsentNotice(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class UnsentNotice:
     """A recorded event that not all targets have accepted yet.
 
     Attributes:

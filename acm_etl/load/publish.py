@@ -7,7 +7,6 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
-from typing import NamedTuple
 
 import polars as pl
 
@@ -33,7 +32,8 @@ TableFramePairs = list[tuple[Table, pl.DataFrame]]
 _MIN_TIME, _MAX_TIME = datetime(1, 1, 1), datetime(9999, 12, 31)  # noqa: DTZ001
 
 
-class WatermarkUpdate(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class WatermarkUpdate:
     """A move of the watermark.
 
     Attributes:
@@ -180,7 +180,8 @@ def _check_scope(table: Table, frame: pl.DataFrame, publication: Publication) ->
         raise ContractError(message)
 
 
-class _TableWrite(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class _TableWrite:
     """Rows to write to one table.
 
     Attributes:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
 
 import polars as pl
 
@@ -17,7 +18,8 @@ RefitTrigger = Literal["REQUEST", "AGE", "DRIFT"]
 _DECISION_COLUMNS = ("AcknowledgedAt", "ModelVersion", "CheckedRows", "OldAlarmShare", "NewAlarmShare", "Message")
 
 
-class RefitDecision(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class RefitDecision:
     """The decision whether new models replace the current ones, taken at a day boundary.
 
     Attributes:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple
 
 import polars as pl
 
@@ -47,7 +47,8 @@ Models of a baseline score their training period, too, but nothing before it.
 """
 
 
-class ModelRecord(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class ModelRecord:
     """One version of the models of a machine.
 
     Attributes:

@@ -7,8 +7,8 @@ keeps its name until its view is checked, in one transaction.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple
 
 from acm_etl.engine import Engine
 from acm_etl.errors import StoreError
@@ -23,7 +23,8 @@ OLD_SUFFIX = "_Replaced"
 _SLICE_ROWS = 100_000  # about this many rows per transaction: short locks, and a log that can be truncated
 
 
-class ReplacedTable(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class ReplacedTable:
     """A table of earlier versions. Its key begins with EquipID and a time.
 
     Attributes:
@@ -60,7 +61,8 @@ REPLACED_TABLES = (
 )
 
 
-class _Slice(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class _Slice:
     """Rows of one machine with time in [start, end)."""
 
     equip_id: int

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import NamedTuple
 
 import polars as pl
 
@@ -22,7 +21,8 @@ from acm_etl.tables.runs import BATCH_PROGRESS, MODEL_REGISTRY, REFIT_REQUESTS, 
 _REWOUND_TABLES = tuple(table for table in tables.RESULTS if table.grain in ("time", "event", "day"))
 
 
-class RewindResult(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class RewindResult:
     """Result of a rollback.
 
     Attributes:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import polars as pl
 
@@ -46,7 +45,8 @@ def stage_temporarily(engine: Engine, frames: Iterable[tuple[Table, pl.DataFrame
         yield {table.name: engine.stage_frame(table, frame) for table, frame in frames}
 
 
-class TableLoad(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class TableLoad:
     """The statements of one table in a batch of statements.
 
     Attributes:
@@ -60,7 +60,8 @@ class TableLoad(NamedTuple):
     span: SpanParameters | None = None
 
 
-class TableLoadResult(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class TableLoadResult:
     """Rows that the statements of one table changed, and their duration in seconds."""
 
     counts: UpsertCounts

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple
 
 import polars as pl
 
@@ -16,7 +16,8 @@ from acm_etl.tables.runs import STATE
 _STATE_COLUMNS = ("AsOf", "ModelVersion", "Blob", "RunID", "Hash")
 
 
-class StoredState(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class StoredState:
     """A scoring state.
 
     Attributes:

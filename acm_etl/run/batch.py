@@ -23,7 +23,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import NamedTuple
 
 import polars as pl
 
@@ -57,7 +56,8 @@ class ResumePoint:
     state: score.ScoringState | None
 
 
-class PulledBatch(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class PulledBatch:
     """Readings of a batch.
 
     Attributes:
@@ -75,14 +75,16 @@ class PulledBatch(NamedTuple):
     incomplete_days: DayFingerprints | None
 
 
-class ScoredBatch(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class ScoredBatch:
     """A pulled and scored batch, ready to publish."""
 
     pulled: PulledBatch
     result: score.ScoreResult
 
 
-class BatchResult(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class BatchResult:
     """Result of a published batch.
 
     Attributes:

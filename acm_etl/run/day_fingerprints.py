@@ -5,9 +5,8 @@ UTC days and not local ones: a database groups by them without a time zone, and 
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import NamedTuple
 
 import polars as pl
 
@@ -18,7 +17,8 @@ from acm_etl.load import fingerprints
 from acm_etl.windows import DAY, floor_to_midnight
 
 
-class DayFingerprints(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class DayFingerprints:
     """Fingerprints of the readings of [start, end), by UTC day.
 
     Attributes:

@@ -9,10 +9,9 @@ from __future__ import annotations
 import logging
 import shlex
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import pairwise
-from typing import NamedTuple
 
 import polars as pl
 
@@ -34,7 +33,8 @@ _RECENT_DAYS = 7
 """Days before the progress that every backfill compares: most corrections are made within a week."""
 
 
-class HistorianComparison(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class HistorianComparison:
     """Differences between the historian and the scored readings of a machine; nothing of it is stored yet.
 
     Attributes:
@@ -54,7 +54,8 @@ class HistorianComparison(NamedTuple):
     filled_days: int = 0
 
 
-class _TagSpan(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class _TagSpan:
     """Days [start, end) whose models have the same tags."""
 
     tags: tuple[str, ...]

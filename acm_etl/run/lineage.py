@@ -7,8 +7,9 @@ windows are grouped into batches, so any batch size stores the same RunIDs.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal, NamedTuple
+from typing import Literal
 
 import polars as pl
 
@@ -21,7 +22,8 @@ CHANGED_AT = "ChangedAt"  # column of event rows: time of the reading that last 
 _MS = pl.Datetime("ms")
 
 
-class Run(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Run:
     """One window with readings, or consecutive windows without readings.
 
     Attributes:

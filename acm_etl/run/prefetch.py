@@ -10,11 +10,11 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import chain, islice
 from types import TracebackType
-from typing import NamedTuple, Self
+from typing import Self
 
 from acm_etl import log_context, score
 from acm_etl.engine import Engine
@@ -26,7 +26,8 @@ from acm_etl.windows import Window
 Windows = Sequence[Window]
 
 
-class _QueuedBatch(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class _QueuedBatch:
     windows: Windows
     future: Future[ScoredBatch] | None
 

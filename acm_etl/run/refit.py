@@ -10,7 +10,6 @@ from __future__ import annotations
 import logging
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import NamedTuple
 
 import polars as pl
 
@@ -47,12 +46,14 @@ class ModelSwitch:
     state: score.ScoringState
 
 
-class _PendingRefit(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class _PendingRefit:
     trigger: RefitTrigger
     reason: str
 
 
-class _RefitData(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class _RefitData:
     """Readings of [start, refit_time) outside episodes, split at ``train_end`` into fitted and hold-out readings."""
 
     start: datetime

@@ -25,8 +25,9 @@ _MAX_RESIDUAL = 9.0  # unit spreads: one burst must not look like drift for days
 _SPAN_RANGE_ROWS = (8, 20_000)
 _MIN_COVERED_SPANS = 15.0  # a month of two-day spans: fewer do not show which slow changes are normal
 _MIN_CONTROL_LIMIT = 0.25  # standard deviations of a residual
-# A year has larger slow changes than the folds of a training period: 20 simulated healthy years, trained on 90 days.
-_LIMIT_PER_FOLD_MAX = 1.4
+# A year has larger slow changes than the folds of a training period, also within its operating range: 20 simulated
+# healthy years, trained on 90 days.
+_LIMIT_PER_FOLD_MAX = 1.3
 
 
 @dataclass(frozen=True)
@@ -61,9 +62,14 @@ class DriftScorer:
         margin = 1 + (_MIN_COVERED_SPANS / covered_spans) ** 2
         return cls(span, margin * np.maximum(expected_max, _MIN_CONTROL_LIMIT))
 
-    def transform(self, residual_means: Floats) -> Floats:
-        """Return the signed drift z of each tag, n by d: ``CONTROL_LIMIT_Z`` at its control limit."""
-        tag_drift_z: Floats = residual_means * (CONTROL_LIMIT_Z / self.control_limit)
+    def transform(self, residual_means: Floats, widening: Floats) -> Floats:
+        """Return the signed drift z of each tag, n by d: ``CONTROL_LIMIT_Z`` at its control limit times the widening.
+
+        Args:
+            residual_means: Result of ``smooth_residuals``, n by d.
+            widening: Result of ``OperatingRange.measure_widening``, n by d.
+        """
+        tag_drift_z: Floats = residual_means * (CONTROL_LIMIT_Z / self.control_limit) / widening
         return tag_drift_z
 
     @staticmethod

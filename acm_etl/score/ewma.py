@@ -7,16 +7,12 @@ pieces of a series with the state carried.
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from acm_etl.score import kernels
-from acm_etl.score.arrays import Bools, Floats, StreamState
-
-# For type checkers only: the package of the detectors imports this module.
-if TYPE_CHECKING:
-    from acm_etl.score.detectors.base import DetectorInputs
+from acm_etl.score.arrays import Bools, Floats, Ints, StreamState
+from acm_etl.score.detectors.base import DetectorInputs
 
 _MAX_INNOVATION = 15.0  # residual spreads; an unclipped outlier would dominate the mean for a day
 
@@ -70,9 +66,12 @@ def compute_innovation_rms(
 ) -> tuple[Floats, StreamState]:
     """Compute the root of the EWMA of the squared AR(1) innovations ``(x_t - phi x_(t-1)) / sd`` of each column.
 
+    After a gap of k steps the prediction from the row before is ``phi^k x`` and its spread that of k steps: a machine
+    goes on while its historian stores nothing.
+
     Args:
         x: Deviations around zero, n rows by d columns, in sequence, at least one row.
-        rows: ``settled`` and ``after_long_stop`` of the rows are read.
+        rows: ``settled``, ``after_long_stop`` and ``steps`` of the rows are read.
         ar1_params: Lag-one coefficient and spread of the one-step residuals, d each.
         span: Span of the EWMA, rows.
         state: State of the previous call, or empty.
@@ -85,16 +84,17 @@ def compute_innovation_rms(
     # Innovations have unit variance in training: start the mean of their squares there.
     unit_power = np.ones(x.shape[1])
     power_before, weight = state.get("power", unit_power), span_to_weight(span)
+    gaps = _predict_over_gaps(rows.steps, ar1_params)
     if (compiled := kernels.get_kernels()) is not None:
         rms, power_after = np.empty(x.shape), power_before.astype(np.float64)
         compiled.compute_innovation_rms(
             np.ascontiguousarray(x),
-            ((last_row, *ar1_params, _MAX_INNOVATION), _memory_args(rows, weight, unit_power)),
+            ((last_row, *ar1_params, _MAX_INNOVATION), gaps, _memory_args(rows, weight, unit_power)),
             power_after,
             rms,
         )
     else:
-        squares = _innovation_squares(x, last_row, ar1_params)
+        squares = _innovation_squares(x, last_row, ar1_params, gaps)
         power, power_after = compute_masked_ewma(squares, rows, weight, power_before, reset_mean=unit_power)
         rms = np.sqrt(power)
     return rms, {"last": x[-1], "power": power_after}
@@ -105,9 +105,22 @@ def _memory_args(rows: DetectorInputs, weight: float, reset_mean: Floats) -> tup
     return weight, rows.settled, rows.after_long_stop, reset_mean
 
 
-def _innovation_squares(x: Floats, last_row: Floats, ar1_params: tuple[Floats, Floats]) -> Floats:
+def _predict_over_gaps(steps: Ints, ar1_params: tuple[Floats, Floats]) -> tuple[Ints, Floats, Floats]:
+    """Return the rows after gaps, g, and coefficient and spread of their predictions, g by d."""
     phi, sd = ar1_params
-    innovations = (x - phi * np.concatenate([last_row[None], x[:-1]])) / sd
+    gap_rows = np.flatnonzero(steps > 1)
+    gap_phi = phi ** steps[gap_rows, None]
+    return gap_rows, gap_phi, sd * np.sqrt((1 - gap_phi**2) / (1 - phi**2))
+
+
+def _innovation_squares(
+    x: Floats, last_row: Floats, ar1_params: tuple[Floats, Floats], gaps: tuple[Ints, Floats, Floats]
+) -> Floats:
+    phi, sd = ar1_params
+    rows_before = np.concatenate([last_row[None], x[:-1]])
+    innovations = (x - phi * rows_before) / sd
+    gap_rows, gap_phi, gap_sd = gaps
+    innovations[gap_rows] = (x[gap_rows] - gap_phi * rows_before[gap_rows]) / gap_sd
     squares: Floats = np.clip(innovations, -_MAX_INNOVATION, _MAX_INNOVATION) ** 2
     return squares
 

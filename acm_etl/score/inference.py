@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import reduce
-from typing import NamedTuple
 
 import numpy as np
 
@@ -32,7 +31,8 @@ _USUAL_SQUARE = 4.0  # squared training spreads: innovations up to here are nois
 _AR1_PART = 0.4
 
 
-class InferenceResult(NamedTuple):
+@dataclass(frozen=True)
+class InferenceResult:
     """Results of running rows, in sequence.
 
     Attributes:
@@ -57,22 +57,36 @@ class InferenceResult(NamedTuple):
 
 
 def build_detector_inputs(
-    Z: Floats, row_states: RowStates, rolling_rows: int, state: StreamState
+    Z: Floats, row_states: RowStates, rolling_rows: int, state: StreamState, *, cadence_seconds: float
 ) -> tuple[DetectorInputs, StreamState]:
-    """Add rolling features to complete deviations of running rows.
+    """Add rolling features and the steps between rows to complete deviations of running rows.
 
     Args:
         Z: Complete deviations, n rows by d tags.
         row_states: Operating states of the rows.
         rolling_rows: Length of the feature window, rows.
         state: State of the previous call, or empty.
+        cadence_seconds: Median time between readings of training, seconds.
 
     Returns:
         The input of the detectors, and the state for the next call.
     """
-    codes, after_long_stop = row_states
     features, tail = compute_rolling_features(Z, state.get("tail", Z[:0]), rolling_rows)
-    return DetectorInputs(Z, features, codes == ON, after_long_stop), {"tail": tail}
+    steps, times_state = _count_steps(row_states.time_us, cadence_seconds, state)
+    rows = DetectorInputs(Z, features, row_states.codes == ON, row_states.after_long_stop, steps)
+    return rows, {"tail": tail} | times_state
+
+
+def _count_steps(time_us: Ints, cadence_seconds: float, state: StreamState) -> tuple[Ints, StreamState]:
+    """Return the steps from the row before to each row, and the state for the next call."""
+    # The two rows before the first one; states of earlier versions have none, and their next rows count as one step.
+    times = np.concatenate([state.get("times", time_us[:0]), time_us])
+    elapsed = np.diff(times)
+    # Readings that come at another cadence than in training are no gaps: only a step longer than the one before is.
+    known_steps = np.rint(elapsed[1:] / np.maximum(elapsed[:-1], 1e6 * cadence_seconds)).astype(np.int64)
+    steps = np.ones(len(time_us), np.int64)
+    steps[len(steps) - len(known_steps) :] = np.maximum(known_steps, 1)
+    return steps, {"times": times[-2:]}
 
 
 def score_detectors(
@@ -136,13 +150,14 @@ def run_inference(
         state: State of the previous call, or empty.
         widening: Factor by which all levels are wider, n; None for 1.
     """
-    rows, inputs_state = build_detector_inputs(Z, row_states, model.params.rolling_rows, state)
+    rows, inputs_state = build_detector_inputs(
+        Z, row_states, model.params.rolling_rows, state, cadence_seconds=model.training.seconds
+    )
     scores, detector_state = score_detectors(model.detectors, rows, state)
     detector_z, raw_fused, fused = _fuse_scores(scores, row_states.codes, model)
     # What the detectors see clearly is no slow change: in the memory it would look like drift for days after its end.
     slow_rows = replace(rows, settled=rows.settled & (fused <= MAX_FUSED_FLOOR_Z))
-    means, drift_state = smooth_residuals(omr_residuals(scores), slow_rows, model.drift_scorer.span, state)
-    tag_drift_z = model.drift_scorer.transform(means)
+    tag_drift_z, drift_state = _measure_drift(omr_residuals(scores), slow_rows, model, state)
     # One drifting tag is enough: a mean over tags would hide it in machines with many tags.
     drift_z = row_max_abs(tag_drift_z)
     # A level must not learn a fault: rows that may start an alarm, or that drift, do not count in it.
@@ -168,6 +183,17 @@ def run_inference(
         regime=regime,
         state=inputs_state | detector_state | drift_state | level_state | add_scope("regime", regime_state),
     )
+
+
+def _measure_drift(
+    residuals: Floats, rows: DetectorInputs, model: Model, state: StreamState
+) -> tuple[Floats, StreamState]:
+    """Return the signed drift z of each tag (n by d), and the state for the next call."""
+    span = model.drift_scorer.span
+    means, means_state = smooth_residuals(residuals, rows, span, state)
+    slow_residuals = means * model.residual_spread
+    widening, range_state = model.operating_range.measure_widening(slow_residuals, rows, span, state)
+    return model.drift_scorer.transform(means, widening), means_state | range_state
 
 
 def _fuse_scores(scores: Mapping[str, DetectorScore], codes: Ints, model: Model) -> tuple[Floats, Floats, Floats]:

@@ -95,20 +95,25 @@ def compute_innovation_rms(x: Any, params: Any, power: Any, out: Any) -> None:  
     Args:
         x: n rows, any number of columns.
         params: The row before the first, phi and sd of each column and the magnitude that innovations are clipped to;
-            and the memory as for ``compute_masked_ewma``.
+            the rows after gaps in ascending order, and their phi and sd; and the memory as for ``compute_masked_ewma``.
         power: Mean square just before the first row; changed in place to that after the last row.
         out: Result, of the shape of x.
     """
-    (last_row, phi, sd, max_abs), (weight, settled, restarts, reset_power) = params
+    (last_row, phi, sd, max_abs), (gap_rows, gap_phi, gap_sd), (weight, settled, restarts, reset_power) = params
     decay = 1 - weight
     n, d = x.shape
+    gap = 0
     for i in range(n):
         if restarts[i]:
             for j in range(d):
                 power[j] = reset_power[j]
         row_before = x[i - 1] if i else last_row
+        row_phi, row_sd = phi, sd
+        if gap < len(gap_rows) and gap_rows[gap] == i:
+            row_phi, row_sd = gap_phi[gap], gap_sd[gap]
+            gap += 1
         for j in range(d):
-            innovation = (x[i, j] - phi[j] * row_before[j]) / sd[j]
+            innovation = (x[i, j] - row_phi[j] * row_before[j]) / row_sd[j]
             innovation = min(max(innovation, -max_abs), max_abs)
             out[i, j] = weight * (innovation * innovation) + decay * power[j]
         for j in range(d):

@@ -26,8 +26,10 @@ from acm_etl.score.arrays import (
 from acm_etl.score.calibrate import StateCalibrator
 from acm_etl.score.detectors import DETECTOR_TYPES
 from acm_etl.score.detectors.base import Detector
+from acm_etl.score.detectors.leave_one_out import OmrDetector
 from acm_etl.score.drift import DriftScorer
 from acm_etl.score.level import LevelTracker
+from acm_etl.score.operating_range import OperatingRange
 from acm_etl.score.prepare.context import ContextRanges
 from acm_etl.score.prepare.operating_state import StateClassifier
 from acm_etl.score.prepare.scale import RobustScaler
@@ -105,6 +107,7 @@ class Model:
         calibrations: Calibrators by detector name, and that of ``fused``.
         regime_classifier: Centres of the operating regimes.
         drift_scorer: Control limits of the drift monitor.
+        operating_range: Slow operating points of training, outside of which these limits are wider.
         level_tracker: Level of the fused score that training explains.
         run_z: Fused z that long runs of readings rarely pass in training, 0-d; infinite for models of earlier versions.
         standstill: Level and spread of the tags while the machine is off; None if training shows too little of it.
@@ -127,6 +130,7 @@ class Model:
     calibrations: dict[str, StateCalibrator]
     regime_classifier: RegimeClassifier
     drift_scorer: DriftScorer
+    operating_range: OperatingRange
     level_tracker: LevelTracker
     run_z: Floats
     standstill: StandstillModel | None
@@ -144,6 +148,11 @@ class Model:
         """Sustained-alarm threshold: the setting, or the largest z that the calibration supports if that is lower."""
         # A threshold beyond what calibration rows reached rests on extrapolation alone and could not be relied on.
         return min(self.params.sustained_z, self.calibrations[FUSED].max_supported_z)
+
+    @cached_property
+    def residual_spread(self) -> Floats:
+        """Spread of the leave-one-out residual of each tag in training, robust standard deviations, d."""
+        return next(detector.residual_spread for detector in self.detectors if isinstance(detector, OmrDetector))
 
     @cached_property
     def fingerprint(self) -> str:
@@ -177,6 +186,7 @@ class Model:
         arrays["alarm/run_z"] = self.run_z
         for scope, part in (
             ("level", self.level_tracker),
+            ("operating", self.operating_range),
             ("scale", self.scaler),
             ("states", self.state_classifier),
             ("faults", self.fault_classifier),
@@ -236,6 +246,7 @@ class Model:
             },
             regime_classifier=RegimeClassifier(**get_scope("regimes", arrays)),
             drift_scorer=DriftScorer(header["drift"]["span"], arrays["drift/reach"]),
+            operating_range=OperatingRange.from_arrays(get_scope("operating", arrays), len(scaler.scale_)),
             level_tracker=LevelTracker.from_arrays(get_scope("level", arrays), header["drift"]["span"]),
             run_z=arrays.get("alarm/run_z", np.array(np.inf)),
             standstill=StandstillModel.from_arrays(get_scope("standstill", arrays), params),

@@ -144,7 +144,8 @@ class _ChunkScorer:
         if faults.any():
             deviations[faults != NO_FAULT] = np.nan
         complete = impute_missing(deviations, model.imputation_mean, model.imputation_precision)
-        row_states = RowStates(codes[running], after_long_stop[running])
+        time_us = readings[TIME].to_physical().to_numpy()[running]
+        row_states = RowStates(codes[running], after_long_stop[running], time_us)
         # A faulty sensor says nothing about the surroundings either.
         excess = model.context_ranges.measure_excess(running_X, faults != NO_FAULT)
         inference = run_inference(

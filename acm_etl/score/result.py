@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
-from typing import NamedTuple
 
 import numpy as np
 import polars as pl
@@ -44,7 +43,8 @@ _SENSOR_DAILY_COLUMNS = {
 }
 
 
-class ScoredChunk(NamedTuple):
+@dataclass(frozen=True)
+class ScoredChunk:
     """Results of a chunk of readings.
 
     Attributes:

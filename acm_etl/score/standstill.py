@@ -144,5 +144,6 @@ def _flag_first_rows(is_off: Bools, *, was_off: bool) -> Bools:
 
 
 def _build_inputs(Z: Floats, starts: Bools) -> DetectorInputs:
-    # MEWMA reads no rolling features. Each standstill begins with an empty memory.
-    return DetectorInputs(Z, np.empty((len(Z), 0), np.float32), np.ones(len(Z), dtype=bool), starts)
+    # MEWMA reads neither rolling features nor steps. Each standstill begins with an empty memory.
+    features, settled, steps = np.empty((len(Z), 0), np.float32), np.ones(len(Z), bool), np.ones(len(Z), np.int64)
+    return DetectorInputs(Z, features, settled, starts, steps)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import NamedTuple
+from dataclasses import dataclass
 
 from acm_etl.engine import Engine
 from acm_etl.load import abandoned_runs
@@ -13,7 +13,8 @@ from acm_etl.status.processes import is_holder_alive
 from acm_etl.status.progress_queries import RunTotals
 
 
-class WorkRecords(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class WorkRecords:
     """Records of the store about the work on machines, by EquipID.
 
     Attributes:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any
 
 import polars as pl
 
@@ -17,7 +18,8 @@ from acm_etl.tables.historian_checks import READING_FINGERPRINTS
 _DAY_COLUMNS = ("Day", "ReadingCount", "PresentCount")
 
 
-class HistoryStart(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class HistoryStart:
     """Start of the first window, UTC, and the readings before it that --from left out."""
 
     time: datetime

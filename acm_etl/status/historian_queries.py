@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any
 
 from acm_etl.dialects.column_types import is_readable_time_type
 from acm_etl.dialects.parameters import join_placeholders
@@ -33,7 +33,8 @@ _Branch = tuple[str, list[datetime]]
 """SELECT of one machine, and its parameters."""
 
 
-class ReadingLimits(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class ReadingLimits:
     """Times that divide the readings of a machine.
 
     Attributes:
@@ -45,7 +46,8 @@ class ReadingLimits(NamedTuple):
     history_start: datetime | None = None
 
 
-class HistorianTotals(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class HistorianTotals:
     """Readings of a machine by their place in time.
 
     Attributes:

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, NamedTuple
+from typing import Any
 
 from acm_etl.load.machine_settings import ALL_MACHINES_ID
 from acm_etl.load.model_tags import select_newest_models
@@ -22,7 +23,8 @@ from acm_etl.tables.common import select_newest
 from acm_etl.windows import MINUTE
 
 
-class Progress(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Progress:
     """Progress of a machine: its last complete window and the windows scored so far."""
 
     scored_until: datetime
@@ -31,7 +33,8 @@ class Progress(NamedTuple):
     newest_reading: datetime | None
 
 
-class RunTotals(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class RunTotals:
     """Totals over the runs of a machine.
 
     Attributes:

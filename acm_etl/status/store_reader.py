@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import NamedTuple
 
 from acm_etl.engine import Engine
 from acm_etl.load.equipment import Equipment
@@ -46,7 +45,8 @@ THROUGHPUT_SPAN = timedelta(minutes=10)
 # Resolution of stored times: limits are exclusive, and the newest reading must be inside.
 
 
-class StatusInputs(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class StatusInputs:
     """Inputs of a status besides the store.
 
     Attributes:
@@ -59,7 +59,8 @@ class StatusInputs(NamedTuple):
     now: datetime
 
 
-class _WorkFacts(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class _WorkFacts:
     """Progress and runs of the machines, by EquipID."""
 
     progress: Mapping[int, Progress]
@@ -71,14 +72,16 @@ class _WorkFacts(NamedTuple):
     activities: Mapping[int, Activity]
 
 
-class _MachineSettings(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class _MachineSettings:
     """Settings of a machine that its status depends on."""
 
     stale_after: timedelta
     lateness: timedelta
 
 
-class _WorkInputs(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class _WorkInputs:
     """Current time, naive UTC; settings and initial training of the machines, by EquipID."""
 
     now: datetime
@@ -86,7 +89,8 @@ class _WorkInputs(NamedTuple):
     coldstarts: Mapping[int, Coldstart]
 
 
-class _EpisodeFacts(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class _EpisodeFacts:
     """Episodes that are open or may be recent, and the sensors of the newest one, by EquipID."""
 
     health: Mapping[int, Health]

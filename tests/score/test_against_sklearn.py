@@ -26,7 +26,7 @@ from acm_etl.score.detectors.pca import SpeDetector, T2Detector
 
 
 def rows(X):
-    return DetectorInputs(X, X, np.ones(len(X), bool), np.zeros(len(X), bool))
+    return DetectorInputs(X, X, np.ones(len(X), bool), np.zeros(len(X), bool), np.ones(len(X), np.int64))
 
 
 @pytest.fixture(scope="module")

@@ -37,7 +37,9 @@ def use_kernels(monkeypatch):
 
 
 def rows(X):
-    return DetectorInputs(X, X.astype(np.float32), np.ones(len(X), bool), np.zeros(len(X), bool))
+    return DetectorInputs(
+        X, X.astype(np.float32), np.ones(len(X), bool), np.zeros(len(X), bool), np.ones(len(X), np.int64)
+    )
 
 
 @pytest.mark.parametrize("count", [1, 7, 8, 1023, 1024, 3000])
@@ -61,13 +63,14 @@ def test_forest_of_small_integers_and_zeros_of_both_signs(use_kernels):
 
 
 def test_masked_ewma_and_innovations(matrix, use_kernels):
-    some = DetectorInputs(matrix, matrix, np.arange(3000) % 50 > 4, np.arange(3000) % 700 == 699)
+    steps = np.where(np.arange(3000) % 400 == 0, 7, 1)
+    some = DetectorInputs(matrix, matrix, np.arange(3000) % 50 > 4, np.arange(3000) % 700 == 699, steps)
     results = []
     for on in (False, True):
         use_kernels(on=on)
         mean, after = ewma.compute_masked_ewma(matrix, some, 0.2, matrix[0], reset_mean=np.zeros(7), max_abs=9.0)
-        steps, carry = ewma.compute_innovation_rms(matrix, some, (np.full(7, 0.9), np.ones(7)), span=20, state={})
-        results.append((mean, after, steps, carry["power"]))
+        rms, carry = ewma.compute_innovation_rms(matrix, some, (np.full(7, 0.9), np.ones(7)), span=20, state={})
+        results.append((mean, after, rms, carry["power"]))
     for plain, quick in zip(*results, strict=True):
         np.testing.assert_array_equal(plain, quick)
 
@@ -169,7 +172,7 @@ def test_days(matrix, use_kernels):
 
 
 def part(cells, rows):
-    return sensor_daily.SensorReadings(*(column[rows] for column in cells))
+    return sensor_daily.SensorReadings(*(column[rows] for column in vars(cells).values()))
 
 
 def test_few_readings_load_no_kernels_and_many_small_calls_do(monkeypatch):

@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 import inspect
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from acm_etl.config import ScoreParams
 from acm_etl.score.detectors import DETECTOR_TYPES, make_detectors
-from acm_etl.score.detectors.ar1 import fit_ar1
-from acm_etl.score.detectors.base import DetectorInputs
+from acm_etl.score.detectors.ar1 import Ar1Detector, fit_ar1
+from acm_etl.score.detectors.leave_one_out import OmrDetector
 from acm_etl.score.inference import build_detector_inputs
-from acm_etl.score.prepare.operating_state import ON
+from acm_etl.score.prepare.operating_state import ON, RowStates
 from acm_etl.tables.common import DETECTOR_NAMES
 
 PARAMS = ScoreParams(forest_trees=12, forest_samples=64)
 
 
-def build_inputs(Z):
-    return build_detector_inputs(Z, (np.full(len(Z), ON), np.zeros(len(Z), bool)), 16, {})[0]
+def build_inputs(Z, time_us=None):
+    times = np.arange(len(Z)) * 60_000_000 if time_us is None else time_us
+    states = RowStates(np.full(len(Z), ON), np.zeros(len(Z), bool), times)
+    return build_detector_inputs(Z, states, 16, {}, cadence_seconds=60.0)[0]
 
 
 def rows(n, *, seed=0, shift=0.0):
@@ -73,7 +76,7 @@ def test_pieces_give_the_scores_of_the_whole(detector):
 
 def test_later_rows_change_nothing(detector):
     everything = rows(300, seed=4)
-    changed = DetectorInputs(everything.Z.copy(), everything.F.copy(), everything.settled, everything.after_long_stop)
+    changed = replace(everything, Z=everything.Z.copy(), F=everything.F.copy())
     changed.Z[200:] += 9
     changed.F[200:] += 9
     before, after = (detector.score(r, {}).raw[:200] for r in (everything, changed))
@@ -117,3 +120,14 @@ def test_residuals_point_at_the_tag(detector):
         assert result.residuals.shape == Z.shape
     if detector.name == "ar1_z":
         assert np.abs(result.residuals[-1]).argmax() == 2
+
+
+@pytest.mark.parametrize("kind", [Ar1Detector, OmrDetector])
+def test_a_gap_is_no_jump(kind):
+    Z = np.cumsum(np.random.default_rng(10).normal(size=(2000, 3)), axis=0) / 8  # readings that wander
+    times = np.arange(2000) * 60_000_000
+    is_stored = (times < times[1500]) | (times >= times[1560])
+    fitted = kind(rows=20).fit(build_inputs(Z[:1000]))
+    ignored, known = (fitted.score(build_inputs(Z[is_stored], time_us), {}).raw for time_us in (None, times[is_stored]))
+    np.testing.assert_array_equal(ignored[:1500], known[:1500])
+    assert known[1500] < min(ignored[1500], np.quantile(known[:1500], 0.99))

@@ -21,7 +21,8 @@ def make_tracker(allowance=0.5):
 
 def make_rows(count, *, restart=None):
     after_long_stop = np.arange(count) == (-1 if restart is None else restart)
-    return DetectorInputs(np.zeros((count, 2)), np.zeros((count, 6), np.float32), np.ones(count, bool), after_long_stop)
+    Z, F, steps = np.zeros((count, 2)), np.zeros((count, 6), np.float32), np.ones(count, np.int64)
+    return DetectorInputs(Z, F, np.ones(count, bool), after_long_stop, steps)
 
 
 def find_excess(sizes, *, is_normal=None, tracker=None, restart=None):

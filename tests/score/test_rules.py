@@ -288,7 +288,7 @@ def watched(alarm, fused, code=None):
 
 
 def select_rows(rows, part):
-    columns = {name: column[part] for name, column in rows._asdict().items() if name != "sum_columns"}
+    columns = {name: column[part] for name, column in vars(rows).items() if name != "sum_columns"}
     return EpisodeInputs(**columns, sum_columns=tuple(block[part] for block in rows.sum_columns))
 
 

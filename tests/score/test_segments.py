@@ -21,7 +21,7 @@ def labelled(labels, values):
 
 
 def part(rows, piece):
-    return LabelSeries(*(column[piece] for column in rows))
+    return LabelSeries(*(column[piece] for column in vars(rows).values()))
 
 
 def by_hand(labels, values):

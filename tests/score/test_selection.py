@@ -60,14 +60,14 @@ def test_settling_time_is_fitted_on_starts():
 def test_masked_ewma_skips_starts_and_restarts_after_stops():
     X = np.array([[1.0], [1.0], [100.0], [1.0], [1.0]])
     settled = np.array([True, True, False, True, True])
-    rows = DetectorInputs(X, X, settled, np.zeros(5, bool))
+    rows = DetectorInputs(X, X, settled, np.zeros(5, bool), np.ones(5, np.int64))
     smooth, after = compute_masked_ewma(X, rows, 0.5, np.zeros(1), reset_mean=np.zeros(1))
-    kept = DetectorInputs(X[settled], X[settled], np.ones(4, bool), np.zeros(4, bool))
+    kept = DetectorInputs(X[settled], X[settled], np.ones(4, bool), np.zeros(4, bool), np.ones(4, np.int64))
     plain, plain_after = compute_masked_ewma(X[settled], kept, 0.5, np.zeros(1), reset_mean=np.zeros(1))
     np.testing.assert_array_equal(smooth[settled], plain)
     np.testing.assert_array_equal(after, plain_after)
     assert smooth[2] == 0.5 * 100 + 0.5 * plain[1]
-    anew = DetectorInputs(X, X, np.ones(5, bool), np.arange(5) == 3)
+    anew = DetectorInputs(X, X, np.ones(5, bool), np.arange(5) == 3, np.ones(5, np.int64))
     smooth, _ = compute_masked_ewma(X, anew, 0.5, np.zeros(1), reset_mean=np.zeros(1))
     assert smooth[:, 0].tolist()[3:] == [0.5, 0.75]
 

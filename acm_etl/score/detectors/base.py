@@ -10,7 +10,7 @@ from typing import Any, ClassVar, NamedTuple, Self
 import numpy as np
 
 from acm_etl.config import ScoreParams
-from acm_etl.score.arrays import Array, Bools, Float32s, Floats, StreamState
+from acm_etl.score.arrays import Array, Bools, Float32s, Floats, Ints, StreamState
 from acm_etl.score.detectors.covariance import Moments, compute_moments
 
 
@@ -23,12 +23,15 @@ class DetectorInputs:
         F: Rolling features, n rows by 3 d, single precision.
         settled: True for rows that are not transient.
         after_long_stop: True for the first row after a long standstill: detector memory restarts there.
+        steps: Time since the row before in steps of the training cadence, or of the step before if that is longer; at
+            least 1, and more after a gap.
     """
 
     Z: Floats
     F: Float32s
     settled: Bools
     after_long_stop: Bools
+    steps: Ints
 
     @cached_property
     def moments(self) -> Moments:
@@ -38,7 +41,11 @@ class DetectorInputs:
     def select_rows(self, selection: Bools | slice) -> DetectorInputs:
         """Return the selected rows."""
         return DetectorInputs(
-            self.Z[selection], self.F[selection], self.settled[selection], self.after_long_stop[selection]
+            self.Z[selection],
+            self.F[selection],
+            self.settled[selection],
+            self.after_long_stop[selection],
+            self.steps[selection],
         )
 
 

@@ -54,6 +54,11 @@ class OmrDetector(Detector):
         self.phi_, self.sd_ = fit_ar1((rows.Z - self.mean_) @ self.residual_)
         return self
 
+    @property
+    def residual_spread(self) -> Floats:
+        """Spread of the residual of each tag in training, robust standard deviations, d."""
+        return 1 / np.diag(self.residual_)
+
     def score(self, rows: DetectorInputs, state: StreamState) -> DetectorScore:
         """Return the mean over tags of the smoothed innovations; ``residuals`` are those before whitening."""
         if not len(rows.Z):  # the recursion starts at a first row

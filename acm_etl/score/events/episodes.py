@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -22,7 +22,8 @@ versions), lag_sum and lag_rows (fused z and number of the running rows after th
 UNKNOWN_CAUSE = -1
 
 
-class EpisodeInputs(NamedTuple):
+@dataclass(frozen=True)
+class EpisodeInputs:
     """Usable rows, in time order.
 
     Attributes:

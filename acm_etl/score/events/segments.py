@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -19,7 +19,8 @@ SegmentColumns = SpanColumns
 _INT_COLUMNS = ("start", "end", "count", "label", "before", "peak_at")
 
 
-class LabelSeries(NamedTuple):
+@dataclass(frozen=True)
+class LabelSeries:
     """Labelled rows, in time order.
 
     Attributes:

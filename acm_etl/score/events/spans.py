@@ -7,7 +7,7 @@ returns that span, extended, followed by the spans that begin in its own rows.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -22,7 +22,8 @@ that ended the span, ``NO_TIME`` while the span is open). Times are microseconds
 """
 
 
-class SpanRows(NamedTuple):
+@dataclass(frozen=True)
+class SpanRows:
     """Rows to aggregate, in time order.
 
     Attributes:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
@@ -14,7 +14,8 @@ from acm_etl.score.polars_convert import NO_TIME
 from acm_etl.tables.common import CRITICAL_DRIFT_Z, WARN_Z
 
 
-class SegmentInputs(NamedTuple):
+@dataclass(frozen=True)
+class SegmentInputs:
     """Rows to segment, in time order.
 
     Attributes:
@@ -46,7 +47,8 @@ class SegmentInputs(NamedTuple):
     z_scale: float
 
 
-class SegmentStreams(NamedTuple):
+@dataclass(frozen=True)
+class SegmentStreams:
     """Segments by stream, and the alarm by day.
 
     Attributes:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import NamedTuple
 
 import numpy as np
 
@@ -28,7 +27,8 @@ _DAY_GRID = np.arange(0, 2 * _MAX_RUL_DAYS + 0.01, 0.25)
 _MIN_RISING_Z = 1.0  # daily medians of healthy machines stay below; a rise from 0 to 0.5 is no degradation
 
 
-class ForecastBand(NamedTuple):
+@dataclass(frozen=True)
+class ForecastBand:
     """Forecast at ``HORIZON_HOURS``.
 
     Attributes:

@@ -37,10 +37,12 @@ class RowStates(NamedTuple):
     Attributes:
         codes: State codes.
         after_long_stop: True for the first row after a long standstill.
+        time_us: Times of the rows, microseconds since 1970 UTC.
     """
 
     codes: Ints
     after_long_stop: Bools
+    time_us: Ints
 
 
 @dataclass(frozen=True)

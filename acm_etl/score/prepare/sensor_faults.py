@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations
-from typing import NamedTuple, Self
+from typing import Self
 
 import numpy as np
 import numpy.typing as npt
@@ -170,7 +170,8 @@ class SensorFaultClassifier:
         return is_converted, is_swapped
 
 
-class Deviations(NamedTuple):
+@dataclass(frozen=True)
+class Deviations:
     """Deviations of rows, and what they are expected to be.
 
     Attributes:

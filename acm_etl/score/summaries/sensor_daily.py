@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -29,7 +29,8 @@ _MAX_COLUMNS = ("gap", "flat")
 _KERNEL_COLUMNS = ("nulls", "gap", "flat", "warn", "alert", "base", "peak_row", "latest_row")
 
 
-class SensorReadings(NamedTuple):
+@dataclass(frozen=True)
+class SensorReadings:
     """All rows, in time order.
 
     Attributes:

@@ -7,8 +7,8 @@ history is split into calls. Days are numbered by their local date, so that cloc
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple
 
 import polars as pl
 
@@ -81,7 +81,8 @@ def days_to_close(result: ScoreResult, until: datetime | None) -> pl.DataFrame:
     return days if until is None else days.filter(pl.col("AsOf") < until)
 
 
-class _SummaryInputs(NamedTuple):
+@dataclass(frozen=True)
+class _SummaryInputs:
     """Frames that the summaries are computed from.
 
     Attributes:

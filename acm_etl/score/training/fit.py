@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 import polars as pl
@@ -20,6 +21,7 @@ from acm_etl.score.detectors.mahalanobis import MewmaDetector
 from acm_etl.score.drift import DriftScorer, drift_span_rows
 from acm_etl.score.level import LevelTracker
 from acm_etl.score.model import CalibrationSummaryRow, Model, TrainingInfo
+from acm_etl.score.operating_range import OperatingRange
 from acm_etl.score.prepare.clean import (
     TIME,
     check_times,
@@ -91,8 +93,7 @@ class _TrainingData:
         state_classifier: Fitted classifier of operating states.
         info: Facts about the training period.
         X: Running readings, n rows by d tags, NaN where missing.
-        time_us: Their times, microseconds since 1970 UTC.
-        row_states: Their operating states.
+        row_states: Their operating states and times.
         standstill: Level and spread of the tags while the machine is off, if training shows enough of it.
         joint_rows: Rows just after a joint of two blocks of a sample, which are neither fitted nor calibrated on.
         drift_span: Span of the drift monitor in rows of ``X``.
@@ -103,7 +104,6 @@ class _TrainingData:
     state_classifier: StateClassifier
     info: TrainingInfo
     X: Floats
-    time_us: Ints
     row_states: RowStates
     standstill: StandstillModel | None
     joint_rows: Bools
@@ -135,8 +135,7 @@ def _prepare_training(frame: pl.DataFrame, params: ScoreParams, sample: BlockSam
         state_classifier=classifier,
         info=TrainingInfo(times[0], times[-1], len(X), int((codes == ON).sum()), cadence_seconds, trimmed=0.0),
         X=X[running],
-        time_us=time_us,
-        row_states=RowStates(codes[running], after_long_stop[running]),
+        row_states=RowStates(codes[running], after_long_stop[running], time_us),
         standstill=StandstillModel.fit(X[usable], codes[usable], params),
         joint_rows=np.zeros(int(running.sum()), dtype=bool) if joints is None else joints,
         # The monitor averages over hours: a sample has fewer rows in them. With the span of the period it would average
@@ -182,6 +181,11 @@ class _SelectedRows:
     recurs: bool
     trimmed: float
 
+    @cached_property
+    def train_inputs(self) -> DetectorInputs:
+        """Input of the detectors that they are fitted on: one copy for all of them, which share its moments."""
+        return self.inputs.select_rows(self.train_rows)
+
 
 def _select_rows(data: _TrainingData, params: ScoreParams) -> _SelectedRows:
     is_on = (data.row_states.codes == ON) & ~data.joint_rows
@@ -191,7 +195,9 @@ def _select_rows(data: _TrainingData, params: ScoreParams) -> _SelectedRows:
     # Recurring outliers are normal operation: they are not fitted, but they count in how rare a score is.
     recurs = selection.is_recurrent(is_on & ~train_rows)
     settled = is_on if recurs else train_rows
-    inputs, _ = inference.build_detector_inputs(deviations.Z, data.row_states, params.rolling_rows, {})
+    inputs, _ = inference.build_detector_inputs(
+        deviations.Z, data.row_states, params.rolling_rows, {}, cadence_seconds=data.info.seconds
+    )
     trimmed = float(1 - train_rows.sum() / is_on.sum())
     return _SelectedRows(deviations, replace(inputs, settled=settled), train_rows, settled, recurs, trimmed)
 
@@ -255,6 +261,9 @@ def _build_model(data: _TrainingData, params: ScoreParams) -> Model:
             _smooth_deviations(detectors, selected.inputs)[selected.train_rows], params
         ),
         drift_scorer=drift_scorer,
+        operating_range=OperatingRange.fit(
+            selected.inputs, selected.train_inputs, data.drift_span, params.pca_variance
+        ),
         level_tracker=LevelTracker.fit(
             scores.calibration.raw_fused[scores.known_rows],
             scores.fold_of_row[scores.known_rows],
@@ -269,9 +278,7 @@ def _build_model(data: _TrainingData, params: ScoreParams) -> Model:
 
 
 def _fit_detectors(selected: _SelectedRows, params: ScoreParams) -> tuple[Detector, ...]:
-    # One copy of the rows for all detectors, which share their moments.
-    train_inputs = selected.inputs.select_rows(selected.train_rows)
-    return tuple(detector.fit(train_inputs) for detector in make_detectors(params))
+    return tuple(detector.fit(selected.train_inputs) for detector in make_detectors(params))
 
 
 def _fit_drift_scorer(info: TrainingInfo, scores: _CalibratedScores, params: ScoreParams) -> DriftScorer:
@@ -297,7 +304,7 @@ def _summarize_calibration(
         selected.deviations.Z,
         {state: scores.rows & (codes == state) for state in (TRANSIENT, ON)},
         detectors,
-        folds=CalibrationFolds(scores.fold_of_row, data.time_us, scores.out_of_fold.is_extrapolated),
+        folds=CalibrationFolds(scores.fold_of_row, data.row_states.time_us, scores.out_of_fold.is_extrapolated),
         clip_z=clip_z,
     )
 
