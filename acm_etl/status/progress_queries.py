@@ -124,9 +124,10 @@ class ProgressQueries(MachineQueries):
             "WHERE r.{WindowStart} = (\n"
             "  SELECT MAX(w.{WindowStart}) FROM {RunLog} AS w\n"
             "  WHERE w.{EquipID} = n.{EquipID} AND w.{AttemptStartedAt} = n.newest AND w.{Stage} = 'score'\n"
-            ")\n"
-            # Of two runs of one window the smaller id counts: the last row of a machine overwrites the others.
-            "ORDER BY r.{RunID} DESC"
+            # A failure before the first window has no window.
+            ") OR r.{WindowStart} IS NULL\n"
+            # The last row of a machine overwrites the others: one with a window, and of these the smallest id.
+            "ORDER BY CASE WHEN r.{WindowStart} IS NULL THEN 0 ELSE 1 END, r.{RunID} DESC"
         )
         return {
             row["EquipID"]: Run(
