@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from scipy.stats import norm
 
@@ -173,6 +173,7 @@ levels = st.floats(-3, 25, allow_nan=False)
 
 @settings(max_examples=60, deadline=None)
 @given(st.lists(levels, min_size=3, max_size=40))
+@example([-1, 4, 0, 0, 0, 0, 4])
 def test_whatever_comes_in_what_goes_out_is_lawful(values):
     now = outlook(values)
     band, failed = now.health_band, now.failure_probability(HORIZON_HOURS)

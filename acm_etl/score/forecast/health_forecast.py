@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -54,11 +54,12 @@ def forecast_band(trend: Trend) -> ForecastBand:
     return _prevent_narrowing(ForecastBand(median, low, high))
 
 
-def _prevent_narrowing(band: ForecastBand) -> ForecastBand:
-    """Raise the upper limit wherever the interval would narrow with the horizon."""
+def _prevent_narrowing(band: ForecastBand, ceiling: float = np.inf) -> ForecastBand:
+    """Widen the interval upwards wherever it would narrow with the horizon, and downwards from the ceiling on."""
     width = band.upper - band.lower
-    missing_width = np.maximum.accumulate(width) - width
-    return ForecastBand(band.median, band.lower, band.upper + missing_width)
+    upper = band.upper + (np.maximum.accumulate(width) - width)
+    excess = np.maximum(upper - ceiling, 0)
+    return ForecastBand(band.median, band.lower - excess, np.minimum(upper, ceiling))
 
 
 @dataclass(frozen=True)
@@ -118,8 +119,8 @@ class HealthForecast:
         z = self._z_band
         # Health falls with z: the upper limit of z is the lower limit of health.
         median, lower, upper = (health_from_z(values, self.z_scale) for values in (z.median, z.upper, z.lower))
-        band = _prevent_narrowing(ForecastBand(median, lower, upper))
-        return ForecastBand(band.median, band.lower, np.minimum(band.upper, 100))
+        band = _prevent_narrowing(ForecastBand(median, lower, upper), ceiling=100)
+        return replace(band, lower=np.maximum(band.lower, 0))  # rounding may leave less than 0
 
     def failure_probability(self, hours: Floats) -> Floats:
         """Return the probability that the level has crossed ``failure_z`` by each hour; it never decreases."""
