@@ -13,10 +13,8 @@ def to_plain(value: object) -> Any:  # noqa: ANN401 - a JSON value
     """Convert a result to values that JSON has.
 
     Args:
-        value: Dataclass, named tuple, mapping, sequence, set or scalar. Naive times are UTC.
+        value: Dataclass, mapping, sequence, set or scalar. Naive times are UTC.
     """
-    if isinstance(value, tuple) and hasattr(value, "_asdict"):
-        value = value._asdict()
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         return {field.name: to_plain(getattr(value, field.name)) for field in dataclasses.fields(value)}
     if isinstance(value, Mapping):
