@@ -73,11 +73,13 @@ class CandidateCurves:
         t: Days relative to the forecast origin (negative), ascending, n.
         y: One value per day, n.
         allow_growth: Whether exponential growth is a candidate.
+        allow_step: Whether a step between two days is a candidate.
     """
 
     t: Floats
     y: Floats
     allow_growth: bool = True
+    allow_step: bool = True
 
     @cached_property
     def shape_kind(self) -> Ints:
@@ -134,9 +136,9 @@ class CandidateCurves:
 
     @cached_property
     def best_rss(self) -> float:
-        """Residual sum of squares of the best curve without a step."""
+        """Residual sum of squares of the best curve."""
         total = self.day_weights @ (self.y - self.mean_level) ** 2
-        return float(total - np.where(self.shape_kind == STEP, 0, self._rss_reduction).max())
+        return float(total - self._rss_reduction.max())
 
     @cached_property
     def residual_scatter(self) -> ResidualScatter:
@@ -148,7 +150,7 @@ class CandidateCurves:
 
     @cached_property
     def _families(self) -> list[_ShapeFamily]:
-        steps = (self.t[1:] + self.t[:-1]) / 2
+        steps = (self.t[1:] + self.t[:-1]) / 2 if self.allow_step else np.array([])
         is_long_enough = len(self.t) > _MIN_SHAPE_DAYS
         hinges = [h for h in _HINGE_TIMES if (self.t > h).sum() >= _MIN_SHAPE_DAYS and h > self.t[0]]
         # A hinge before the first day is a straight line over all days.

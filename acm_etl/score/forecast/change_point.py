@@ -52,7 +52,10 @@ def _find_shift(t: Floats, y: Floats) -> int | None:
     jump = np.abs(value_after[first_after] - value_before[last_before])
     cost = np.where(jump > max(_MIN_SHIFT, _MIN_SHIFT_STDS * np.sqrt(var)), cost, np.inf).min(axis=1)
     best = int(cost.argmin())
-    is_significant = cost[best] < CandidateCurves(t, y).best_rss / var - _SHIFT_PENALTY
+    # Most series have no jump that is large enough: spare the curves that it would have to beat.
+    if not np.isfinite(cost[best]):
+        return None
+    is_significant = cost[best] < CandidateCurves(t, y, allow_step=False).best_rss / var - _SHIFT_PENALTY
     return best + 1 if is_significant else None
 
 
