@@ -141,7 +141,7 @@ def rebuild_table(source: InputFile, layout: TextLayout) -> RawTable:
         )
     data = [row for row in rows if row.line >= layout.first_data_line]
     if header and group:
-        header = replace(header, cells=_join_group_names(group, header))
+        header = header._replace(cells=_join_group_names(group, header))
     if layout.header_line and header is None:
         message = f"{source.name} has no header in line {layout.header_line:,}; import it without the saved layout"
         raise InputError(message)

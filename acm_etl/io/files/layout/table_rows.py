@@ -95,8 +95,8 @@ def find_lines(table: RawTable, row_ordinals: Sequence[int], columns: Collection
     positions = [i for name, i in named if columns is None or name in columns]
     delivered = (
         row
-        for row in _iter_data_rows(table)
-        if not _is_ragged(table, row) and (len(positions) < _MIN_BLANK_WIDTH or any(row.cells[i] for i in positions))
+        for row in _iter_data_rows(table, ragged=False)
+        if len(positions) < _MIN_BLANK_WIDTH or any(row.cells[i] for i in positions)
     )
     # The reading stops behind the last wanted row: the pass is slow, and the first losses are near the beginning.
     numbered = enumerate(islice(delivered, wanted[-1] + 1 if wanted else 0))
@@ -107,7 +107,7 @@ def find_ragged_lines(table: RawTable, limit: int = 5) -> list[int]:
     """Return the physical lines of the first rows that ``read_chunks`` leaves out; a slow pass, for messages only."""
     if not table.is_text:
         return []
-    return [row.line for row in islice((row for row in _iter_data_rows(table) if _is_ragged(table, row)), limit)]
+    return [row.line for row in islice(_iter_data_rows(table, ragged=True), limit)]
 
 
 def _drop_blank_rows(frame: pl.DataFrame) -> pl.DataFrame:
@@ -117,15 +117,19 @@ def _drop_blank_rows(frame: pl.DataFrame) -> pl.DataFrame:
     return frame.filter(~pl.all_horizontal(pl.all().is_null()))
 
 
-def _is_ragged(table: RawTable, row: TextRow) -> bool:
-    if len(row.cells) != table.width or any(row.cells[i] for i in table.blank_positions):
-        return True
-    # Only a row of several lines can have swallowed others.
-    pattern = swallowed_pattern(_get_layout(table).delimiter)
-    return row.next_line > row.line + 1 and any(re.search(pattern, cell) for cell in row.cells)
+def _iter_data_rows(table: RawTable, *, ragged: bool) -> Iterator[TextRow]:
+    """Yield the rows that ``read_chunks`` leaves out for their cells, or all others."""
+    blank, pattern = table.blank_positions, swallowed_pattern(_get_layout(table).delimiter)
+    for row in _iter_text_rows(table):
+        is_ragged = len(row.cells) != table.width or any(row.cells[i] for i in blank)
+        # Only a row of several lines can have swallowed others.
+        if not is_ragged and row.next_line > row.line + 1:
+            is_ragged = any(re.search(pattern, cell) for cell in row.cells)
+        if is_ragged == ragged:
+            yield row
 
 
-def _iter_data_rows(table: RawTable) -> Iterator[TextRow]:
+def _iter_text_rows(table: RawTable) -> Iterator[TextRow]:
     layout = _get_layout(table)
     if table.source.format == "xlsx":
         yield from (row for row in list_sheet_rows(table.source) if row.line >= layout.first_data_line)

@@ -8,8 +8,7 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 #: Delimiters of aligned tables: at least two blanks (cells may contain one), or any blanks.
 WIDE_BLANKS: Final = "  "
@@ -38,8 +37,7 @@ _LONGEST_TIME = 48  # characters; "Saturday, 13 September 2024 00:00:00 GMT+01:0
 _NUMBER = re.compile(r"[-+]?(?:\d[\d.,' \u00a0\u202f]*|[.,]\d+)(?:[eE][-+]?\d+)?")
 
 
-@dataclass(frozen=True, slots=True)
-class TextRow:
+class TextRow(NamedTuple):
     """One row of a text table.
 
     Attributes:
@@ -154,6 +152,9 @@ class _LineStarts:
 
 def _find_comment_mark(text: str, delimiter: str) -> str:
     start = text.lstrip()
+    # Nearly all rows begin with a time, a number or a name.
+    if start[:1].isalnum():
+        return ""
     # Ignition quotes its marks: "#NAMES". A quoted "#" alone is the name of an index column.
     if start.startswith('"#') and start[2:3].isalpha():
         return '"#'
