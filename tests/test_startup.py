@@ -24,6 +24,7 @@ UNUSED = (
     "fastexcel",
     "tomli_w",
     "pyarrow",
+    "multiprocessing.connection",
 )
 #: Packages of the product that other commands need.
 UNUSED_PACKAGES = (
@@ -32,6 +33,8 @@ UNUSED_PACKAGES = (
     "acm_etl.admin.ingest",
     "acm_etl.legacy_v8",
     "acm_etl.simulate",
+    "acm_etl.fleet.processes",
+    "acm_etl.io.store_server",
 )
 SCRIPT = """
 import gc

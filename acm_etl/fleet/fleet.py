@@ -23,10 +23,8 @@ from acm_etl.config import Config
 from acm_etl.engine import Engine
 from acm_etl.errors import UnavailableError, UsageError
 from acm_etl.fleet.machine_task import MachineTask
-from acm_etl.fleet.processes import ProcessExecutor
 from acm_etl.host import STOP_SIGNALS
 from acm_etl.io.connect import open_store
-from acm_etl.io.store_server import StoreServer
 from acm_etl.load import equipment, migrate
 from acm_etl.progress import NullProgress, Progress
 from acm_etl.results import BackfillReport, MachineReport
@@ -166,6 +164,8 @@ def _create_executor(engine: Engine, task: MachineTask, config: Config, machine_
     if count == 1:
         yield SequentialExecutor(engine, task)
         return
+    from acm_etl.fleet.processes import ProcessExecutor  # noqa: PLC0415 - for further processes only
+
     with _serve_store(engine, task) as served:
         yield ProcessExecutor(served, count)
 
@@ -177,6 +177,8 @@ def _serve_store(engine: Engine, task: MachineTask, *, host: str = "127.0.0.1") 
     if not engine.dialect.is_embedded:
         yield task
         return
+    from acm_etl.io.store_server import StoreServer  # noqa: PLC0415 - for further processes only
+
     server = StoreServer(engine, host=host)
     try:
         yield replace(task, store_address=server.address)

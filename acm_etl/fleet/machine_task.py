@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from logging.handlers import QueueHandler
 from queue import SimpleQueue
 from threading import Event
+from typing import TYPE_CHECKING
 
 from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_fixed
 
@@ -21,13 +22,15 @@ from acm_etl import log_context, tracing
 from acm_etl.engine import Engine
 from acm_etl.errors import OUT_OF_MEMORY_MESSAGE, AcmError, MachineLockedError, UnavailableError
 from acm_etl.io.connect import open_store
-from acm_etl.io.store_server import StoreAddress, StoreClient
 from acm_etl.progress import Progress
 from acm_etl.redaction import redact_text
 from acm_etl.results import MachineReport
 from acm_etl.run import preparation_failures, retry
 from acm_etl.run.backfill import backfill, preview_backfill
 from acm_etl.run.context import BackfillRequest, SettingsSources, load_machine_context
+
+if TYPE_CHECKING:
+    from acm_etl.io.store_server import StoreAddress
 
 log = logging.getLogger(__name__)
 WorkerMessage = tuple[str, tuple[object, ...], dict[str, object]]
@@ -53,11 +56,11 @@ class MachineTask:
 
     def connect_store(self) -> Engine:
         """Open a session with the store."""
-        return (
-            StoreClient(self.store_address)
-            if self.store_address
-            else open_store(self.sources.load_config().store, create=False)
-        )
+        if self.store_address is None:
+            return open_store(self.sources.load_config().store, create=False)
+        from acm_etl.io.store_server import StoreClient  # noqa: PLC0415 - for further processes only
+
+        return StoreClient(self.store_address)
 
     def run_machine(
         self, code: str, *, open_session: Callable[[], Engine], progress: Progress, stop: Event, lock_wait: float = 0.0
