@@ -7,12 +7,16 @@ pieces of a series with the state carried.
 from __future__ import annotations
 
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from acm_etl.score import kernels
 from acm_etl.score.arrays import Bools, Floats, Ints, StreamState
-from acm_etl.score.detectors.base import DetectorInputs
+
+# For type checkers only: the package of the detectors imports this module.
+if TYPE_CHECKING:
+    from acm_etl.score.detectors.base import DetectorInputs
 
 _MAX_INNOVATION = 15.0  # residual spreads; an unclipped outlier would dominate the mean for a day
 
