@@ -125,3 +125,18 @@ def test_values_of_every_type_have_a_column_of_their_own(tmp_path):
     rows = [row for time in HOURS[:20] for row in (["A", time, 1.5, "-"], ["B", time, "-", time.hour > 5])]
     path = write(tmp_path / "a.csv", "TagName,Time,FloatValue,BoolValue", rows)
     assert prepare_import([path], ImportOptions(**ZONE)).plan.tags == ("A", "B")
+
+
+@pytest.mark.parametrize("is_1904", [False, True])
+def test_serial_days_of_a_workbook_that_counts_from_1904_are_refused(tmp_path, is_1904):
+    path = tmp_path / "a.xlsx"
+    with xlsxwriter.Workbook(path, {"date_1904": is_1904}) as book:
+        sheet = book.add_worksheet("S")
+        sheet.write_row(0, 0, ["Time", "TI-101"])
+        for i in range(50):
+            sheet.write_row(i + 1, 0, [45_000 - 1462 * is_1904 + i / 24, 20 + i % 7])
+    if is_1904:
+        with pytest.raises(InputError, match="counts them from 1904"):
+            prepare_import([path], ImportOptions(**ZONE))
+    else:
+        assert prepare_import([path], ImportOptions(**ZONE)).row_count == 50

@@ -16,6 +16,7 @@ from acm_etl.io.files.layout.raw_table import RawTable, open_table, rebuild_tabl
 from acm_etl.io.files.layout.table_rows import read_chunks
 from acm_etl.io.files.layout.text_layout import TextLayout
 from acm_etl.io.files.layout.text_rows import is_time_like
+from acm_etl.io.files.layout.workbook import counts_from_1904
 from acm_etl.io.files.options import ImportOptions
 from acm_etl.io.files.plan import ImportPlan
 from acm_etl.io.files.row_keys import ColumnFacts
@@ -169,12 +170,23 @@ def _find_times(table: RawTable, sample: pl.DataFrame, options: ImportOptions) -
     """Return the time columns, the best candidate first."""
     stated = TimeOptions(time_zone=options.time_zone, time_column=options.time_column, time_format=options.time_format)
     best = find_time_column(table.name, sample, stated)
+    _check_date_system(table, best)
     # A stated time column excludes pairs: other times are then times of storage or of change.
     if options.time_column is not None:
         return (best,)
     others = find_time_columns(table.name, sample, stated)
     # A column belongs to one time: the date of a pair of date and clock is no time of its own.
     return (best, *(time for time in others if not set(time.columns) & set(best.columns)))
+
+
+def _check_date_system(table: RawTable, time: TimeColumn) -> None:
+    """Refuse serial days that count from another day than those of all other files."""
+    if time.unit == "excel" and table.source.format == "xlsx" and counts_from_1904(table.source):
+        message = (
+            f"{time.label} holds serial days, and this workbook counts them from 1904; "
+            "give the column a date format in Excel and save the file again"
+        )
+        raise InputError(message)
 
 
 def _match_roles(options: ImportOptions, table: RawTable) -> ShapeOptions:

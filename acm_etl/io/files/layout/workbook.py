@@ -12,7 +12,7 @@ import polars as pl
 from acm_etl.errors import InputError
 from acm_etl.io.files.layout.containers import STREAM_ERRORS, InputFile, open_seekable, unreadable_error
 
-#: A cell with a clock time only is stored as a fraction of day 0, and day 0 depends on the date system of the workbook.
+# A cell with a clock time only is stored as a fraction of day 0, and day 0 depends on the date system of the workbook.
 _DAY_ZERO = r"^(?:1899-12-3[01]|1904-01-01)[ T]"
 _ERROR_DETAIL = re.compile(r"Error\((\w+)\)")
 _ERROR_TEXTS = {
@@ -21,6 +21,8 @@ _ERROR_TEXTS = {
 }  # fmt: skip
 _OTHER_ERROR = "#ERROR"
 _MIDNIGHT = r"[ T]00:00:00(?:\.0+)?$"
+_WORKBOOK_PART = "xl/workbook.xml"
+_DATE_SYSTEM_1904 = re.compile(rb"""<(?:\w+:)?workbookPr\b[^>]*\bdate1904\s*=\s*["'](?:1|true)["']""")
 
 
 def list_sheets(source: InputFile) -> list[str]:
@@ -30,6 +32,13 @@ def list_sheets(source: InputFile) -> list[str]:
         InputError: The workbook is damaged.
     """
     return list(_open_workbook(source).sheet_names)
+
+
+def counts_from_1904(source: InputFile) -> bool:
+    """Return whether serial days of a workbook count from 1904 instead of 1900, as those of early Macs do."""
+    with zipfile.ZipFile(open_seekable(source)) as archive:
+        # Writers of the strict variant may name the part otherwise; they have no old date system.
+        return _WORKBOOK_PART in archive.namelist() and bool(_DATE_SYSTEM_1904.search(archive.read(_WORKBOOK_PART)))
 
 
 @lru_cache(maxsize=2)
