@@ -13,7 +13,7 @@ from typing import Literal
 import polars as pl
 
 Grain = Literal["reference", "time", "event", "day", "model", "run", "state"]
-#: Name of a logical type: ``uuid i32 i64 f64 bool str(n) text ts3 bytes``.
+# Name of a logical type: ``uuid i32 i64 f64 bool str(n) text ts3 bytes``.
 TypeName = str
 
 _POLARS_TYPES: dict[str, pl.DataType] = {

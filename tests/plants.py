@@ -17,7 +17,7 @@ from acm_etl.io.connect import open_store
 from acm_etl.load import migrate
 
 START = datetime(2024, 1, 1)
-#: Short training and small models: these tests are about transactions, not about detection.
+# Short training and small models: these tests are about transactions, not about detection.
 FAST = {"training.days": 12, "training.running_rows": 200, "score.forest_trees": 8, "backfill.backoff": "0.01s"}
 DAYS = 30
 CODE = "FAN_1"
@@ -34,7 +34,7 @@ def history(
     return made.frame
 
 
-#: Rows about the scripts of a store, which differ with the engine.
+# Rows about the scripts of a store, which differ with the engine.
 SCHEMA = "ACM_SchemaVersion"
 
 

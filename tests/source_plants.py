@@ -14,7 +14,7 @@ LONG = SourceSpec(
     quality_column="QualityDetail",
     quality_rule="opc",
 )
-#: Of the kinds of source that the ``plant`` fixture knows, the grid.
+# Of the kinds of source that the ``plant`` fixture knows, the grid.
 SAMPLINGS = {
     "long": None,
     "sampled": SamplingSpec.parse("1h", hold_max="8h"),

@@ -23,7 +23,7 @@ from acm_etl.load import migrate
 from acm_etl.tables import views
 
 URL = os.environ.get("ACM_TEST_MSSQL")
-#: All tests of the real server share one database: never two processes at the same time.
+# All tests of the real server share one database: never two processes at the same time.
 IS_ALONE = "PYTEST_XDIST_WORKER" not in os.environ
 SERVER = pytest.param(
     "mssql",
@@ -33,12 +33,12 @@ SERVER = pytest.param(
     ),
 )
 
-#: A table that says that tests may empty this database.
+# A table that says that tests may empty this database.
 MARK = "acm_tests_empty_this_database"
 
-#: For tests that make whole stores with the ``plant`` fixture: on every kind, and on every kind but the slow stand-in.
+# For tests that make whole stores with the ``plant`` fixture: on every kind, and on every kind but the slow stand-in.
 EVERYWHERE = pytest.mark.parametrize("plant", ["duckdb", "wire", SERVER], indirect=True)
-#: As REAL, and with the readings in a declared source.
+# As REAL, and with the readings in a declared source.
 SOURCES = pytest.mark.parametrize("plant", ["duckdb", "long", "sampled", SERVER], indirect=True)
 SOURCES_EVERYWHERE = pytest.mark.parametrize("plant", ["duckdb", "wire", "long", "sampled", SERVER], indirect=True)
 REAL = pytest.mark.parametrize("plant", ["duckdb", SERVER], indirect=True)

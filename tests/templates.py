@@ -14,7 +14,7 @@ import polars as pl
 
 from acm_etl.host import replace_file
 
-#: Folder of the templates, which the processes of a test run inherit from the one that starts them.
+# Folder of the templates, which the processes of a test run inherit from the one that starts them.
 FOLDER = "TEST_TEMPLATES"
 
 

@@ -17,7 +17,7 @@ from itertools import pairwise
 
 import pyte
 
-#: Longest time a command may take; far more than any of them needs, so that only a hang ends there.
+# Longest time a command may take; far more than any of them needs, so that only a hang ends there.
 LIMIT = 300
 
 

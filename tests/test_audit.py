@@ -12,7 +12,7 @@ import pytest
 TESTS = Path(__file__).parent
 TEXT = (TESTS.parent / "docs" / "audit.md").read_text(encoding="utf-8")
 ROWS = re.findall(r"^\| (\d+) \| (.+?) \| (.+?) \| (.+?) \| (.+?) \|$", TEXT, re.MULTILINE)
-#: A judgement that asks for nothing.
+# A judgement that asks for nothing.
 WITHOUT = {97}
 
 

@@ -12,7 +12,7 @@ from plants import CODE, START, Plant, assert_same, history, make_plant
 
 from acm_etl import tables
 
-#: In the middle of an episode, which a tag that has moved for good would keep open.
+# In the middle of an episode, which a tag that has moved for good would keep open.
 OVERHAUL = START + timedelta(days=20)
 DAYS = 36
 

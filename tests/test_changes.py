@@ -21,7 +21,7 @@ DAY = timedelta(days=1)
 READINGS = tidy(history(days=20))
 TAG = READINGS.columns[1]
 BIG = {"backfill.batch_rows": 2000}
-#: Rows that do not depend on how often a window was scored.
+# Rows that do not depend on how often a window was scored.
 COMPARED = [*(table.name for table in tables.RESULTS), "ACM_ReadingFingerprints", "ACM_HistorianChecks"]
 
 

@@ -25,9 +25,9 @@ from acm_etl.dialects import DIALECTS
 from acm_etl.load import machine_settings
 
 ROOT = Path(__file__).parents[1]
-#: What no command may import before it runs; --help imports none of them.
+# What no command may import before it runs; --help imports none of them.
 HEAVY = ("duckdb", "polars", "numba", "sklearn", "pyarrow", "scipy", "numpy", "pydantic", "rich")
-#: What tells which attempt wrote a row.
+# What tells which attempt wrote a row.
 ATTEMPTS = ("RunLog", "ACM_Runs", "ACM_WriteMetrics", "ACM_State", "ACM_ColdstartState")
 
 

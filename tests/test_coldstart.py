@@ -19,7 +19,7 @@ from acm_etl.load import coldstart, registry
 from acm_etl.run import training
 from acm_etl.tables.runs import COLDSTART_STATE
 
-#: What tells which attempt wrote a row, and what groups measure of themselves.
+# What tells which attempt wrote a row, and what groups measure of themselves.
 ATTEMPTS = ("ACM_ColdstartState", "RunLog")
 
 

@@ -22,7 +22,7 @@ from sql import scriptdom
 ROOT = Path(__file__).parents[1]
 DOCKER = ROOT / "docker"
 SCHEDULE = DOCKER / "schedule.sh"
-#: Notes its arguments; ``slow`` runs until SIGTERM, and then takes note of its end.
+# Notes its arguments; ``slow`` runs until SIGTERM, and then takes note of its end.
 STAND_IN = """#!/bin/sh
 echo "$@" >>"$LOG"
 if [ "$1" = slow ]; then

@@ -11,7 +11,7 @@ import pytest
 from acm_etl import tables
 
 ROOT = Path(__file__).parents[1]
-#: What may not have happened to a machine; a table of anything else that is empty is a fault.
+# What may not have happened to a machine; a table of anything else that is empty is a fault.
 MAYBE = {
     "ACM_Config",
     "ACM_Sources",
@@ -29,7 +29,7 @@ MAYBE = {
     "ACM_RefitRequests",
     "ACM_Baselines",
 }
-#: Of them, what neither machine has at the end of its history: nothing degrades, nobody asked for anything.
+# Of them, what neither machine has at the end of its history: nothing degrades, nobody asked for anything.
 NEITHER = {
     "ACM_Config",
     "ACM_EpisodeNotes",

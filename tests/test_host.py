@@ -17,15 +17,15 @@ from acm_etl import host
 from acm_etl.errors import StoreInUseError
 from acm_etl.io.duckdb import errors
 
-#: Modules of one system only, and ``ctypes``, which calls it past Python.
+# Modules of one system only, and ``ctypes``, which calls it past Python.
 MODULES = {"fcntl", "resource", "pwd", "grp", "termios", "tty", "pty", "select", "syslog", "msvcrt", "winreg", "ctypes"}
-#: Functions of ``os`` that Windows lacks, or that do something else there.
+# Functions of ``os`` that Windows lacks, or that do something else there.
 OS_NAMES = {
     *("kill", "killpg", "fork", "forkpty", "wait", "waitpid", "setsid", "getpgid", "nice", "dup", "dup2"),
     *("getuid", "geteuid", "getgid", "setuid", "chown", "mkfifo", "statvfs", "uname", "sysconf", "umask"),
     *("sched_getaffinity", "sched_setaffinity", "pread", "pwrite", "posix_fallocate", "O_DIRECTORY"),
 }
-#: All that ``signal`` has on every system.
+# All that ``signal`` has on every system.
 PORTABLE_SIGNAL_NAMES = {"signal", "SIGINT", "SIG_IGN", "SIG_DFL", "Signals", "Handlers"}
 FOLDERS = tuple(f"/{name}/" for name in ("proc", "dev", "tmp", "etc", "var"))
 VARIABLES = {"XDG_STATE_HOME", "LOCALAPPDATA", "APPDATA"}

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from package_modules import PACKAGE, parse_modules
 
-#: Rooms, lowest first: a room imports itself and the rooms of lower levels, never one beside or above it.
+# Rooms, lowest first: a room imports itself and the rooms of lower levels, never one beside or above it.
 LEVELS = (
     {"host"},
     {"atomic_file", "errors", "schema", "windows", "local_time", "progress", "results", "log_context"}
@@ -24,7 +24,7 @@ LEVELS = (
     {"cli"},
     {"__init__", "__main__"},
 )
-#: Rooms that must do without a lower one: scoring is frames in, frames out.
+# Rooms that must do without a lower one: scoring is frames in, frames out.
 FORBIDDEN = {"score": {"dialects", "engine", "progress", "results", "windows"}}
 ONLY_IN = {
     "duckdb": ("io/duckdb/",),

@@ -14,7 +14,7 @@ from plants import START, history
 from acm_etl import simulate, tables
 from acm_etl.tables import views
 
-#: `make test` takes the first machine.
+# `make test` takes the first machine.
 pytestmark = pytest.mark.sampled
 DAYS = 16
 

@@ -22,7 +22,7 @@ from acm_etl.run import retry
 from acm_etl.run.context import SettingsSources
 from acm_etl.status import status_file
 
-#: Which attempt wrote what differs after an outage, and failed attempts leave their mark.
+# Which attempt wrote what differs after an outage, and failed attempts leave their mark.
 ATTEMPTS = ("ACM_RunErrors",)
 
 

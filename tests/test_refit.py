@@ -21,7 +21,7 @@ from acm_etl.run import refit
 
 GRAINS = {"time", "event", "day", "model"}
 RESULTS = [t.name for t in tables.ALL if t.grain in GRAINS]
-#: Two weeks of training, then new models every week; the fault is over before the readings that test the second.
+# Two weeks of training, then new models every week; the fault is over before the readings that test the second.
 AGE = {"refit.age_days": 7}
 DAYS = 33
 FIRST, SECOND = datetime(2024, 1, 21), datetime(2024, 1, 28)
@@ -248,7 +248,7 @@ def test_who_has_no_name_asks_with_a_uid(plant):
     assert [row["Requester"] for row in requests(place)] == ["uid 54321"]
 
 
-#: With a slow path of half a day, so that twelve days of training cover what it does by itself.
+# With a slow path of half a day, so that twelve days of training cover what it does by itself.
 DRIFT = {"refit.drift_share": 0.15, "refit.drift_z": 1.0, "refit.drift_days": 5, "refit.check_days": 3,
          "score.drift_hours": 12}  # fmt: skip
 

@@ -13,7 +13,7 @@ from acm_etl.config import BackfillSettings, Config, ScoreParams
 from acm_etl.errors import ConfigError
 from acm_etl.run.plan import count_affordable_readings
 
-#: Another value than the default for each renamed setting.
+# Another value than the default for each renamed setting.
 OTHER_VALUES = {
     "backfill.group": 96,
     "backfill.ahead": 0,
@@ -25,7 +25,7 @@ OTHER_VALUES = {
     "score.lasting_rows": 7,
     "score.recovered_share": 0.5,
 }
-#: Signature of the default settings of the first release.
+# Signature of the default settings of the first release.
 DEFAULT_SIGNATURE = "b2d308aa953deb7cb676caaf76145343d2f745fc8a44b4c549fcdd3d4e28aa3e"
 
 

@@ -9,7 +9,7 @@ import sys
 import pytest
 from plants import FAST, make_scored_plant
 
-#: Libraries that neither ``status`` nor a nightly backfill of a small machine needs.
+# Libraries that neither ``status`` nor a nightly backfill of a small machine needs.
 UNUSED = (
     "sklearn",
     "numpy",
@@ -26,7 +26,7 @@ UNUSED = (
     "pyarrow",
     "multiprocessing.connection",
 )
-#: Packages of the product that other commands need.
+# Packages of the product that other commands need.
 UNUSED_PACKAGES = (
     "acm_etl.io.files",
     "acm_etl.report",

@@ -19,7 +19,7 @@ from acm_etl.cli.render.backfill import print_backfill_report
 from acm_etl.results import BackfillReport, MachineReport
 
 SIZES = [(80, 24), (100, 30), (160, 50)]
-#: Each size and each number of workers; bars of two workers are tightest on the smallest screen.
+# Each size and each number of workers; bars of two workers are tightest on the smallest screen.
 SIZES_AND_WORKERS = [(80, 24, 1), (80, 24, 2), (100, 30, 1), (160, 50, 2)]
 SETTINGS = {f"ACM_{name.upper().replace('.', '__')}": str(value) for name, value in FAST.items()}
 MACHINES = ("FAN_1", "FAN_2")

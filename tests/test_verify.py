@@ -12,13 +12,13 @@ from plants import Plant, assert_same, history, make_plant
 from stores import EVERYWHERE
 
 DAYS, KEPT = 22, 7
-#: The first reading of the days whose states are kept: these can be recomputed.
+# The first reading of the days whose states are kept: these can be recomputed.
 TIME = f"(SELECT MIN(Timestamp) + INTERVAL {DAYS - KEPT} DAY FROM ACM_Scores_Wide)"
 LATE = (
     "SELECT RunID FROM RunLog WHERE Stage = 'score' AND NOT Provisional AND Outcome = 'OK' "
     "ORDER BY WindowStart DESC LIMIT 1"
 )
-#: Enough to recompute every day with a kept state.
+# Enough to recompute every day with a kept state.
 ALL = ("--sample", "1000", "--seed", "1")
 
 
@@ -109,7 +109,7 @@ def test_a_good_store_is_good_in_every_day_and_stays_as_it_is(published, tmp_pat
     assert_same(place.dump(), before)
 
 
-#: Damage to columns or tables of their own, each named in its finding: verified at once.
+# Damage to columns or tables of their own, each named in its finding: verified at once.
 TOGETHER = (
     ("a NaN", "a NULL", "a word that is none"),
     ("a score changed", "an episode gone", "an event too many", "a summary changed"),

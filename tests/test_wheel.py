@@ -16,7 +16,7 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 PROJECT_FILES = {path.relative_to(ROOT).as_posix() for path in (ROOT / "acm_etl").rglob("*") if path.is_file()}
-#: Distributions that only an extra installs, and the modules that a base install must do without.
+# Distributions that only an extra installs, and the modules that a base install must do without.
 MODULES_OF_EXTRAS = {
     "numba": ("numba", "llvmlite"),
     "mssql-python": ("mssql_python", "mssql_py_core"),
@@ -27,7 +27,7 @@ MODULES_OF_EXTRAS = {
     "apprise": ("apprise",),
     "bcpandas": ("bcpandas", "pandas"),
 }
-#: Of the development environment only: a base install has none of them.
+# Of the development environment only: a base install has none of them.
 DEVELOPMENT_MODULES = ("scipy", "sklearn", "yaml", "jsonschema")
 HIDE_EXTRAS = """
 import sys

@@ -26,7 +26,7 @@ _USUAL_NAMES = {
 }  # fmt: skip
 # Rows to look at for the clock and the quality rule: both are properties of a column, not of single rows.
 _SAMPLE_ROWS = 20_000
-#: Milliseconds since 1970 are above this since 1973, seconds will be in the year 5138.
+# Milliseconds since 1970 are above this since 1973, seconds will be in the year 5138.
 _MIN_EPOCH_MS = 1e11
 
 

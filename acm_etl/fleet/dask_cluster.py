@@ -45,7 +45,7 @@ _WORKER_CHECK_SECONDS = 5.0  # interval of the question whether the scheduler ha
 _WORKER_WARNING_SECONDS = 60.0
 _LOST_STATUSES = ("cancelled", "lost")  # of a future whose scheduler was restarted
 
-#: In a worker process: the stop event of each fleet. Several fleets may share a cluster.
+# In a worker process: the stop event of each fleet. Several fleets may share a cluster.
 _stop_events: dict[str, Event] = {}
 
 

@@ -32,7 +32,7 @@ from acm_etl.progress import Progress
 from acm_etl.results import MachineReport
 
 log = logging.getLogger(__name__)
-#: Environment variables from which libraries read their number of threads, once, when they are loaded.
+# Environment variables from which libraries read their number of threads, once, when they are loaded.
 THREAD_VARIABLES = (
     "POLARS_MAX_THREADS",
     "OMP_NUM_THREADS",

@@ -13,8 +13,8 @@ from acm_etl.errors import StoreMissingError, UnavailableError, UsageError
 from acm_etl.io.mssql.url import ODBC_URL_SCHEME, URL_SCHEME, parse_mssql_url
 from acm_etl.redaction import redact_address
 
-#: Libraries of the system that the wheel of mssql-python does not contain.
-#: https://github.com/microsoft/mssql-python#installation
+# Libraries of the system that the wheel of mssql-python does not contain.
+# https://github.com/microsoft/mssql-python#installation
 LIBRARIES_HINT = "on Debian and Ubuntu run: apt-get install -y libltdl7 libkrb5-3 libgssapi-krb5-2 libodbc2"
 
 

@@ -13,7 +13,7 @@ from acm_etl.windows import EPOCH, MILLISECOND
 
 _MS = pl.Datetime("ms")
 _AMBIGUOUS: tuple[Literal["latest", "earliest"], ...] = ("latest", "earliest")
-#: No zone has ever moved its clock by more than a day (Samoa, 2011: 24 hours).
+# No zone has ever moved its clock by more than a day (Samoa, 2011: 24 hours).
 _CLOCK_CHANGE_MARGIN = timedelta(days=1)
 
 

@@ -11,8 +11,8 @@ _OPC_GOOD_BITS, _OPC_BAD = 0xC0, 0
 _GOOD_WORDS = ("good", "uncertain", "valid", "ok", "true")
 _MIN_PERCENT = 50
 
-#: Rules by the usual name of a quality column, in lower case.
-#: AVEVA: https://docs.aveva.com (QualityDetail and OPCQuality are OPC codes, Quality is 0 for good)
+# Rules by the usual name of a quality column, in lower case.
+# AVEVA: https://docs.aveva.com (QualityDetail and OPCQuality are OPC codes, Quality is 0 for good)
 _RULES_BY_NAME: dict[str, QualityRule] = {
     "opcquality": "opc",
     "qualitydetail": "opc",

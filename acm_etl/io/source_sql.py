@@ -19,7 +19,7 @@ _TOKENS = re.compile(
     r"|(?P<word>[A-Za-z_@#][\w@#$]*)|(?P<sign>[();])|(?P<other>.)",
     re.DOTALL,
 )
-#: Words that change data or end the SELECT; as the name of a column they have to be quoted.
+# Words that change data or end the SELECT; as the name of a column they have to be quoted.
 _FORBIDDEN_WORDS = frozenset(
     ("into", "insert", "update", "delete", "merge", "drop", "alter", "create", "truncate", "exec", "execute", "grant")
 )

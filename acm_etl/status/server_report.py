@@ -18,7 +18,7 @@ from acm_etl.load.clock import utc_now
 _SCRIPT = "report.sql"
 _HEADER_PATTERN = re.compile(r"^-- (?P<kind>section|advice): (?P<name>\w+) \| (?P<title>.+)$", re.MULTILINE)
 _NEEDS_PATTERN = re.compile(r"^-- needs: (.+)$", re.MULTILINE)
-#: The first section: its rows are permissions that the login does not have.
+# The first section: its rows are permissions that the login does not have.
 _PERMISSIONS_SECTION = "permissions"
 
 

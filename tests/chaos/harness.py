@@ -27,13 +27,13 @@ if TYPE_CHECKING:
     from chaos.wire import Served
 
 VICTIM = Path(__file__).with_name("victim.py")
-#: Readings of one transaction: two days.
+# Readings of one transaction: two days.
 GROUP = 96
-#: Models of four days. A batch takes as long as a training, and statements fail in all of them: few batches will do.
+# Models of four days. A batch takes as long as a training, and statements fail in all of them: few batches will do.
 OPTIONS = {**FAST, "training.days": 4, "training.running_rows": 80, "backfill.batch_rows": GROUP}
-#: Errors that are recorded apart from the results on purpose.
+# Errors that are recorded apart from the results on purpose.
 LOGS = ("ACM_RunErrors",)
-#: How a disturbed process may end.
+# How a disturbed process may end.
 EXITS = (0, 1, 2, 3, 130, -signal.SIGKILL)
 _RESUMES = 5
 

@@ -26,9 +26,9 @@ from acm_etl.io.duckdb.engine import DuckDB
 WINDOWS = int(os.environ.get("SOAK_WINDOWS", "40"))
 ROUNDS = 5
 GROUP = 8
-#: A run of one batch asks DuckDB about 350 times: every second one fails.
+# A run of one batch asks DuckDB about 350 times: every second one fails.
 CHANCE = 0.002
-#: Windows of the training period are published in one batch, before any error.
+# Windows of the training period are published in one batch, before any error.
 TRAINING = {"training.days": 2, "training.running_rows": 50}
 OPTIONS = {**TRAINING, "backfill.batch_rows": GROUP, "backfill.attempts": 10}
 TICK = timedelta(minutes=30)

@@ -16,7 +16,7 @@ from acm_etl.errors import StoreError
 from acm_etl.io.duckdb.engine import DuckDB
 
 SAMPLE = 6
-#: What may say that a run failed.
+# What may say that a run failed.
 LOGS = ("RunLog", "ACM_Runs", "ACM_RunErrors", "ACM_DataQualityEvents")
 ERRORS = ("ACM_RunErrors",)
 

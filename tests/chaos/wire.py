@@ -22,7 +22,7 @@ from plants import Plant, history, make_plant, tidy
 from chaos import harness
 from chaos.harness import LOGS, Outcome, Struck
 
-#: The first four are the training period.
+# The first four are the training period.
 DAYS = 8
 
 

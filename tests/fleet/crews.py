@@ -15,7 +15,7 @@ import acm_etl
 from acm_etl.progress import NullProgress
 
 MACHINES = ("FAN_1", "FAN_2")
-#: Models that are fitted in a moment, and a machine of two weeks published in four groups.
+# Models that are fitted in a moment, and a machine of two weeks published in four groups.
 OPTIONS = {**FAST, "score.folds": 2, "score.forest_trees": 2, "backfill.batch_rows": 240}
 
 

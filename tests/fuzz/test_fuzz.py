@@ -23,10 +23,10 @@ from acm_etl.load import contract
 from acm_etl.score.prepare.clean import clean_readings
 from acm_etl.tables.scores import SCORES_WIDE
 
-#: Seconds to minutes each: `make test-all` runs them.
+# Seconds to minutes each: `make test-all` runs them.
 pytestmark = pytest.mark.slow
 
-#: Strategies of thousands of examples are slow to draw on a busy machine; that is no fault.
+# Strategies of thousands of examples are slow to draw on a busy machine; that is no fault.
 PATIENT = settings(suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
 TIMES = st.datetimes(datetime(1990, 1, 1), datetime(2035, 1, 1)).map(lambda time: time.isoformat(sep=" ")[:19])
 CELLS = st.one_of(

@@ -16,7 +16,7 @@ from load.made import HOUR, at, contents, day, health, log, publication, same
 from sql import scriptdom
 
 (SERVER_ONLY,) = stores.SERVER.marks
-#: Limits of the two partitions that the stand-in has.
+# Limits of the two partitions that the stand-in has.
 LIMITS = (day(10), day(20))
 KEEP = {"retention.time_days": 400}
 LAST = 450

@@ -11,7 +11,7 @@ import pytest
 from acm_etl.load import equipment, publish, runs
 from load.made import DAY, HOUR, T, day, log, publication, run_of
 
-#: Values of columns that may not be NULL, by type.
+# Values of columns that may not be NULL, by type.
 PLAIN = {pl.Int32(): 1, pl.Int64(): 2, pl.Float64(): 1.5, pl.String(): "x", pl.Boolean(): True}
 
 
@@ -26,7 +26,7 @@ def _frame(name, *rows):
     return pl.DataFrame(rows, schema=T[name].polars_schema)
 
 
-#: Local midnight in Berlin in winter, as UTC: the local date is a day ahead of that in UTC.
+# Local midnight in Berlin in winter, as UTC: the local date is a day ahead of that in UTC.
 MIDNIGHTS = [day(number) - HOUR for number in range(3)]
 
 

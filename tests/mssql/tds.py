@@ -17,7 +17,7 @@ EPOCH = datetime(1, 1, 1)
 MORE, ERROR, COUNT = 0x01, 0x02, 0x10
 _PLP_NULL, _PLP_UNKNOWN = b"\xff" * 8, b"\xfe" + b"\xff" * 7
 _INTEGERS = {"tinyint": 1, "smallint": 2, "int": 4, "bigint": 8}
-#: Types that stand without a length in bulk rows of columns that take no NULL.
+# Types that stand without a length in bulk rows of columns that take no NULL.
 FIXED = {0x30: 1, 0x32: 1, 0x34: 2, 0x38: 4, 0x7F: 8, 0x3E: 8, 0x3B: 4}
 
 

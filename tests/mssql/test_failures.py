@@ -19,7 +19,7 @@ from acm_etl.load import equipment, publish
 from mssql.groups import group, large_group, stored
 from mssql.tds import Dropped, Failure
 
-#: Where it happens: a piece of the statement, and whether before or after the server has carried it out.
+# Where it happens: a piece of the statement, and whether before or after the server has carried it out.
 STEPS = {
     "staging": ("CREATE TABLE [stage]", "before"),
     "small rows": ("INSERT INTO [stage].[acm_RunLog", "before"),
@@ -41,7 +41,7 @@ KINDS = {
     "failover": lambda: Failure(983, "Unable to access availability database 'ACM': its replica is not PRIMARY.", 14),
     "dropped": Dropped,
 }
-#: `make test` takes, by turns, an error that is repeated in its session and one that needs a new session.
+# `make test` takes, by turns, an error that is repeated in its session and one that needs a new session.
 FIRST_KINDS = ("deadlock", "dropped")
 BREAKS = [
     pytest.param(step, kind, marks=[] if kind == FIRST_KINDS[number % 2] else pytest.mark.slow)

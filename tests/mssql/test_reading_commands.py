@@ -14,7 +14,7 @@ from acm_etl.load import publish, runs
 from mssql.groups import large_group
 
 WRITES = re.compile(r"\b(?:INSERT|UPDATE|DELETE|MERGE|CREATE|ALTER|DROP|TRUNCATE|BULK)\b", re.IGNORECASE)
-#: The trial of MERGE at the start of a session, into a table variable.
+# The trial of MERGE at the start of a session, into a table variable.
 TRIAL = "MERGE INTO @kept"
 COMMANDS = (
     ("status",),

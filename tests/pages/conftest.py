@@ -13,7 +13,7 @@ from acm_etl import simulate
 from acm_etl.report import pages
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-#: What a historian may call a tag.
+# What a historian may call a tag.
 HOSTILE = "</script><img src=x onerror=alert(1)> <b>&amp;'\"{{ 7*7 }}"
 
 

@@ -12,12 +12,12 @@ import pytest
 
 from pages.conftest import HOSTILE
 
-#: One process makes the store and drives the browser.
+# One process makes the store and drives the browser.
 pytestmark = pytest.mark.slow
 SIGHTS = [(1280, "light"), (1280, "dark"), (390, "light"), (390, "dark")]
 PAGES = ["FAN_1.html", "NEW_1.html", "index.html"]
 
-#: Every piece of text that is seen: its size, and its contrast with what is behind it (WCAG 2.1).
+# Every piece of text that is seen: its size, and its contrast with what is behind it (WCAG 2.1).
 READ = """() => {
   const linear = v => v <= .03928 ? v / 12.92 : ((v + .055) / 1.055) ** 2.4;
   const light = ([r, g, b]) => [r, g, b].map(v => linear(v / 255))

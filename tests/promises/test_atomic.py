@@ -11,11 +11,11 @@ from acm_etl import tables
 from acm_etl.errors import StoreError, TransientError
 from acm_etl.io.duckdb.engine import DuckDB
 
-#: Tables the data transaction writes; a failure is injected at each in turn.
+# Tables the data transaction writes; a failure is injected at each in turn.
 WRITTEN = [t.name for t in tables.RESULTS if t.grain != "model"] + ["ACM_Runs", "ACM_State", "ACM_BatchProgress"]
-#: The slow path learns what is normal within the short training of these histories: drift events are written too.
+# The slow path learns what is normal within the short training of these histories: drift events are written too.
 QUICK = {"score.drift_hours": 12}
-#: What may be there after a failure: that it failed, and what is recorded apart from the data on purpose.
+# What may be there after a failure: that it failed, and what is recorded apart from the data on purpose.
 LOGS = {"RunLog", "ACM_Runs", "ACM_RunErrors", "ACM_DataQualityEvents"}
 ERRORS = ("ACM_RunErrors",)
 
@@ -57,7 +57,7 @@ def half(tmp_path_factory):
     return place, place.dump(without=LOGS), whole.dump(without=ERRORS)
 
 
-#: The ordinary run takes two tables; `make test-all` takes all of them.
+# The ordinary run takes two tables; `make test-all` takes all of them.
 TABLES = [
     pytest.param(WRITTEN[:11:10], id="two tables"),
     pytest.param(WRITTEN, id="every table", marks=pytest.mark.slow),

@@ -13,7 +13,7 @@ import pytest
 import stores
 from plants import CODE, FAST, assert_same, history
 
-#: At other moments in every run; `make chaos` injects hundreds of faults.
+# At other moments in every run; `make chaos` injects hundreds of faults.
 KILLS = 4
 GROUP = 48  # readings: a day per transaction, so that kills find many of them
 

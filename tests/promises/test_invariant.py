@@ -12,7 +12,7 @@ from plants import DAYS, START, assert_same, history
 from acm_etl import tables
 from acm_etl.load import publish as publishing
 
-#: Runs differ with the tick by nature; time, event, day and model rows do not.
+# Runs differ with the tick by nature; time, event, day and model rows do not.
 GRAINS = {"time", "event", "day", "model"}
 RESULTS = [t.name for t in tables.ALL if t.grain in GRAINS]
 
@@ -26,11 +26,11 @@ def results(place):
 
 READINGS = history(days=20)
 CUTS = [("11h", 300), ("30m", 50_000), ("1d", 1), ("7d", 1), ("7d", 50_000)]
-#: Half-hour windows one by one are fifty transactions a day: a short history does.
+# Half-hour windows one by one are fifty transactions a day: a short history does.
 SHORT = {"training.days": 1, "training.running_rows": 40, "score.min_train_rows": 40}
 
 
-#: Readings are read alike from a declared source and from a table of the store, whatever the size of a batch.
+# Readings are read alike from a declared source and from a table of the store, whatever the size of a batch.
 CASES = [
     *(("duckdb", *cut) for cut in CUTS),
     *((source, *cut) for source in ("long", "sampled") for cut in CUTS[:2]),

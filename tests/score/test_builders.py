@@ -16,7 +16,7 @@ from acm_etl.score.summaries.sensor_daily import SensorReadings, aggregate_senso
 from acm_etl.score.summaries.sensors import sensor_quality
 
 DAY0 = datetime(2024, 3, 1)
-#: Nothing degrades in this history: a sudden fault is no trend (tests/score/test_forecast_tables.py fills them).
+# Nothing degrades in this history: a sudden fault is no trend (tests/score/test_forecast_tables.py fills them).
 ONLY_OF_THE_DEGRADING = {"ACM_RUL_Attribution"}
 
 

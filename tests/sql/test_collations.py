@@ -16,9 +16,9 @@ from acm_etl.status import server_report
 from sql.flows import FLOWS
 
 SQL = Path(__file__).parents[2] / "sql" / "mssql"
-#: Literals and comments, or a name: bracketed, a variable, or a word.
+# Literals and comments, or a name: bracketed, a variable, or a word.
 TOKEN = re.compile(r"N?'(?:[^']|'')*'|--[^\n]*|/\*.*?\*/|(\[(?:[^\]]|\]\])*\]|@*#*\w+)", re.DOTALL)
-#: Two names of two things in one statement, each with one spelling: columns of the catalogue or of a derived table.
+# Two names of two things in one statement, each with one spelling: columns of the catalogue or of a derived table.
 HOMONYMS = {"name", "severity", "action", "m", "day", "object_id"}
 
 

@@ -13,7 +13,7 @@ from acm_etl.load import ddl, migrate
 from acm_etl.tables import docs, views
 from acm_etl.tables.common import DETECTOR_NAMES
 
-#: Name and the columns that are read (predecessor.md 1.1 to 1.6 and 6.3), without RunID and EquipID.
+# Name and the columns that are read (predecessor.md 1.1 to 1.6 and 6.3), without RunID and EquipID.
 READ = {
     "ACM_Scores_Wide": "Timestamp ar1_z pca_spe_z pca_t2_z mhal_z iforest_z gmm_z omr_z fused regime_label",
     "ACM_Scores_Long": "Timestamp DetectorType ZScore",

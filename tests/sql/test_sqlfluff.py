@@ -7,14 +7,14 @@ from pathlib import Path
 
 import pytest
 
-#: Seconds to minutes each: `make test-all` runs them.
+# Seconds to minutes each: `make test-all` runs them.
 pytestmark = pytest.mark.slow
 
 sqlfluff = pytest.importorskip("sqlfluff.core")
 SQL = Path(__file__).parents[2] / "sql" / "mssql"
 UNKNOWN = re.compile(r"^ALTER TABLE \S+ SET \(LOCK_ESCALATION = DISABLE\)$", re.MULTILINE)
 """What sqlfluff 4.5 does not know; Microsoft's parser does."""
-#: Scripts with the same batches for every table, and how many say as much as all: the parser takes seconds for each.
+# Scripts with the same batches for every table, and how many say as much as all: the parser takes seconds for each.
 ALIKE = {"001_quarantine": 6, "004_summaries": 25}
 
 

@@ -11,7 +11,7 @@ from tzlocal.windows_tz import tz_win
 
 SCRIPT = Path(__file__).parents[2] / "acm_etl" / "load" / "mssql" / "005_time_zones.sql"
 
-#: Names Python's zoneinfo knows and tzlocal leaves out.
+# Names Python's zoneinfo knows and tzlocal leaves out.
 EXTRA = {
     "CST6CDT": "Central Standard Time",
     "EST5EDT": "Eastern Standard Time",

@@ -18,7 +18,7 @@ from acm_etl.status import server_report
 from acm_etl.status.server_report import Advice
 from sql import scriptdom
 
-#: Views that show every session, or fail, only with a permission on the server.
+# Views that show every session, or fail, only with a permission on the server.
 SERVER_VIEWS = {
     "dm_os_sys_info",
     "dm_db_log_space_usage",

@@ -23,11 +23,11 @@ from acm_etl.redaction import redact_address
 from acm_etl.schema import Table
 
 URL_PREFIX = "duckdb:///"
-#: At the default of 16 MB most batches end with a checkpoint, which doubles the time of a commit. Replaying a log of
-#: 256 MB after a crash takes about two seconds. https://duckdb.org/docs/stable/configuration/overview
+# At the default of 16 MB most batches end with a checkpoint, which doubles the time of a commit. Replaying a log of
+# 256 MB after a crash takes about two seconds. https://duckdb.org/docs/stable/configuration/overview
 _WAL_AUTOCHECKPOINT = "256MB"
-#: Rows and index entries since the last checkpoint stay in memory. 400 commits of one window each fill 35 MB,
-#: long before the log has 256 MB; a checkpoint takes less than a second (30 Nov 2026, 2 cores).
+# Rows and index entries since the last checkpoint stay in memory. 400 commits of one window each fill 35 MB,
+# long before the log has 256 MB; a checkpoint takes less than a second (30 Nov 2026, 2 cores).
 _COMMITS_PER_CHECKPOINT = 200
 _INTERRUPTED_TEXT = "Query interrupted"
 

@@ -14,9 +14,9 @@ from mssql_python.cursor import Cursor
 from acm_etl.io.mssql.cursors import DRIVER_ERRORS
 from acm_etl.io.mssql.statements import BULK_ROWS
 
-#: Seconds after which an idle connection is not used again: firewalls drop idle connections without a notice.
+# Seconds after which an idle connection is not used again: firewalls drop idle connections without a notice.
 MAX_IDLE_SECONDS = 30.0
-#: Text of the error for a mapped column that the server does not list; the error has no code.
+# Text of the error for a mapped column that the server does not list; the error has no code.
 _UNKNOWN_COLUMN_TEXT = "Failed to resolve column mappings"
 
 

@@ -33,12 +33,12 @@ _VERSION_QUERY = (
     "    CAST(SERVERPROPERTY('EngineEdition') AS INT) AS edition"
 )
 _PERMISSIONS = ("SELECT", "INSERT", "UPDATE", "DELETE")
-#: SQL Server 2017.
+# SQL Server 2017.
 _OLDEST_MAJOR_VERSION = 14
-#: Of SQL Server 2016: STRING_SPLIT and OPENJSON need this level.
+# Of SQL Server 2016: STRING_SPLIT and OPENJSON need this level.
 _LOWEST_COMPATIBILITY_LEVEL = 130
-#: Services that are always up to date; their version begins with 12 and says nothing, by EngineEdition.
-#: https://learn.microsoft.com/sql/t-sql/functions/serverproperty-transact-sql
+# Services that are always up to date; their version begins with 12 and says nothing, by EngineEdition.
+# https://learn.microsoft.com/sql/t-sql/functions/serverproperty-transact-sql
 _SERVICES = {5: "Azure SQL Database", 8: "Azure SQL Managed Instance"}
 
 

@@ -13,9 +13,9 @@ from mssql_python.cursor import Cursor
 
 from acm_etl.io.mssql.parameters import ParameterType
 
-#: All errors of mssql-python: its own classes, and RuntimeError and ValueError of its bulk copy.
+# All errors of mssql-python: its own classes, and RuntimeError and ValueError of its bulk copy.
 DRIVER_ERRORS = (mssql_python.Error, mssql_python.Warning, RuntimeError, ValueError)
-#: Prepared statements per connection. A batch has about one statement with parameters per table.
+# Prepared statements per connection. A batch has about one statement with parameters per table.
 MAX_PREPARED = 200
 _StatementKey = tuple[str, tuple[ParameterType, ...]]
 

@@ -27,11 +27,11 @@ from acm_etl.io.mssql.url import parse_mssql_url
 from acm_etl.schema import Table
 
 log = logging.getLogger(__name__)
-#: Seconds without a statement after which a session is tested before its next use: firewalls drop idle connections.
+# Seconds without a statement after which a session is tested before its next use: firewalls drop idle connections.
 IDLE_PROBE_SECONDS = 30.0
-#: Seconds per attempt that a new connection waits for the lock of the lost one.
+# Seconds per attempt that a new connection waits for the lock of the lost one.
 RELOCK_WAIT_SECONDS = 15
-#: Result of sp_getapplock if another session holds the lock; lower results are other failures.
+# Result of sp_getapplock if another session holds the lock; lower results are other failures.
 _LOCK_TIMED_OUT = -1
 
 

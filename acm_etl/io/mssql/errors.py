@@ -15,9 +15,9 @@ from acm_etl.errors import (
     UnavailableError,
 )
 
-#: Errors after which the transaction may be repeated on the same connection.
-#: https://learn.microsoft.com/sql/relational-databases/errors-events/database-engine-events-and-errors
-#: and, for Azure, https://learn.microsoft.com/azure/azure-sql/database/troubleshoot-common-errors-issues
+# Errors after which the transaction may be repeated on the same connection.
+# https://learn.microsoft.com/sql/relational-databases/errors-events/database-engine-events-and-errors
+# and, for Azure, https://learn.microsoft.com/azure/azure-sql/database/troubleshoot-common-errors-issues
 TRANSIENT_ERRORS = {
     1205: "chosen as a deadlock victim",
     1222: "waited too long for a lock",
@@ -34,7 +34,7 @@ TRANSIENT_ERRORS = {
     701: "the server is out of memory",
     8645: "the server has no memory for the query",
 }
-#: Errors after which the transaction may be repeated on a new connection.
+# Errors after which the transaction may be repeated on a new connection.
 CONNECTION_LOST_ERRORS = {
     64: "the connection was reset",
     121: "the network timed out",
@@ -57,15 +57,15 @@ CONNECTION_LOST_ERRORS = {
     42109: "the server is warming up",
 }
 _CANNOT_OPEN_DATABASE = 4060
-#: Texts for a login while the server stops or starts (messages 922, 4064, 6005, 17142, 18401 and 18451). Some drivers
-#: lose the number, and some of the texts end with "Login failed", which would otherwise mean a wrong password.
+# Texts for a login while the server stops or starts (messages 922, 4064, 6005, 17142, 18401 and 18451). Some drivers
+# lose the number, and some of the texts end with "Login failed", which would otherwise mean a wrong password.
 _SERVER_STARTING_PATTERN = re.compile(
     r"shutdown is in progress|script upgrade mode|only administrators? may connect|user default database"
     r"|being recovered|service has been paused",
     re.IGNORECASE,
 )
 _LOGIN_ADVICE = "check user and password (ACM_MSSQL_USER, ACM_MSSQL_PASSWORD, or in the URL)"
-#: Errors that a retry cannot cure: error class and the action to take.
+# Errors that a retry cannot cure: error class and the action to take.
 TERMINAL_ERRORS: dict[int, tuple[type[StoreError], str]] = {
     4060: (UnavailableError, "the database does not exist or this login may not open it"),
     18456: (UnavailableError, f"the login failed: {_LOGIN_ADVICE}"),
@@ -99,10 +99,10 @@ TERMINAL_ERRORS: dict[int, tuple[type[StoreError], str]] = {
     2628: (StoreError, "a text is longer than its column: the table was altered"),
     8152: (StoreError, "a text is longer than its column: the table was altered"),
 }
-#: Errors that may mean that a table has other columns than the column cache has.
+# Errors that may mean that a table has other columns than the column cache has.
 SCHEMA_CHANGE_ERRORS = frozenset({207, 208, 213, 515, 2628, 4902, 4922, 8152})
-#: Number by SQLSTATE, for drivers that give no number.
-#: https://learn.microsoft.com/sql/odbc/reference/appendixes/appendix-a-odbc-error-codes
+# Number by SQLSTATE, for drivers that give no number.
+# https://learn.microsoft.com/sql/odbc/reference/appendixes/appendix-a-odbc-error-codes
 _NUMBER_BY_SQLSTATE = {"40001": 1205, "08S01": 10054, "08003": 10054, "08007": 10054, "HYT00": -2, "28000": 18456}
 _NUMBER_PATTERNS = (
     # Formats of mssql-python's bulk copy, arrow-odbc and pyodbc, in this order.
@@ -117,7 +117,7 @@ _CONNECTION_LOST_PATTERN = re.compile(
     re.IGNORECASE,
 )
 _TIMEOUT_PATTERN = re.compile(r"deadline has elapsed|timeout (?:expired|error)|timed out", re.IGNORECASE)
-#: Parts of a driver's text that say nothing about the error.
+# Parts of a driver's text that say nothing about the error.
 _PREFIX_PATTERN = re.compile(
     r"(?:\[Microsoft\]|\[ODBC Driver \d+ for SQL Server\]|\[SQL Server\]|\[[0-9A-Z]{5}\]|Driver Error: [^;]*;"
     r"|DDBC Error:|\(\d+\) \(SQL\w+\))\s*"

@@ -22,9 +22,9 @@ from acm_etl.io.mssql.url import ConnectionTarget
 from acm_etl.schema import Column, Table
 
 log = logging.getLogger(__name__)
-#: Fastest first.
+# Fastest first.
 LOADER_ORDER: tuple[LoaderName, ...] = ("arrow", "odbc", "bcp")
-#: Rows per executemany: pyodbc converts all of them to Python objects and ODBC buffers at once.
+# Rows per executemany: pyodbc converts all of them to Python objects and ODBC buffers at once.
 _INSERT_ROWS = 10_000
 
 

@@ -16,7 +16,7 @@ from mssql_python.constants import ConstantsDDBC as Odbc
 
 from acm_etl.schema import Column
 
-#: Longest text and binary value that SQL Server declares with a length; a longer one is declared as MAX.
+# Longest text and binary value that SQL Server declares with a length; a longer one is declared as MAX.
 _MAX_TEXT, _MAX_BINARY = 4_000, 8_000
 _INT_RANGE = range(-(2**31), 2**31)
 # Literals, quoted identifiers, comments and placeholders: a "?" inside the first three is no placeholder.
@@ -61,7 +61,7 @@ _COLUMN_TYPES = {
 }
 
 
-#: Types of a batched statement's text and of its machine, start and end.
+# Types of a batched statement's text and of its machine, start and end.
 BATCH_PARAMETER_TYPES = (_LONG_TEXT, _INT, _TIME, _TIME)
 
 

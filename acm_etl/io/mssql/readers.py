@@ -20,7 +20,7 @@ from acm_etl.io.mssql.url import ConnectionTarget
 
 log = logging.getLogger(__name__)
 ReaderChoice = Literal["auto", "arrow", "odbc"]
-#: Bytes per value in arrow-odbc's buffers, which have room for every row of a batch: VARCHAR(MAX) needs a limit.
+# Bytes per value in arrow-odbc's buffers, which have room for every row of a batch: VARCHAR(MAX) needs a limit.
 _MAX_VALUE_BYTES = 64 << 10
 
 

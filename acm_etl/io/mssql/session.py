@@ -28,7 +28,7 @@ from acm_etl.io.mssql.errors import DriverFault
 from acm_etl.io.mssql.parameters import ParameterType, bind_parameters
 from acm_etl.io.mssql.url import ConnectionTarget
 
-#: SQL_ATTR_LOGIN_TIMEOUT. https://learn.microsoft.com/sql/odbc/reference/syntax/sqlsetconnectattr-function
+# SQL_ATTR_LOGIN_TIMEOUT. https://learn.microsoft.com/sql/odbc/reference/syntax/sqlsetconnectattr-function
 _LOGIN_TIMEOUT_ATTRIBUTE = 103
 _FETCH_ROWS = 65_536
 # CONTEXT_INFO, not sp_set_session_context: other sessions see it, in sys.dm_exec_sessions.

@@ -26,7 +26,7 @@ from acm_etl.tables import shared_staging
 from acm_etl.tables.shared_staging import STAGED_ROWS
 
 log = logging.getLogger(__name__)
-#: Staged rows for which another parallel bulk copy is worth its login.
+# Staged rows for which another parallel bulk copy is worth its login.
 _ROWS_PER_CONNECTION = 100_000
 
 

@@ -31,17 +31,17 @@ class ParameterizedStatement(NamedTuple):
 StagingKind = Literal["temp", "table"]
 LoaderName = Literal["arrow", "odbc", "bcp"]
 STAGING_SCHEMA = "stage"
-#: Rows per batch of a bulk copy. Each batch is a transaction of its own: the limit bounds the active part of the log.
+# Rows per batch of a bulk copy. Each batch is a transaction of its own: the limit bounds the active part of the log.
 BULK_ROWS = 100_000
-#: Limits of SQL Server: 2,100 parameters per statement (some are the driver's own), 1,000 rows per VALUES clause.
-#: https://learn.microsoft.com/sql/sql-server/maximum-capacity-specifications-for-sql-server
-#: https://learn.microsoft.com/sql/t-sql/queries/table-value-constructor-transact-sql
+# Limits of SQL Server: 2,100 parameters per statement (some are the driver's own), 1,000 rows per VALUES clause.
+# https://learn.microsoft.com/sql/sql-server/maximum-capacity-specifications-for-sql-server
+# https://learn.microsoft.com/sql/t-sql/queries/table-value-constructor-transact-sql
 MAX_INSERT_PARAMETERS, MAX_INSERT_ROWS = 2_000, 1_000
-#: From this number of rows on, a staging table gets an index on its key.
+# From this number of rows on, a staging table gets an index on its key.
 MIN_INDEXED_ROWS = 5_000
-#: Rows per INSERT: few numbers, so that a staging table has few statement texts and each is compiled once.
+# Rows per INSERT: few numbers, so that a staging table has few statement texts and each is compiled once.
 _INSERT_SIZES = (1, 4, 16, 64, 256, MAX_INSERT_ROWS)
-#: Sessions that can stage in the schema ``stage`` at the same time.
+# Sessions that can stage in the schema ``stage`` at the same time.
 MAX_STAGING_SLOTS = 256
 
 
@@ -136,9 +136,9 @@ def build_inserts(table: Table, name: str, frame: pl.DataFrame, dialect: Dialect
         yield ParameterizedStatement(sql, values + [None] * (size * len(columns) - len(values)), types * size)
 
 
-#: Statements per round trip. One that runs fewer leaves the rest empty: few texts, which the server compiles once.
+# Statements per round trip. One that runs fewer leaves the rest empty: few texts, which the server compiles once.
 BATCH_SIZES = (4, 16, 64)
-#: Last column of the row that follows the results of each statement of a batch.
+# Last column of the row that follows the results of each statement of a batch.
 BATCH_TIME_COLUMN = "microseconds"
 # Each statement is a parameter, and sp_executesql keeps its plan by its own text: the plans do not depend on which
 # tables have rows in a batch. EXECUTE preserves @@ROWCOUNT of the last statement inside.

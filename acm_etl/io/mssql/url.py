@@ -13,8 +13,8 @@ from acm_etl.errors import UsageError
 
 URL_SCHEME, ODBC_URL_SCHEME = "mssql", "mssql+odbc"
 EXAMPLE_URL = "mssql://user@host:1433/ACM?encrypt=yes"
-#: ODBC attribute by option of the URL.
-#: https://learn.microsoft.com/sql/connect/odbc/dsn-connection-string-attribute
+# ODBC attribute by option of the URL.
+# https://learn.microsoft.com/sql/connect/odbc/dsn-connection-string-attribute
 _ODBC_ATTRIBUTES = {
     "encrypt": "Encrypt",
     "trust": "TrustServerCertificate",
@@ -33,15 +33,15 @@ _READ_INTENT = ("ApplicationIntent", "ReadOnly")
 # Larger packets than the default of 4096 bytes speed up bulk copies. With nearly 16 KB, the size of a TLS record, the
 # ODBC driver breaks the connection.
 _PACKET_SIZE = "8000"
-#: Options with a fixed set of values.
+# Options with a fixed set of values.
 _ALLOWED_VALUES = {
     "encrypt": ("yes", "no", "true", "false", "mandatory", "optional", "strict"),
     "trust": ("yes", "no", "true", "false"),
     "trusted": ("yes", "no", "true", "false"),
 }
-#: Attributes that each driver sets itself; mssql-python rejects them.
+# Attributes that each driver sets itself; mssql-python rejects them.
 _RESERVED_ATTRIBUTES = ("driver", "app", "dsn")
-#: Spellings in connection strings of other drivers.
+# Spellings in connection strings of other drivers.
 _LOGIN_ALIASES = {"uid": ("uid", "user id", "user"), "pwd": ("pwd", "password")}
 
 

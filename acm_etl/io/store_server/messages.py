@@ -9,11 +9,11 @@ from typing import Any
 
 from acm_etl.io.store_server.codec import MalformedMessageError, count_payloads, decode_message, encode_message
 
-#: Bytes of a head. The largest values in heads are models as parameters: some MB as base64.
+# Bytes of a head. The largest values in heads are models as parameters: some MB as base64.
 MAX_HEAD_BYTES = 256 * 2**20
-#: Bytes of all frames of one message. Results of machines with thousands of tags take some 100 MB.
+# Bytes of all frames of one message. Results of machines with thousands of tags take some 100 MB.
 MAX_PAYLOAD_BYTES = 8 * 2**30
-#: Payloads of one message. A batch stages at most one frame per declared table.
+# Payloads of one message. A batch stages at most one frame per declared table.
 MAX_PAYLOADS = 1_000
 _SIGNATURE_BYTES = 32  # of HMAC-SHA256, which takes about half the time of BLAKE2 on CPUs with SHA instructions
 

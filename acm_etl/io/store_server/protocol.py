@@ -28,11 +28,11 @@ from typing import Any
 from acm_etl.engine import Engine
 
 LEAVE_SCOPE, ABORT_SCOPE = "leave", "abort"
-#: A handshake takes milliseconds; a busy host may need seconds to schedule a new worker.
+# A handshake takes milliseconds; a busy host may need seconds to schedule a new worker.
 HANDSHAKE_SECONDS = 10.0
-#: Connections in their handshake. A further one ends the oldest: silent callers cannot keep workers out.
+# Connections in their handshake. A further one ends the oldest: silent callers cannot keep workers out.
 MAX_HANDSHAKES = 64
-#: Sessions of clients that know the key: four for each of 100 workers, and spare ones for workers that restart.
+# Sessions of clients that know the key: four for each of 100 workers, and spare ones for workers that restart.
 MAX_SESSIONS = 512
 
 
@@ -58,10 +58,10 @@ CALL_METHODS = _names(
 )
 SCOPE_METHODS = _names(Engine.transaction, Engine.acquire_lock)
 STREAM_METHODS = _names(Engine.stream_rows)
-#: Members that the client implements without a request.
+# Members that the client implements without a request.
 LOCAL_MEMBERS = frozenset({"dialect", "url", *_names(Engine.execute_batch, Engine.open_session, Engine.close)})
 
-#: How a connection ends when the other process has died, or has closed it.
+# How a connection ends when the other process has died, or has closed it.
 CONNECTION_ERRORS = (EOFError, OSError)
 
 

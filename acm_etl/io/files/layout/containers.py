@@ -19,7 +19,7 @@ TableFormat = Literal["text", "parquet", "ipc", "xlsx"]
 Compression = Literal["gzip", "zstd", "zip"]
 
 MAGIC_BYTES = 512  # a tar archive names itself at byte 257
-#: Errors of streams on damaged content; each becomes an InputError that names the file.
+# Errors of streams on damaged content; each becomes an InputError that names the file.
 STREAM_ERRORS = (
     pa.ArrowException, OSError, EOFError, UnicodeError, zipfile.BadZipFile, zlib.error, lzma.LZMAError,
     NotImplementedError,

@@ -13,19 +13,19 @@ from acm_etl.io.files.layout.text_rows import TextRow, is_number_like, is_time_l
 _UNIT_ROWS = 3  # rows of units, descriptions or processing between the header and the data
 _TIME_SHARE = 0.3  # of the rows of a column: titles, units and damaged rows are among them
 _NUMBER_SHARE = 0.5
-#: Whole words of a time column's name; a header that has one is told from titles of the same width.
+# Whole words of a time column's name; a header that has one is told from titles of the same width.
 _TIME_WORDS = re.compile(
     r"(?:^|[\W_])(?:ts|time|timestamp|date|datetime|zeit|zeitpunkt|zeitstempel|datum|uhrzeit|fecha|hora|heure|horodatage"
     r"|data|ora|tijd|tid|dato|aika|czas|utc|t_stamp|entrydatetime|timestring)(?:$|[\W_])|time$|^time|zeit$|stamp$",
     re.IGNORECASE,
 )
-#: Names that only a time column has; such a row is the header even across blank lines.
+# Names that only a time column has; such a row is the header even across blank lines.
 _TIME_NAMES = re.compile(
     r"^\W*(?:ts|time|times?tamp|date|datetime|date[ _/&]*time|zeit|zeitpunkt|zeitstempel|datum|uhrzeit|fecha|hora|heure"
     r"|horodatage|utc|t_stamp|entrydatetime|timestring|_time)\W*$",
     re.IGNORECASE,
 )
-#: Campbell loggers write the station in line 1; such a line can be as wide as the data.
+# Campbell loggers write the station in line 1; such a line can be as wide as the data.
 _STATION_MARKS = ("TOA5", "TOACI1")
 
 

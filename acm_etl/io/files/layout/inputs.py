@@ -28,7 +28,7 @@ from acm_etl.io.files.layout.workbook import list_sheets
 __all__ = ["InputFile", "TableFormat", "expand_inputs"]
 
 _STDIN = "-"
-#: A file of such a name inside a folder or an archive has to be a table; any other file may be a README.
+# A file of such a name inside a folder or an archive has to be a table; any other file may be a README.
 _TABLE_SUFFIXES = {".csv", ".tsv", ".parquet", ".pq", ".feather", ".arrow", ".ipc", ".xlsx", ".xlsm", ".xls"}
 _PACKED_SUFFIXES = {".gz", ".zst", ".zip"}
 _PATTERN_CHARACTERS = re.compile(r"[*?\[]")

@@ -33,7 +33,7 @@ _UNIT_TEXT = re.compile(
     r"|psi[ag]?|[mkMG]?Wh?|[mkM]?V|[mkµ]?A|[mkMG]?Hz|[mµk]?m|mm/s|m3/?h?|N?m³?/h|kg/?[hs]?|t/?h|l/?(?:min|s|h)|rpm|U/min|min|ms|sec"
     r"|days?|hours?|ppmv?|mg/l|pH|N?m|mils?|gpm|cfm|inH2O|mmHg|var|kvar|kVA|volts?|amps?|watts?|celsius|kelvin|percent|pct",
 )
-#: Cells of a row of types, as Ignition writes them: "date", "F" for a float.
+# Cells of a row of types, as Ignition writes them: "date", "F" for a float.
 _TYPE_NAMES = {"date", "string", "str", "float", "double", "int", "integer", "long", "boolean", "bool"}
 _UNIT_IN_NAME = re.compile(r"[\[(]([^\[\]()]{1,12})[\])]\s*$")
 

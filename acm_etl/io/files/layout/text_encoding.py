@@ -14,8 +14,8 @@ _BLOCK_BYTES = 4 << 20
 _UTF16_SAMPLE_BYTES = 4096
 _UTF32_MARKS = (codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)
 _UTF16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
-#: What Windows-1252 text does not hold: bytes without a character; four characters in a row that are not ASCII, as in
-#: the words of other scripts (but for lines of one character); quotation marks inside of a word, the umlauts of DOS.
+# What Windows-1252 text does not hold: bytes without a character; four characters in a row that are not ASCII, as in
+# the words of other scripts (but for lines of one character); quotation marks inside of a word, the umlauts of DOS.
 _FOREIGN_BYTES = re.compile(rb"[\x81\x8d\x8f\x90\x9d]|([\x80-\xff])(?!\1{3})[\x80-\xff]{3}|[A-Za-z][\x84\x94][a-z]")
 
 

@@ -16,7 +16,7 @@ from acm_etl.io.files.layout.text_rows import ANY_BLANKS, WIDE_BLANKS, TextRow, 
 
 _HEAD_BYTES = 1 << 20  # a header of 5,000 names and some rows of data
 _HEAD_LINES = 400
-#: Tried in groups: a later group only if an earlier one shows no rows with times. Blanks separate words in any file.
+# Tried in groups: a later group only if an earlier one shows no rows with times. Blanks separate words in any file.
 _DELIMITER_GROUPS = ((",", ";", "\t", "|"), (WIDE_BLANKS,), (ANY_BLANKS,))
 _SEPARATOR_LINE = re.compile(r'"?sep=(.)"?\s*$', re.IGNORECASE)
 _BOM = "\ufeff"

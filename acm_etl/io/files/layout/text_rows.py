@@ -10,16 +10,16 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Final, NamedTuple
 
-#: Delimiters of aligned tables: at least two blanks (cells may contain one), or any blanks.
+# Delimiters of aligned tables: at least two blanks (cells may contain one), or any blanks.
 WIDE_BLANKS: Final = "  "
 ANY_BLANKS: Final = " "
 _BLANKS_PATTERN = {WIDE_BLANKS: re.compile(r"[ \t]{2,}|\t"), ANY_BLANKS: re.compile(r"[ \t]+")}
 COMMENT_MARKS = ("#", "//", ";")
-#: A line that is drawn below the names, as psql and sqlcmd do.
+# A line that is drawn below the names, as psql and sqlcmd do.
 _DRAWN_LINE = re.compile(r"[-=+| \t]*-{3}[-=+| \t]*")
 
 _DAY_NAME = r"(?:[^\W\d]{2,}[.,]?\s)?"
-#: Clock, fraction, AM or PM, zone after a date; a number after a blank is not part of a time.
+# Clock, fraction, AM or PM, zone after a date; a number after a blank is not part of a time.
 _CLOCK_TAIL = (
     r"(?:[T\s_:.,-]{1,3}\d{1,2}(?:[:.h]\d{2}){0,2}(?:[.,:]\d{1,9})?(?:\s?[ap]\.?\s?m\.?)?"
     r"(?:\s?[A-Za-z+(-][\w:/+)-]{0,40}(?:\s[^\W\d]+){0,2})?)?"

@@ -34,7 +34,7 @@ _MAX_CONTRARY_SHARE = 0.1  # steps against the direction of a file; each tag of 
 _FILLED_RATIO = 0.5  # of the rows per hour around; a single stray row is far less at all but the slowest cadences
 # Between once (1) and twice (2) the usual number of rows.
 _REPEATED_RATIO = 1.5
-#: Zones that never change their clocks, for offsets that have no Etc name.
+# Zones that never change their clocks, for offsets that have no Etc name.
 _FIXED_ZONES = {330: "Asia/Kolkata", 345: "Asia/Kathmandu", 390: "Asia/Yangon", 525: "Australia/Eucla",
                 570: "Australia/Darwin", 270: "Asia/Kabul", -570: "Pacific/Marquesas"}  # fmt: skip
 

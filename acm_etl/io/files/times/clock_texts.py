@@ -23,7 +23,7 @@ _PLAIN_PATTERN = (
 _PLAIN_FIELDS = ["h", "m", "s", "fraction", "half", "zone", "sign", "zh", "zm"]
 _MAX_OFFSET_MINUTES = 14 * 60
 
-#: Rewriting of rare spellings, in this order. Each rule leaves other texts alone.
+# Rewriting of rare spellings, in this order. Each rule leaves other texts alone.
 _REWRITES = (
     (r"\u2212", "-"),
     (r"(Z|[+-]\d\d(?::?\d\d)?) ?\[[\w/+-]+\]$", "$1"),  # 00:00+01:00[Europe/Berlin]: the offset says it all

@@ -19,7 +19,7 @@ _ISO_T_PATTERN = r"^(\d{4}-?\d\d-?\d\d)[Tt]"
 _NUMERIC_DATE_PATTERN = r"^(\d{1,4})([/.:-])(\d{1,2})([/.:-])(\d{1,4})$"
 _NAMED_MONTH_PATTERN = r"^(\d{1,2})[-/ ]?([^\W\d_]{3,})\.?[-/ ]?(\d{4}|\d{2})$"
 _COMPACT_DATE_PATTERN = r"^(\d{4})(\d{2})(\d{2})$"
-#: Dates that need no rewriting, and that a blank separates from the time of day.
+# Dates that need no rewriting, and that a blank separates from the time of day.
 _PLAIN_DATE_PATTERN = (
     r"^(?:\d{1,4}[/.-]\d{1,2}[/.-]\d{1,4}|\d{4}:\d{1,2}:\d{1,2}|\d{8}|\d{1,2}[-/]?[^\W\d_]{3,}[-/]?(?:\d{4}|\d{2}))$"
 )
@@ -27,7 +27,7 @@ _PLAIN_DATE_PATTERN = (
 _NAME = r"([^\W\d_]{3,})\.?"
 _DAY = r"(\d{1,2})(?:st|nd|rd|th|er|\.|º|ª)?"
 _JOINT = r"(?:[\s,;:T_-]+(?:at |um |à |a las |a les |às |ore |om |kl\.? |o )?|$)"
-#: Rewriting of other layouts to a plain date, a blank and a time of day. Each rule leaves other texts alone.
+# Rewriting of other layouts to a plain date, a blank and a time of day. Each rule leaves other texts alone.
 _REWRITES = (
     (r"^(\d{8})(\d{6})(\d{3})$", "$1 $2.$3"),  # 20240131235900123
     (r"^(\d{8})[T_:-]?(\d{6}|\d{4})([.,]\d+)?( ?[Zz]| ?[+-]\d.*| [A-Za-z].*)?$", "$1 $2$3$4"),  # 202401312359

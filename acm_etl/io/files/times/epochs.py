@@ -17,15 +17,15 @@ UNIT_TEXTS: dict[NumberUnit, str] = {
     "ns": "nanoseconds since 1970",
     "excel": "days since 1899-12-30 (Excel serial numbers)",
 }
-#: From 1973 to 5138. The ranges do not overlap, so that a number has one unit at most. Nanoseconds begin in 1991: below
-#: are the steps of 100 ns of Windows, which would be read as times of 1974 (FILETIME) or 1990 (ticks of .NET).
+# From 1973 to 5138. The ranges do not overlap, so that a number has one unit at most. Nanoseconds begin in 1991: below
+# are the steps of 100 ns of Windows, which would be read as times of 1974 (FILETIME) or 1990 (ticks of .NET).
 EPOCH_RANGES: dict[EpochUnit, tuple[float, float]] = {
     "s": (1e8, 1e11), "ms": (1e11, 1e14), "us": (1e14, 1e17), "ns": (6.65e17, 1e20),
 }  # fmt: skip
-#: Steps of 100 ns: since 1601 for times of 1990 to 2100, and since the year 1 for times of 2000 to 2100.
+# Steps of 100 ns: since 1601 for times of 1990 to 2100, and since the year 1 for times of 2000 to 2100.
 _WINDOWS_RANGES = ((1.22e17, 1.58e17), (6.3e17, 6.63e17))
 _MS_PER_UNIT: dict[EpochUnit, float] = {"s": 1e3, "ms": 1.0, "us": 1e-3, "ns": 1e-6}
-#: Without being told, only times from 1990 to 2100 are taken for times.
+# Without being told, only times from 1990 to 2100 are taken for times.
 _PLAUSIBLE_SECONDS = (631_152_000.0, 4_102_444_800.0)
 _EXCEL_RANGE = (20_000.0, 80_000.0)  # 1954 to 2119
 _EXCEL_ZERO_MS = -25_569 * 86_400_000  # 1899-12-30

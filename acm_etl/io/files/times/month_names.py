@@ -6,7 +6,7 @@ import unicodedata
 
 import polars as pl
 
-#: Month names without accents in lower case, January first. Languages that spell a name alike share one entry.
+# Month names without accents in lower case, January first. Languages that spell a name alike share one entry.
 _FULL_NAMES = (
     "january januar januari jaenner janner janvier enero gennaio janeiro stycznia styczen leden ledna",
     "february februar februari februari feber fevrier febrero febbraio fevereiro lutego luty unor unora",
@@ -21,11 +21,11 @@ _FULL_NAMES = (
     "november novembre noviembre novembro listopada listopad listopadu",
     "december dezember decembre diciembre dicembre dezembro desember grudnia grudzien prosinec prosince",
 )
-#: Abbreviations that are not the beginning of a name.
+# Abbreviations that are not the beginning of a name.
 _ABBREVIATIONS = {"mrz": 3, "mrt": 3, "cvn": 6, "cvc": 7}
 _MIN_PREFIX_LENGTH = 3
 
-#: Beginnings of weekday names of the same languages, as a regular expression that spans the whole word.
+# Beginnings of weekday names of the same languages, as a regular expression that spans the whole word.
 WEEKDAY_PATTERN = (
     r"(?:mon|tue|wed|thu|fri|sat|sun|mo|di|mi|do|fr|sa|so|ma|wo|za|zo|vr|lun|mar|mer|jeu|ven|sam|dim|"
     r"mi[eé]|jue|vie|s[aá]b|dom|gio|seg|ter|qua|qui|sex|m[aå]n|tis|ons|tir|tor|fre|l[oöø]r|s[oöø]n|"

@@ -10,12 +10,12 @@ from acm_etl.io.files.times.month_names import remove_accents
 from acm_etl.io.files.times.zone_words import KNOWN_WORDS, SUMMER_WORD, WINTER_WORD, parse_offset
 from acm_etl.local_time import list_time_zones
 
-#: The most usual names, most certain first.
+# The most usual names, most certain first.
 USUAL_NAMES = (
     "entrydatetime", "timestamp", "ts", "datetime", "date_time", "date time", "time_stamp", "time stamp",
     "utc", "date", "time",
 )  # fmt: skip
-#: Words of other names of time columns, without accents.
+# Words of other names of time columns, without accents.
 _TIME_WORDS = frozenset((
     "time", "timestamp", "timestamps", "datetime", "date", "ts", "stamp", "tstamp", "utc", "gmt", "epoch", "unixtime",
     "entrydatetime", "localtime", "sampletime", "utctime", "datetimeutc", "timeutc", "eventtime", "logtime",
@@ -24,14 +24,14 @@ _TIME_WORDS = frozenset((
     "tijdstip", "tijdstempel", "datumtijd", "klokkeslaet", "klockslag", "klocka", "czas", "godzina", "cas", "clock",
     "timestring", "moment", "zeitangabe",
 ))  # fmt: skip
-#: Words that are a time column only as the whole name: "Data" is a date in Italian and anything in English.
+# Words that are a time column only as the whole name: "Data" is a date in Italian and anything in English.
 _WHOLE_NAMES = frozenset(("data", "ora", "cas", "moment", "tid", "clock", "stamp", "ts"))
-#: Words that make a name a duration: hours of operation rise like serial days of Excel.
+# Words that make a name a duration: hours of operation rise like serial days of Excel.
 _DURATION_WORDS = frozenset((
     "run", "running", "runtime", "operating", "operation", "elapsed", "duration", "cycle", "up", "down", "delay",
     "betriebs", "lauf", "hours", "stunden", "response", "dead", "interval", "since", "marche", "lead", "travel",
 ))  # fmt: skip
-#: UTC is found by its pattern, with an offset; DST and STD name a column of flags, and a standard deviation.
+# UTC is found by its pattern, with an offset; DST and STD name a column of flags, and a standard deviation.
 _NO_ZONES_IN_NAMES = frozenset({"UTC", "GMT", "UT", "Z", SUMMER_WORD, WINTER_WORD})
 _BRACKET_PATTERN = re.compile(r"[(\[{]([^)\]}]+)[)\]}]")
 _HOUR_NAME = re.compile(

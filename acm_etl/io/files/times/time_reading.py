@@ -26,7 +26,7 @@ UNREADABLE_SAMPLE = "unreadable"
 # The years of date texts: a year outside is a typing error.
 _FIRST_TIME, _END_TIME = datetime(1900, 1, 1), datetime(2200, 1, 1)  # noqa: DTZ001
 _MIDNIGHT_PATTERN = r"[ T]0?0:00(?::00(?:\.0+)?)?$|[ ]12:00(?::00)? AM$"
-#: Day zero of Access and Excel, which stands before a time of day that has no date.
+# Day zero of Access and Excel, which stands before a time of day that has no date.
 _DAY_ZERO_PATTERN = r"^(?:1899-12-3[01]|12/3[01]/1899|3[01][./]12[./]1899|1900-01-0[01]|0?1[/.]0?[01][/.]1900)[ T]+"
 
 

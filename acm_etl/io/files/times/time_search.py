@@ -31,7 +31,7 @@ from acm_etl.io.files.times.zone_words import get_fixed_offset, resolve_zone_wor
 
 _SAMPLE_ROWS = 1000
 _SHOWN_CELLS = 3
-#: A number that is no date: one without separators has eight digits, and one with separators has two of them.
+# A number that is no date: one without separators has eight digits, and one with separators has two of them.
 _DATELESS_NUMBER = r"^\s*[+-]?\d{1,7}(?:[.,]\d*)?\s*$"
 
 

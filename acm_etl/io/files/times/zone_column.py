@@ -18,7 +18,7 @@ _SEASON_WORDS = {
     **dict.fromkeys(("S", "SZ", "DST", "SUMMER", "SOMMER", "SOMMERZEIT"), SUMMER_WORD),
     **dict.fromkeys(("W", "WZ", "N", "STD", "ST", "WINTER", "WINTERZEIT"), WINTER_WORD),
 }
-#: 1 and True mean summer time only under a name that says so: a switch may be called SW.
+# 1 and True mean summer time only under a name that says so: a switch may be called SW.
 _FLAG_WORDS = {
     **dict.fromkeys(("1", "1.0", "TRUE", "YES", "Y", "JA", "J"), SUMMER_WORD),
     **dict.fromkeys(("0", "0.0", "FALSE", "NO", "NEIN"), WINTER_WORD),

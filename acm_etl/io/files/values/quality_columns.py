@@ -35,13 +35,13 @@ _SHOWN_TEXTS = 5
 _WHOLE_NAME = re.compile(rf"{_WORDS}(?: \(\d+\))?")
 _NAME_WITH_SUFFIX = re.compile(rf"(?P<base>.+?){_SEPARATOR}{_WORDS}[)\]]?")
 _NAME_WITH_PREFIX = re.compile(rf"{_WORDS}{_SEPARATOR}(?P<base>.+?)[)\]]?")
-#: Columns beside the status of FactoryTalk View and RSView, whose single letters mean other things elsewhere.
+# Columns beside the status of FactoryTalk View and RSView, whose single letters mean other things elsewhere.
 _LOGGER_NAMES = frozenset({"marker", "millitm"})
 # Without a separator only long words: a tag that ends in q or st would otherwise be a quality.
 _GLUED_NAME = re.compile(r"(?P<base>.+?)(?P<word>quality|validity|statuscode|status)")
 _VALUE_SUFFIX = re.compile(rf"{_SEPARATOR}(?:value|val|v|pv|cv|wert|valeur|numericvalue|average|avg|mean)[)\]]?$")
 _STRONG = re.compile(_STRONG_WORDS)
-#: The first scheme of a value column that has several quality columns wins: the most detailed one first.
+# The first scheme of a value column that has several quality columns wins: the most detailed one first.
 _RANK: tuple[QualityScheme, ...] = (
     "opc", "opc_ua", "ignition", "fieldbus", "text", "logger", "percent", "good_flag", "aveva", "bad_flag", "qartod",
     "uncertain_flag", "unknown",

@@ -27,7 +27,7 @@ INFINITE_TEXTS = frozenset({
     "inf", "+inf", "-inf", "infinity", "+infinity", "-infinity", "1.#inf", "-1.#inf", "∞", "-∞", "+∞", "infinite",
 })  # fmt: skip
 
-#: Words for 1 and words for 0. Words of two rows do not mix: "On" and "Closed" in one column have no common meaning.
+# Words for 1 and words for 0. Words of two rows do not mix: "On" and "Closed" in one column have no common meaning.
 _DIGITAL_WORDS: tuple[tuple[str, str], ...] = (
     (
         "on|ein|an|marche|encendido|acceso|aan|wł|włączony|till|på|päällä|zap|ligado|вкл|开|開|オン",

@@ -13,7 +13,7 @@ _SAME_UNITS = {"c": "°C", "degc": "°C", "deg c": "°C", "ºc": "°C", "℃": "
 _SAME_UNITS |= {"f": "°F", "degf": "°F", "deg f": "°F", "ºf": "°F", "℉": "°F", "°f": "°F"}
 
 
-#: Grafana and chart tools write 1,334 as "1.33 K" and 950 as "950": the letter is a factor, and no unit.
+# Grafana and chart tools write 1,334 as "1.33 K" and 950 as "950": the letter is a factor, and no unit.
 _FACTORS = frozenset({"k", "K", "M", "G", "mil", "Mil", "bil", "Bil", "tri", "Tri"})
 
 
