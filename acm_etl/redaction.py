@@ -71,3 +71,10 @@ def _redact_query(query: str) -> str:
     rest = "".join(options[len(public) :])
     name, mark, _ = rest.partition("=")
     return "".join(public) + (f"{name}=***" if mark else "***" if rest else "")
+
+
+def truncate_text(text: str, max_length: int) -> str:
+    """Return a text on one line, without secrets, shortened to the length of its column."""
+    # Errors of drivers have several lines; a line break inside a cell breaks every list that shows it.
+    line = redact_text(" ".join(text.split()))
+    return line if len(line) <= max_length else line[: max_length - 3] + "..."

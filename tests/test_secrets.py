@@ -14,7 +14,7 @@ from acm_etl.cli import main
 from acm_etl.errors import AcmError, ConfigError
 from acm_etl.fleet import machine_task
 from acm_etl.io.connect import open_store
-from acm_etl.load.runs import truncate_text
+from acm_etl.redaction import truncate_text
 
 SECRET = "Zq7-S3CRET"  # noqa: S105 - made up
 ADDRESSES = (

@@ -15,7 +15,7 @@ from acm_etl.load import equipment, failures, migrate
 from acm_etl.load.clock import utc_now
 from acm_etl.load.equipment import Equipment
 from acm_etl.load.failures import Failure, find_next_failure
-from acm_etl.load.runs import truncate_text
+from acm_etl.redaction import truncate_text
 from acm_etl.tables.notices import FAILURES
 
 _MAX_CAUSE_CHARS = FAILURES.columns_by_name["Cause"].max_length or 0

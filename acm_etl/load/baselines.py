@@ -11,8 +11,8 @@ import polars as pl
 from acm_etl.engine import Engine
 from acm_etl.load.clock import utc_now
 from acm_etl.load.contract import validate_frame
-from acm_etl.load.runs import truncate_text
 from acm_etl.load.single_rows import insert_row, join_equalities, replace_row
+from acm_etl.redaction import truncate_text
 from acm_etl.schema import Table
 from acm_etl.tables.runs import BASELINES
 from acm_etl.windows import EPOCH

@@ -18,8 +18,8 @@ from typing import Any, Literal
 from acm_etl.engine import Engine
 from acm_etl.errors import ColdstartError
 from acm_etl.load.clock import utc_now
-from acm_etl.load.runs import truncate_text
 from acm_etl.load.single_rows import insert_row_unless, join_equalities
+from acm_etl.redaction import truncate_text
 from acm_etl.tables.runs import COLDSTART_STATE
 
 Transition = Literal["begin", "shortage", "abandon", "fail", "complete", "models_lost", "reset"]

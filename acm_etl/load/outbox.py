@@ -16,8 +16,8 @@ from typing import Any
 from acm_etl.engine import Engine
 from acm_etl.load.clock import utc_now
 from acm_etl.load.episode_notes import EpisodeSpan
-from acm_etl.load.runs import truncate_text
 from acm_etl.load.single_rows import insert_row_unless, join_equalities
+from acm_etl.redaction import truncate_text
 from acm_etl.results import NoticeEvent
 from acm_etl.tables.notices import NOTIFICATIONS
 

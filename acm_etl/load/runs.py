@@ -19,7 +19,7 @@ from acm_etl.load import merge
 from acm_etl.load.clock import utc_now
 from acm_etl.load.contract import validate_frame
 from acm_etl.load.staging import stage_temporarily, upsert_frame
-from acm_etl.redaction import redact_text
+from acm_etl.redaction import truncate_text
 from acm_etl.tables.runs import ACM_RUNS, RUN_ERRORS, RUN_LOG
 
 _RUN_ID_NAMESPACE = uuid.UUID("6f0f7c52-6c2e-5b0e-9d53-0a3d1f0b6a11")  # never change: every stored RunID depends on it
@@ -197,13 +197,6 @@ def final_runs_condition(engine: Engine, alias: str = "") -> str:
         "{r}{Stage} = 'score' AND {r}{Outcome} IN ('OK', 'NOOP') AND {r}{Provisional} = CAST(0 AS {:bool})",
         r=f"{alias}." if alias else "",
     )
-
-
-def truncate_text(text: str, max_length: int) -> str:
-    """Return a text on one line, without secrets, shortened to the length of its column."""
-    # Errors of drivers have several lines; a line break inside a cell breaks every list that shows it.
-    line = redact_text(" ".join(text.split()))
-    return line if len(line) <= max_length else line[: max_length - 3] + "..."
 
 
 def _mark_failed(engine: Engine, failed: pl.DataFrame) -> Sequence[str]:
