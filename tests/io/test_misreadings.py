@@ -54,6 +54,19 @@ def test_numbered_channels_of_a_logger_are_tags(tmp_path):
     assert len(prepare_import([path], ImportOptions(**ZONE)).tags) == 24
 
 
+def test_numbered_channels_have_a_clock_in_a_column_of_its_own(tmp_path):
+    header = ",".join(["Date", "Clock", *map(str, range(1, 25))])
+    rows = [[f"{time:%Y-%m-%d}", f"{time:%H:%M}", *range(24)] for time in HOURS[:20]]
+    assert len(prepare_import([write(tmp_path / "a.csv", header, rows)], ImportOptions(**ZONE)).tags) == 24
+
+
+@pytest.mark.parametrize("pattern", ["%Y%m%d%H%M%S", "%d.%m.%Y %Hh", "%d.%m.%Y %I %p"])
+def test_numbered_channels_have_a_clock_without_colons(tmp_path, pattern):
+    header = ",".join(["Time", *map(str, range(1, 25))])
+    rows = [[time.strftime(pattern), *range(24)] for time in HOURS]
+    assert len(prepare_import([write(tmp_path / "a.csv", header, rows)], ImportOptions(**ZONE)).tags) == 24
+
+
 def test_another_unit_in_a_later_file_raises_a_doubt(tmp_path):
     files = [
         write(tmp_path / f"{unit}.csv", f"Time,A,B\n,{unit},bar", [[time, 1.5, 2] for time in HOURS[:5]])
@@ -119,6 +132,34 @@ def test_readings_of_the_first_of_each_month_are_no_jumps(tmp_path):
     days = [datetime(2024, month, day, hour) for month in range(1, 13) for day in (1, 20) for hour in range(24)]
     path = write(tmp_path / "a.csv", "Time,A", [[day.strftime("%d/%m/%Y %H:%M"), 1] for day in days])
     assert prepare_import([path], ImportOptions(**ZONE)).row_count == len(days)
+
+
+@pytest.mark.parametrize("pattern", ["%d/%m/%Y %H:%M", "%m/%d/%Y %H:%M"])
+def test_tags_that_follow_each_other_from_one_month_to_the_next_are_no_jumps(tmp_path, pattern):
+    times = [datetime(2024, 5, 1) + timedelta(hours=i) for i in range(31 * 24 + 6)]
+    rows = [[tag, time.strftime(pattern), time.hour] for tag in "ABCDE" for time in times]
+    prepared = prepare_import([write(tmp_path / "a.csv", "Tag,Time,Value", rows)], ImportOptions(**ZONE))
+    assert prepared.files[0].times[0].reading.samples[0].utc == "2024-04-30T22:00:00"
+
+
+def write_monthly(path, times, tags="A"):
+    rows = [[tag, time.strftime("%d/%m/%Y %H:%M"), time.hour] for tag in tags for time in times]
+    return write(path, "Tag,Time,Value", rows)
+
+
+@pytest.mark.parametrize("tags", ["A", "ABC"])
+def test_measurements_on_the_same_day_of_each_month_are_no_jumps(tmp_path, tags):
+    times = [datetime(2024, month, 5, hour) for month in range(1, 13) for hour in range(24)]
+    path = write_monthly(tmp_path / "a.csv", [*times, datetime(2024, 12, 20)], tags)
+    assert prepare_import([path], ImportOptions(**ZONE)).row_count == len(tags) * (len(times) + 1)
+
+
+@pytest.mark.parametrize(("start", "days"), [("2024-12-01", 31), ("2023-12-20", 22)])
+def test_swapped_dates_that_rise_go_on_from_the_others(tmp_path, start, days):
+    times = [datetime.fromisoformat(start) + timedelta(hours=i) for i in range(24 * days)]
+    texts = [time.strftime("%m/%d/%Y %H:%M" if time.day <= 12 else "%d/%m/%Y %H:%M") for time in times]
+    with pytest.raises(InputError, match="a spreadsheet has changed it"):
+        prepare_import([write(tmp_path / "a.csv", "Time,A", [[text, 1] for text in texts])], ImportOptions(**ZONE))
 
 
 def test_values_of_every_type_have_a_column_of_their_own(tmp_path):

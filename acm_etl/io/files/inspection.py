@@ -47,6 +47,7 @@ _FORMAT_SUFFIXES = frozenset({
 TYPED_FORMATS = frozenset({"parquet", "ipc"})
 _MIN_TIME_NAMES = 3
 _HOUR_COLUMN = re.compile(r"(?:he|h|hr|hour|hour ending|std|stunde|uhr)?[ _.-]?(\d\d?) ?(?:h|uhr)?", re.IGNORECASE)
+_CLOCK = r"\d:\d\d|\d{10}|\d ?(?i:h|[ap]\.?m)\b"  # 13:05, 2024030513, 13h, 1 pm
 _DAY_HOURS = frozenset(range(1, 24))
 _ROWS_PER_PLACE = 500  # of each later chunk, where the beginning of a file does not show its shape
 
@@ -270,7 +271,7 @@ def _is_plain(column: pl.Series) -> bool:
 def _refuse_times_as_names(table: RawTable, shape: FileShape, sample: pl.DataFrame) -> None:
     """Check that the value columns are not called by times, as in a table with a row per day and a column per hour."""
     names = [value.column for value in shape.values]
-    times = [name for name in names if is_time_like(name)] or _list_hours(names, sample[shape.times[0][0]])
+    times = [name for name in names if is_time_like(name)] or _list_hours(names, sample.select(shape.times[0]))
     if shape.kind != "wide" or len(times) < _MIN_TIME_NAMES or 2 * len(times) <= len(names):
         return
     message = (
@@ -280,10 +281,11 @@ def _refuse_times_as_names(table: RawTable, shape: FileShape, sample: pl.DataFra
     raise InputError(message)
 
 
-def _list_hours(names: Sequence[str], times: pl.Series) -> list[str]:
+def _list_hours(names: Sequence[str], times: pl.DataFrame) -> list[str]:
     """Return the columns of the hours of a day (0 to 23, HE1 to HE24) if they are all there and no time has a clock."""
     hours = {int(match[1]): name for name in names if (match := _HOUR_COLUMN.fullmatch(name))}
-    is_day = not times.cast(pl.String).str.contains(r"\d:\d\d").any()
+    # A column besides the date is a clock.
+    is_day = times.width == 1 and not times.to_series().cast(pl.String).str.contains(_CLOCK).any()
     return [*hours.values()] if is_day and hours.keys() >= _DAY_HOURS else []
 
 

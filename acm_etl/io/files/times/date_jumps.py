@@ -28,10 +28,37 @@ def find_order_change(evidence: DateEvidence, orders: DateOrders) -> str | None:
     trail = pl.concat(evidence.date_trail).drop_nulls()
     if evidence.row_count < _MIN_ROWS_PER_DATE * len(trail):
         return None
+    steps = _list_steps(trail, orders)
+    # Each tag of a long file may go back from June 1 to May 1: such a jump is one, however many tags repeat it.
+    jumps = steps.filter("is_jump").unique(["text", "last_day"], maintain_order=True)
+    return str(jumps["text"][0]) if len(jumps) >= _MIN_JUMPS and not _are_campaigns(steps) else None
+
+
+def _list_steps(trail: pl.Series, orders: DateOrders) -> pl.DataFrame:
+    """Return a row per change of the date: text, the day and the one before, both also swapped, in days since 1970."""
     days = orders.parse_days(trail.unique()).drop_nulls()
     day = pl.col("day").cast(pl.Date)
     swapped = pl.when(day.dt.day() <= _LAST_MONTH).then(pl.date(day.dt.year(), day.dt.day(), day.dt.month()))
     dates = days.select("text", "day", swapped.cast(pl.Int32).alias("swapped"))
     steps = trail.alias("text").to_frame().join(dates, on="text", how="left", maintain_order="left")
-    jumps = steps.filter(pl.col("day").diff().abs() >= _JUMP_DAYS, pl.col("swapped").diff().abs() <= _SMALL_STEP_DAYS)
-    return str(jumps["text"][0]) if len(jumps) >= _MIN_JUMPS else None
+    is_jump = (pl.col("day").diff().abs() >= _JUMP_DAYS) & _is_small(pl.col("swapped").diff())
+    last = (pl.col("day").shift().alias("last_day"), pl.col("swapped").shift().alias("last_swapped"))
+    return steps.with_columns(*last, is_jump.fill_null(value=False).alias("is_jump"))
+
+
+def _are_campaigns(steps: pl.DataFrame) -> bool:
+    """Return True if the same day of each month may have been measured: the dates rise, and no swapped one joins them.
+
+    The file has to prove its order itself. The first of a tag's dates may follow the last ones of another tag.
+    """
+    proves_order = steps["swapped"].null_count() > steps["day"].null_count()
+    is_back = (pl.col("day") < pl.col("last_day")) & (pl.col("day") > pl.col("day").min())
+    # Where swapped dates begin or end, they go on from the others: December 12 to 13, and December 31 to January 1.
+    joins_after = pl.col("is_jump").shift() & _is_small(pl.col("day") - pl.col("last_swapped"))
+    joins_before = pl.col("is_jump").shift(-1) & _is_small(pl.col("swapped") - pl.col("last_day"))
+    joins = ~pl.col("is_jump") & (joins_after | joins_before)
+    return proves_order and not steps.select((is_back | joins).any()).item()
+
+
+def _is_small(difference: pl.Expr) -> pl.Expr:
+    return difference.abs() <= _SMALL_STEP_DAYS
