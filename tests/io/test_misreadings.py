@@ -181,3 +181,104 @@ def test_serial_days_of_a_workbook_that_counts_from_1904_are_refused(tmp_path, i
             prepare_import([path], ImportOptions(**ZONE))
     else:
         assert prepare_import([path], ImportOptions(**ZONE)).row_count == 50
+
+
+@pytest.mark.parametrize(
+    ("name", "cell"),
+    [("Comment", lambda i: "ok" if i % 9 else "checked"), ("Unit", lambda _: "bar"), ("RecordNo", lambda i: 1000 + i)],
+)
+def test_files_called_by_their_tags_may_hold_labels(tmp_path, name, cell):
+    for tag in ("A", "B"):
+        rows = [[time, i / 4, cell(i)] for i, time in enumerate(HOURS)]
+        write(tmp_path / "x" / f"{tag}.csv", f"Time,Value,{name}", rows)
+    assert prepare_import([tmp_path / "x"], ImportOptions(**ZONE)).plan.tags == ("A", "B")
+
+
+def test_values_beside_other_tags_raise_a_doubt(tmp_path):
+    rows = [[time, i / 4, i / 5] for i, time in enumerate(HOURS)]
+    prepared = prepare_import([write(tmp_path / "A.csv", "Time,Value,Max", rows)], ImportOptions(**ZONE))
+    assert prepared.plan.tags == ("Value", "Max")
+    assert any("files are called by their tags" in doubt for doubt in prepared.doubts)
+
+
+def test_a_lone_name_beside_the_values_is_their_tag(tmp_path):
+    rows = [["TI-101", time, i / 4] for i, time in enumerate(HOURS)]
+    path = write(tmp_path / "x.csv", "NAME,IP_TREND_TIME,IP_TREND_VALUE", rows)
+    assert prepare_import([path], ImportOptions(**ZONE)).plan.tags == ("TI-101",)
+
+
+def test_numbers_beside_the_values_of_a_long_file_raise_a_doubt(tmp_path):
+    rows = [["A", time, i / 4, 8 * (i % 50 == 0)] for i, time in enumerate(HOURS)]
+    prepared = prepare_import([write(tmp_path / "a.csv", "Tag,Time,Value,ErrorCode", rows)], ImportOptions(**ZONE))
+    assert any("ErrorCode is left out (8, 0)" in doubt for doubt in prepared.doubts)
+
+
+def test_each_pair_keeps_its_times_beside_milliseconds(place, tmp_path):
+    rows = [[time, i, i / 4, time + timedelta(minutes=7), i, i / 5] for i, time in enumerate(HOURS)]
+    header = "A Time,A Milliseconds,A,B Time,B Milliseconds,B"
+    path = write(tmp_path / "a.csv", header, rows)
+    assert run(place, "import", str(path), "--equip", "M1", "--timezone", "UTC").exit_code == 0
+    stored = place.query('SELECT * FROM "M1_Data" ORDER BY 1')
+    assert stored.columns == ["EntryDateTime", "A", "B"]
+    assert stored.drop_nulls("B")["EntryDateTime"][0] == HOURS[0] + timedelta(minutes=7)
+
+
+def test_each_pair_has_a_date_and_a_clock(tmp_path):
+    rows = [[f"{time:%Y-%m-%d}", f"{time:%H:%M}", 1, f"{time:%Y-%m-%d}", f"{time:%H}:07", 2] for time in HOURS]
+    prepared = prepare_import([write(tmp_path / "a.csv", "Date,Time,A,Date,Time,B", rows)], ImportOptions(**ZONE))
+    assert [time.reading.columns for time in prepared.files[0].times] == [("Date", "Time"), ("Date (2)", "Time (2)")]
+
+
+def test_milliseconds_that_tell_no_rows_apart_are_no_tag(tmp_path):
+    rows = [[time, i, i / 4] for i, time in enumerate(HOURS)]
+    prepared = prepare_import([write(tmp_path / "a.csv", "Time,Milliseconds,A", rows)], ImportOptions(**ZONE))
+    assert prepared.plan.tags == ("A",)
+
+
+@pytest.mark.parametrize("names", [["site,P1,P1,P2", "tag,TI,PI,TI", "time,,,"], [",P1 TI,P1 PI,P2 TI", "Time,,,"]])
+def test_the_name_of_an_index_below_the_header_is_no_header(tmp_path, names):
+    rows = [[name] for name in names[1:]] + [[time, 1, 2, 3] for time in HOURS]
+    prepared = prepare_import([write(tmp_path / "a.csv", names[0], rows)], ImportOptions(**ZONE))
+    assert prepared.plan.tags == ("P1 TI", "P1 PI", "P2 TI")
+
+
+def write_book(path, sheets):
+    with xlsxwriter.Workbook(path) as book:
+        for name, rows in sheets.items():
+            sheet = book.add_worksheet(name)
+            for i, row in enumerate(rows):
+                sheet.write_row(i, 0, row)
+            if name.startswith("Old"):
+                sheet.hide()
+    return path
+
+
+def test_a_hidden_sheet_does_not_replace_a_visible_one(tmp_path):
+    rows = {
+        name: [("Time", "A"), *((str(time), k) for time in HOURS)] for k, name in enumerate(["New", "Old", "Old 2"])
+    }
+    prepared = prepare_import([write_book(tmp_path / "a.xlsx", rows)], ImportOptions(**ZONE))
+    assert [file.table.source.sheet for file in prepared.files] == ["New"]
+    assert sum("a hidden sheet" in note for note in prepared.notes) == 2
+
+
+def test_sheets_called_by_months_are_no_tags(tmp_path):
+    rows = {name: [("Time", "Value"), *((str(time), k) for time in HOURS)] for k, name in enumerate(["Jan", "Feb"])}
+    prepared = prepare_import([write_book(tmp_path / "TI-101.xlsx", rows)], ImportOptions(**ZONE))
+    assert prepared.file_tags == {"TI-101"}
+
+
+def test_values_called_by_a_month_raise_a_doubt(tmp_path):
+    path = write(tmp_path / "2024-03.csv", "Time,Value", [[time, 1.5] for time in HOURS])
+    assert any("2024-03 is the tag" in doubt for doubt in prepare_import([path], ImportOptions(**ZONE)).doubts)
+
+
+def test_formulas_without_results_are_refused(tmp_path):
+    rows = [("Time", "A", "B"), *((str(time), 2, f"=B{i}+1") for i, time in enumerate(HOURS, start=2))]
+    with pytest.raises(InputError, match="formulas without results in 300 rows"):
+        prepare_import([write_book(tmp_path / "a.xlsx", {"S": rows})], ImportOptions(**ZONE))
+
+
+def test_averages_below_the_readings_need_no_results(tmp_path):
+    rows = [("Time", "A"), *((str(time), 2) for time in HOURS), ("Average", "=AVERAGE(B2:B301)")]
+    assert prepare_import([write_book(tmp_path / "a.xlsx", {"S": rows})], ImportOptions(**ZONE)).row_count

@@ -67,7 +67,7 @@ PHD_UNITS = (
     "13-Jan-24 00:00:00,1.5,100,7.5,100\n13-Jan-24 01:00:00,1.6,0,7.6,100\n"
 )
 EXPECTED = {
-    "Niagara": (NIAGARA, {"Value": [20.5, None]}),
+    "Niagara": (NIAGARA, {"export": [20.5, None]}),
     "Kepware": (KEPWARE, {"A": [1.5, None], "B": [7.5, 7.6]}),
     "WinCC with starts and stops": (WINCC_WITH_CONTROL_ROWS, {"A": [1.5, None]}),
     "a status behind every value": (STATUS_BEHIND_EVERY_VALUE, {"LIC101.PV": [12.5, None], "TIC102.PV": [80.1, 80.2]}),

@@ -17,7 +17,7 @@ VALUE_NAMES = frozenset({
     "reading", "wert", "messwert", "valeur", "valor", "valore", "waarde", "värde", "currentvalue", "actualvalue",
     "datavalue", "valuedouble", "numericvalue", "valuey", "y", "boolvalue", "booleanvalue", "realvalue", "longvalue",
     "integervalue", "decimalvalue", "digitalvalue", "analogvalue", "valuefloat", "valueint", "valuereal", "valuebool",
-    "valueasreal", "measurevaluedouble", "measurevaluebigint", "measurevalueboolean",
+    "valueasreal", "measurevaluedouble", "measurevaluebigint", "measurevalueboolean", "iptrendvalue",
 })  # fmt: skip
 MACHINE_NAMES = frozenset({
     "machine", "machineid", "equip", "equipment", "equipmentid", "equipid", "asset", "assetid", "assetname", "unit",

@@ -16,10 +16,10 @@ from acm_etl.io.files.layout.raw_table import RawTable, open_table, rebuild_tabl
 from acm_etl.io.files.layout.table_rows import read_chunks
 from acm_etl.io.files.layout.text_layout import TextLayout
 from acm_etl.io.files.layout.text_rows import is_time_like
-from acm_etl.io.files.layout.workbook import counts_from_1904
+from acm_etl.io.files.layout.workbook_parts import counts_from_1904
 from acm_etl.io.files.options import ImportOptions
 from acm_etl.io.files.plan import ImportPlan
-from acm_etl.io.files.row_keys import ColumnFacts
+from acm_etl.io.files.row_keys import ColumnFacts, list_distinct
 from acm_etl.io.files.shape import (
     FILE_NAME_TAG,
     FileShape,
@@ -28,13 +28,14 @@ from acm_etl.io.files.shape import (
     detect_shape,
     match_column,
 )
+from acm_etl.io.files.times.month_names import is_month_name
 from acm_etl.io.files.times.time_names import is_time_name
 from acm_etl.io.files.times.time_search import find_time_column, find_time_columns
 from acm_etl.io.files.times.timestamp_column import TimeColumn, TimeOptions, open_time_column
 from acm_etl.io.files.values.number_text import Notation
 from acm_etl.io.files.values.quality import detect_quality_scheme
 from acm_etl.io.files.values.quality_columns import QualityColumns, find_quality_columns
-from acm_etl.io.files.values.value_format import ValueFormat, decide_format
+from acm_etl.io.files.values.value_format import LeftOutColumn, ValueFormat, decide_format
 from acm_etl.io.files.values.value_profile import ValueProfile
 from acm_etl.source_spec import matches_pattern
 
@@ -49,6 +50,10 @@ _MIN_TIME_NAMES = 3
 _HOUR_COLUMN = re.compile(r"(?:he|h|hr|hour|hour ending|std|stunde|uhr)?[ _.-]?(\d\d?) ?(?:h|uhr)?", re.IGNORECASE)
 _CLOCK = r"\d:\d\d|\d{10}|\d ?(?i:h|[ap]\.?m)\b"  # 13:05, 2024030513, 13h, 1 pm
 _DAY_HOURS = frozenset(range(1, 24))
+_SHEET_WORDS = frozenset({"sheet", "tabelle", "feuil", "hoja", "foglio", "blad", "ark", "part", "data", "export"})
+_YEAR = re.compile(r"(?:19|20)\d\d(?!\d\d?$)")
+_MAX_CODES = 20
+_SHOWN_CODES = 5
 _ROWS_PER_PLACE = 500  # of each later chunk, where the beginning of a file does not show its shape
 
 
@@ -91,10 +96,13 @@ def inspect_file(source: InputFile, options: ImportOptions) -> InspectedFile:
     shape = detect_shape(facts, sample, [time.columns for time in times], qualities=uses, options=roles)
     _refuse_times_as_names(table, shape, sample)
     by_columns = {time.columns: time for time in times}
-    default_tag, shape = _name_lone_value(table, shape)
-    doubts = (*table_doubts(shape, table), *qualities.doubts)
+    default_tag, shape = _name_lone_value(table, shape, sample)
+    doubts = [*table_doubts(shape, table), *qualities.doubts]
+    if default_tag and _names_period(default_tag):
+        doubts.append(f"{table.name}: the name {default_tag} is the tag of its values; if it is none, rename the file")
+    doubts += _doubt_codes(shape, sample, facts, qualities)
     file_times = tuple(by_columns[time] for time in shape.times)
-    return InspectedFile(table, shape, file_times, default_tag, doubts, _find_plain_columns(sample, shape))
+    return InspectedFile(table, shape, file_times, default_tag, tuple(doubts), _find_plain_columns(sample, shape))
 
 
 def reopen_file(source: InputFile, plan: ImportPlan) -> tuple[InspectedFile, int]:
@@ -114,7 +122,8 @@ def reopen_file(source: InputFile, plan: ImportPlan) -> tuple[InspectedFile, int
         if table and table.columns == kind.columns:
             times = tuple(open_time_column(table.name, reading) for reading in kind.times)
             # The plan leaves this tag open: each file brings its own.
-            tag = find_name_tag(source) if kind.shape.values and not kind.shape.values[0].tag else None
+            is_open = any(value.tag == FILE_NAME_TAG for value in kind.shape.values)
+            tag = find_name_tag(source) if is_open else None
             return InspectedFile(table, kind.shape, times, tag, ()), index
     known = plan.kinds[0].columns
     missing = [name for name in known if name not in columns]
@@ -289,28 +298,43 @@ def _list_hours(names: Sequence[str], times: pl.DataFrame) -> list[str]:
     return [*hours.values()] if is_day and hours.keys() >= _DAY_HOURS else []
 
 
-def _name_lone_value(table: RawTable, shape: FileShape) -> tuple[str | None, FileShape]:
+def _name_lone_value(table: RawTable, shape: FileShape, sample: pl.DataFrame) -> tuple[str | None, FileShape]:
     """Return the tag of a file whose only value column is called "Value", and the shape that leaves the tag open.
 
-    Historians write one file per tag and call it by the tag: ``FI-101.csv`` with ``Timestamp,Value``. PI DataLink
-    writes the tag above the times, and nothing above the values.
+    Historians write one file per tag and call it by the tag: ``FI-101.csv`` with ``Timestamp,Value``, maybe with
+    comments, units or record numbers. PI DataLink writes the tag above the times, and nothing above the values.
     """
-    if shape.kind != "wide" or len(shape.values) != 1:
+    if shape.kind != "wide" or not shape.values:
         return None, shape
     value, time = shape.values[0], shape.times[0][0]
-    if UNNAMED.fullmatch(value.column) and not UNNAMED.fullmatch(time) and not is_time_name(time):
+    is_unnamed = len(shape.values) == 1 and UNNAMED.fullmatch(value.column) is not None
+    if is_unnamed and not UNNAMED.fullmatch(time) and not is_time_name(time):
         return None, replace(shape, values=(replace(value, tag=time),))
-    if not is_generic_value_name(value.column):
-        return None, shape
+    generic = [value for value in shape.values if is_generic_value_name(value.column)]
     # Standard input has no name that could be a tag.
-    if table.source.name == "stdin":
+    if len(generic) != 1 or table.source.name == "stdin":
         return None, shape
-    return find_name_tag(table.source), replace(shape, values=(replace(value, tag=FILE_NAME_TAG),))
+    lone, others = generic[0], [value for value in shape.values if value is not generic[0]]
+    tags = [other.column for other in others if isinstance(_decide_sample(sample[other.column]), ValueFormat)]
+    if tags:
+        doubt = (
+            f"{lone.column} is taken for a tag, as {', '.join(tags[:3])}; if files are called by their tags, rename it"
+        )
+        return None, replace(shape, doubts=(*shape.doubts, doubt))
+    values = tuple(replace(value, tag=FILE_NAME_TAG) if value is lone else value for value in shape.values)
+    return find_name_tag(table.source), replace(shape, values=values)
+
+
+def _decide_sample(column: pl.Series) -> ValueFormat | LeftOutColumn:
+    """Return how the cells of a sample are read, or why their column is no tag."""
+    profile = ValueProfile(column.name)
+    profile.add_values(column.head(_SAMPLE_ROWS))
+    return decide_format(profile)
 
 
 def find_name_tag(source: InputFile) -> str:
     """Return the tag that a file is called by; of a workbook with several sheets, a sheet."""
-    if source.sheet is not None and source.name.endswith(f"/{source.sheet}"):
+    if source.sheet is not None and source.name.endswith(f"/{source.sheet}") and not _names_period(source.sheet):
         return source.sheet.strip()
     tag = PurePath(source.member or source.path.name).name
     for suffix in reversed(PurePath(tag).suffixes):
@@ -318,3 +342,25 @@ def find_name_tag(source: InputFile) -> str:
         if suffix.casefold() in _FORMAT_SUFFIXES:
             tag = tag[: -len(suffix)]
     return tag
+
+
+def _names_period(name: str) -> bool:
+    """Return True for a name without a tag: 2024-03, Jan, Sheet2."""
+    words = re.findall(r"[^\W\d_]+", name)
+    if not words:
+        return _YEAR.match(name) is not None
+    return all(is_month_name(word) or word.casefold() in _SHEET_WORDS for word in words)
+
+
+def _doubt_codes(
+    shape: FileShape, sample: pl.DataFrame, facts: Sequence[ColumnFacts], qualities: QualityColumns
+) -> Iterator[str]:
+    """Yield a doubt for each column of a few numbers beside the values of a long file: it may tell good from bad."""
+    left_out = {name for name, _ in shape.ignored} if shape.kind == "long" else set()
+    for fact in facts:
+        is_code = fact.is_number and not fact.is_quality and 1 < fact.distinct <= _MAX_CODES
+        # A column with the name of a quality column has its doubt already.
+        is_named = any(doubt.startswith(f"{fact.name} ") for doubt in qualities.doubts)
+        if is_code and fact.name in left_out and not is_named:
+            shown = ", ".join(list_distinct(sample[fact.name])[:_SHOWN_CODES])
+            yield f"{fact.name} is left out ({shown}); if its numbers mark bad values, remove those rows"

@@ -244,7 +244,8 @@ def _find_conflict_problems(report: LossReport) -> list[str]:
     message = (
         f"{count:,} of {worst.cells_in:,} values of {worst.tag} ({count / worst.cells_in:.1%}) have the time of a "
         "later row with another value, which would replace them: export the times with seconds if they are cut to the "
-        "minute, choose one machine (--where) if the file holds several, or name files by their tags if they have none"
+        "minute, choose one machine (--where) if the file holds several, or name files by their tags if they "
+        "have none; names that differ only in case are one tag"
     )
     return [message]
 

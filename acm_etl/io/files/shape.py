@@ -27,6 +27,7 @@ from acm_etl.io.files.column_names import (
     simplify_name,
 )
 from acm_etl.io.files.row_keys import ColumnFacts, can_be_key, find_key_column, list_distinct
+from acm_etl.io.files.times.millisecond_column import is_millisecond_name
 from acm_etl.io.files.values.quality import QualityScheme
 
 FILE_NAME_TAG = ""
@@ -211,26 +212,35 @@ class _ShapeSearch:
 
     def _detect_pairs(self) -> FileShape | None:
         """Return the shape of a file in which every time column is followed by one value column, or None."""
-        # A date and a clock column are one time together. Pairs begin with a time: a leading index or tag means rows.
-        if len(self.times) < 2 or any(len(time) > 1 for time in self.times) or not self.facts[0].is_time:
+        # Pairs begin with a time: a leading index or tag means rows.
+        starts = {time[0]: time for time in self.times}
+        if len(starts) < 2 or self.facts[0].name not in starts:
             return None
-        groups: list[list[ColumnFacts]] = []
+        groups: list[tuple[tuple[str, ...], list[ColumnFacts]]] = []
         for fact in self.facts:
-            if fact.is_time:
-                groups.append([])
-            groups[-1].append(fact)
-        values = [[fact for fact in group[1:] if not fact.is_quality] for group in groups]
+            if fact.name in starts:
+                groups.append((starts[fact.name], []))
+            elif not fact.is_time and fact.name not in self._list_fractions():
+                groups[-1][1].append(fact)
+        values = [[fact for fact in group if not fact.is_quality] for _, group in groups]
         # A second time column anywhere else is a time of storage, or the same time in UTC.
         if any(len(found) != 1 for found in values):
             return None
         columns = tuple(
-            ValueColumn(value.name, name_pair(group[0].name, value.name), index, self.qualities.get(value.name))
-            for index, (group, (value,)) in enumerate(zip(groups, values, strict=True))
+            ValueColumn(value.name, name_pair(time[0], value.name), index, self.qualities.get(value.name))
+            for index, ((time, _), (value,)) in enumerate(zip(groups, values, strict=True))
         )
         used = {quality.column for quality in self.qualities.values()}
-        unused = [fact for group in groups for fact in group[1:] if fact.is_quality and fact.name not in used]
+        unused = [fact for _, group in groups for fact in group if fact.is_quality and fact.name not in used]
         ignored = tuple((fact.name, _explain_ignored(fact)) for fact in unused)
-        return FileShape("pairs", tuple((group[0].name,) for group in groups), columns, ignored=ignored)
+        return FileShape("pairs", tuple(time for time, _ in groups), columns, ignored=ignored)
+
+    def _list_fractions(self) -> list[str]:
+        """Return the columns of milliseconds behind a time whose seconds alone tell all rows apart."""
+        pairs = zip(self.facts, self.facts[1:], strict=False)
+        return [
+            fact.name for time, fact in pairs if time.is_time and not fact.is_time and is_millisecond_name(fact.name)
+        ]
 
     def _detect_by_repeated_times(self) -> FileShape:
         """Return a wide shape, or a long one if a column tells rows of one time apart and one value column is left."""
@@ -285,6 +295,7 @@ class _ShapeSearch:
         used = {quality.column for quality in self.qualities.values()}
         candidates = [fact for fact in self.rest if fact.name != machine and fact.name not in used]
         ignored = [(fact.name, _explain_ignored(fact)) for fact in candidates if fact.is_time or fact.is_quality]
+        ignored += [(name, "milliseconds of the times") for name in self._list_fractions()]
         left = {name for name, _ in ignored}
         values = (
             ValueColumn(fact.name, fact.name, 0, self.qualities.get(fact.name))
@@ -318,6 +329,10 @@ def _find_named_tags(facts: Sequence[ColumnFacts]) -> tuple[str, ...]:
         return tuple(varying) or tuple(fact.name for fact in keys if fact.plain_name == "_field")
     # A tag has a name, so a column of numbers is a tag only where it is an identifier: tagid.
     named = [f for f in facts if f.plain_name in TAG_NAMES and _can_name(f)]
+    # A name may be that of anything, but beside a lone column "Value" it is that of the tag (IP.21).
+    numbers = [fact for fact in facts if fact.is_number and not fact.is_quality]
+    if not named and len(numbers) == 1 and numbers[0].plain_name in VALUE_NAMES:
+        named = [fact for fact in facts if fact.plain_name == "name" and not fact.is_time]
     return (named[0].name,) if named else ()
 
 

@@ -140,7 +140,16 @@ def _find_header(
         last = next((row for row in reversed(before) if row.comment), None)
         is_header = last is not None and _fits_width(last, body, _count_filled(body)) and not body.is_data(last)
         return (last if is_header else None), (), first.line
+    header = _skip_index_name(header, run, body)
     return header, *_split_units(run, rows, header, body)
+
+
+def _skip_index_name(header: TextRow, run: Sequence[TextRow], body: _Body) -> TextRow:
+    """Return the row above a header that names the time only: pandas writes the index below names of several rows."""
+    above = next((row for row in run if row.next_line == header.line), None)
+    if above is None or header.filled_count != 1 or body.width <= 2 or any(map(is_time_like, above.cells)):
+        return header
+    return above if above.filled_count >= body.width - 1 else header
 
 
 def _take_header(

@@ -24,6 +24,7 @@ from acm_etl.io.files.layout.containers import (
 from acm_etl.io.files.layout.raw_table import open_table
 from acm_etl.io.files.layout.text_layout import detect_layout
 from acm_etl.io.files.layout.workbook import list_sheets
+from acm_etl.io.files.layout.workbook_parts import SheetPart, count_open_formulas, list_parts
 
 __all__ = ["InputFile", "TableFormat", "expand_inputs"]
 
@@ -31,6 +32,7 @@ _STDIN = "-"
 # A file of such a name inside a folder or an archive has to be a table; any other file may be a README.
 _TABLE_SUFFIXES = {".csv", ".tsv", ".parquet", ".pq", ".feather", ".arrow", ".ipc", ".xlsx", ".xlsm", ".xls"}
 _PACKED_SUFFIXES = {".gz", ".zst", ".zip"}
+_MAX_OPEN_ROWS = 5  # formulas of averages and totals below the readings
 _PATTERN_CHARACTERS = re.compile(r"[*?\[]")
 
 Note = Callable[[str], None]
@@ -199,8 +201,12 @@ def _expand_member(source: InputFile, member: str, on_note: Note) -> list[InputF
 
 
 def _expand_workbook(source: InputFile, on_note: Note) -> list[InputFile]:
-    """Return one table per sheet that has one."""
-    names = list_sheets(source)
+    """Return one table per sheet that has one; hidden sheets count only where no other sheet has a table.
+
+    Raises:
+        InputError: No sheet has a table, or the formulas of one have no results.
+    """
+    names, parts = list_sheets(source), list_parts(source)
     tables, reasons = [], []
     for name in names:
         sheet = replace(source, name=source.name if len(names) == 1 else f"{source.name}/{name}", sheet=name)
@@ -213,4 +219,22 @@ def _expand_workbook(source: InputFile, on_note: Note) -> list[InputFile]:
         raise InputError(reasons[0] if reasons else f"{source.name} has no sheets; save the table as CSV")
     for reason in reasons:
         on_note(f"a sheet is skipped, it is no table: {reason}")
+    hidden = [table for table in tables if table.sheet in parts and parts[table.sheet].is_hidden]
+    if len(hidden) < len(tables):
+        for table in hidden:
+            on_note(f"{table.name} is skipped: a hidden sheet; show it in Excel to import it")
+            tables.remove(table)
+    for table in tables:
+        _check_formulas(table, parts.get(table.sheet or ""))
     return tables
+
+
+def _check_formulas(table: InputFile, part: SheetPart | None) -> None:
+    """Refuse a sheet whose formulas have no results: their cells would pass for empty ones."""
+    count = count_open_formulas(table, part) if part else 0
+    if count > _MAX_OPEN_ROWS:
+        message = (
+            f"{table.name} has formulas without results in {count:,} rows: a program wrote them that does not "
+            "calculate; open the file in Excel or LibreOffice, and save it again"
+        )
+        raise InputError(message)

@@ -21,8 +21,6 @@ _ERROR_TEXTS = {
 }  # fmt: skip
 _OTHER_ERROR = "#ERROR"
 _MIDNIGHT = r"[ T]00:00:00(?:\.0+)?$"
-_WORKBOOK_PART = "xl/workbook.xml"
-_DATE_SYSTEM_1904 = re.compile(rb"""<(?:\w+:)?workbookPr\b[^>]*\bdate1904\s*=\s*["'](?:1|true)["']""")
 
 
 def list_sheets(source: InputFile) -> list[str]:
@@ -32,13 +30,6 @@ def list_sheets(source: InputFile) -> list[str]:
         InputError: The workbook is damaged.
     """
     return list(_open_workbook(source).sheet_names)
-
-
-def counts_from_1904(source: InputFile) -> bool:
-    """Return whether serial days of a workbook count from 1904 instead of 1900, as those of early Macs do."""
-    with zipfile.ZipFile(open_seekable(source)) as archive:
-        # Writers of the strict variant may name the part otherwise; they have no old date system.
-        return _WORKBOOK_PART in archive.namelist() and bool(_DATE_SYSTEM_1904.search(archive.read(_WORKBOOK_PART)))
 
 
 @lru_cache(maxsize=2)

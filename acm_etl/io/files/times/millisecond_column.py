@@ -13,8 +13,9 @@ _WHOLE_SECONDS_PATTERN = r"^(.*:\d\d)(\s*(?:[AaPp]\.?\s?[Mm]\.?)?)\s*$"
 
 
 def is_millisecond_name(name: str) -> bool:
-    """Return whether a column of this name holds milliseconds."""
-    return simplify_name(name) in MILLISECOND_NAMES
+    """Return whether a column of this name holds milliseconds; Citect writes the tag before the word."""
+    plain = simplify_name(name)
+    return plain in MILLISECOND_NAMES or plain.endswith("milliseconds")
 
 
 def is_millisecond_column(sample: pl.DataFrame, columns: Sequence[str], name: str) -> bool:

@@ -63,3 +63,8 @@ def find_month_numbers(names: pl.Series) -> pl.Series:
     """
     numbers = [None if name is None else _MONTH_NUMBERS.get(remove_accents(name).rstrip(".")) for name in names]
     return pl.Series(numbers, dtype=pl.Int32)
+
+
+def is_month_name(text: str) -> bool:
+    """Return True if a text is the name of a month, or a beginning that fits one month only."""
+    return remove_accents(text).rstrip(".") in _MONTH_NUMBERS

@@ -268,7 +268,9 @@ def _find_clock_column(file_name: str, sample: pl.DataFrame, date_column: str) -
         return None
     # Rows of one date are told apart by the time of day. Where each row has its own date, a duration may look alike.
     repeated = dates.n_unique() < len(dates)
-    for name in sample.columns:
+    # Of several clocks the one behind the dates: each pair of a file may have both.
+    behind = sample.columns[sample.columns.index(date_column) + 1 :][:1]
+    for name in (*filter(is_time_name, behind), *sample.columns):
         if name != date_column and (repeated or is_time_name(name)) and _holds_clocks(sample[name]):
             return name
     others = [name for name in sample.columns if name != date_column] if repeated else []
