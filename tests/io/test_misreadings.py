@@ -282,3 +282,32 @@ def test_formulas_without_results_are_refused(tmp_path):
 def test_averages_below_the_readings_need_no_results(tmp_path):
     rows = [("Time", "A"), *((str(time), 2) for time in HOURS), ("Average", "=AVERAGE(B2:B301)")]
     assert prepare_import([write_book(tmp_path / "a.xlsx", {"S": rows})], ImportOptions(**ZONE)).row_count
+
+
+def test_names_of_people_behind_the_values_are_no_tags(tmp_path):
+    rows = [[time, i / 4, f"operator {i // 100}"] for i, time in enumerate(HOURS)]
+    prepared = prepare_import([write(tmp_path / "TI-9.csv", "Time,Value,Name", rows)], ImportOptions(**ZONE))
+    assert prepared.plan.tags == ("TI-9",)
+
+
+def test_a_response_time_in_milliseconds_is_a_tag(tmp_path):
+    rows = [[time, i * 7 % 900, i / 4] for i, time in enumerate(HOURS)]
+    path = write(tmp_path / "a.csv", "Time,Response Milliseconds,A", rows)
+    assert prepare_import([path], ImportOptions(**ZONE)).plan.tags == ("Response Milliseconds", "A")
+
+
+@pytest.mark.parametrize("above", [["Ch.,,,TI-1,PI-2"], ["Ch.,,,A1,A2", "Tag,,,TI-1,PI-2"]])
+def test_tags_above_the_blanks_of_a_header_are_its_names(tmp_path, above):
+    rows = [[f"{time:%Y/%m/%d}", f"{time:%H:%M:%S}", "000", 1, 2] for time in HOURS]
+    head = [*above, "Unit,,,degC,bar", "Date,Time,Sub-sec,,"]
+    path = write(tmp_path / "a.csv", head[0], [*([line] for line in head[1:]), *rows])
+    assert prepare_import([path], ImportOptions(**ZONE)).plan.tags == ("TI-1", "PI-2")
+
+
+def test_names_of_tags_outrank_their_numbers(tmp_path):
+    rows = [[k, tag, time, i / 4, 192 * (i > 0)] for k, tag in enumerate("AB") for i, time in enumerate(HOURS)]
+    path = write(tmp_path / "a.csv", "TagId,TagName,TimeStr,Value,IQuality", rows)
+    prepared = prepare_import([path], ImportOptions(**ZONE))
+    assert prepared.plan.tags == ("A", "B")
+    assert prepared.plan.kinds[0].shape.quality.column == "IQuality"
+    assert not prepared.doubts

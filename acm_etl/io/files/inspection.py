@@ -10,7 +10,7 @@ from pathlib import PurePath
 import polars as pl
 
 from acm_etl.errors import InputError
-from acm_etl.io.files.column_names import UNNAMED, is_generic_value_name
+from acm_etl.io.files.column_names import TAG_NAMES, UNNAMED, is_generic_value_name, simplify_name
 from acm_etl.io.files.layout.containers import InputFile
 from acm_etl.io.files.layout.raw_table import RawTable, open_table, rebuild_table
 from acm_etl.io.files.layout.table_rows import read_chunks
@@ -52,6 +52,7 @@ _CLOCK = r"\d:\d\d|\d{10}|\d ?(?i:h|[ap]\.?m)\b"  # 13:05, 2024030513, 13h, 1 pm
 _DAY_HOURS = frozenset(range(1, 24))
 _SHEET_WORDS = frozenset({"sheet", "tabelle", "feuil", "hoja", "foglio", "blad", "ark", "part", "data", "export"})
 _YEAR = re.compile(r"(?:19|20)\d\d(?!\d\d?$)")
+_VALUE_WORDS = frozenset({"value", "values", "val", "wert", "messwert", "valeur", "valor", "valore", "waarde"})
 _MAX_CODES = 20
 _SHOWN_CODES = 5
 _ROWS_PER_PLACE = 500  # of each later chunk, where the beginning of a file does not show its shape
@@ -316,6 +317,8 @@ def _name_lone_value(table: RawTable, shape: FileShape, sample: pl.DataFrame) ->
         return None, shape
     lone, others = generic[0], [value for value in shape.values if value is not generic[0]]
     tags = [other.column for other in others if isinstance(_decide_sample(sample[other.column]), ValueFormat)]
+    if tags and simplify_name(lone.column) not in _VALUE_WORDS:
+        return None, shape
     if tags:
         doubt = (
             f"{lone.column} is taken for a tag, as {', '.join(tags[:3])}; if files are called by their tags, rename it"
@@ -361,6 +364,7 @@ def _doubt_codes(
         is_code = fact.is_number and not fact.is_quality and 1 < fact.distinct <= _MAX_CODES
         # A column with the name of a quality column has its doubt already.
         is_named = any(doubt.startswith(f"{fact.name} ") for doubt in qualities.doubts)
+        is_named = is_named or fact.plain_name in TAG_NAMES  # numbers of the tags
         if is_code and fact.name in left_out and not is_named:
             shown = ", ".join(list_distinct(sample[fact.name])[:_SHOWN_CODES])
             yield f"{fact.name} is left out ({shown}); if its numbers mark bad values, remove those rows"

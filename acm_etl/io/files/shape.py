@@ -27,7 +27,7 @@ from acm_etl.io.files.column_names import (
     simplify_name,
 )
 from acm_etl.io.files.row_keys import ColumnFacts, can_be_key, find_key_column, list_distinct
-from acm_etl.io.files.times.millisecond_column import is_millisecond_name
+from acm_etl.io.files.times.millisecond_column import holds_milliseconds, is_millisecond_name
 from acm_etl.io.files.values.quality import QualityScheme
 
 FILE_NAME_TAG = ""
@@ -237,9 +237,13 @@ class _ShapeSearch:
 
     def _list_fractions(self) -> list[str]:
         """Return the columns of milliseconds behind a time whose seconds alone tell all rows apart."""
-        pairs = zip(self.facts, self.facts[1:], strict=False)
+        pairs = [(time, fact) for time, fact in zip(self.facts, self.facts[1:], strict=False) if time.is_time]
         return [
-            fact.name for time, fact in pairs if time.is_time and not fact.is_time and is_millisecond_name(fact.name)
+            fact.name
+            for time, fact in pairs
+            if not fact.is_time
+            and is_millisecond_name(fact.name, time.name)
+            and holds_milliseconds(self.sample[fact.name].drop_nulls())
         ]
 
     def _detect_by_repeated_times(self) -> FileShape:
@@ -329,11 +333,12 @@ def _find_named_tags(facts: Sequence[ColumnFacts]) -> tuple[str, ...]:
         return tuple(varying) or tuple(fact.name for fact in keys if fact.plain_name == "_field")
     # A tag has a name, so a column of numbers is a tag only where it is an identifier: tagid.
     named = [f for f in facts if f.plain_name in TAG_NAMES and _can_name(f)]
-    # A name may be that of anything, but beside a lone column "Value" it is that of the tag (IP.21).
+    # A name may be that of anything, but before a lone column "Value" it is that of the tag (IP.21).
     numbers = [fact for fact in facts if fact.is_number and not fact.is_quality]
     if not named and len(numbers) == 1 and numbers[0].plain_name in VALUE_NAMES:
-        named = [fact for fact in facts if fact.plain_name == "name" and not fact.is_time]
-    return (named[0].name,) if named else ()
+        named = [fact for fact in facts[:1] if fact.plain_name == "name"]
+    # A name says more than a number: TagName, where TagId stands before it (eWON).
+    return (min(named, key=lambda fact: fact.is_number).name,) if named else ()
 
 
 def _can_name(fact: ColumnFacts) -> bool:

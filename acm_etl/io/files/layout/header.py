@@ -250,22 +250,29 @@ def _split_units(
 
 
 def _find_group_line(rows: Sequence[TextRow], header: TextRow | None) -> int:
-    """Return the line of tag names above a header that repeats its names ("Time,Value,Time,Value"); 0 if none."""
+    """Return the line of tag names above a header that repeats its names or leaves some blank; 0 if none.
+
+    ``Time,Value,Time,Value`` repeats them; loggers of Yokogawa write ``Date,Time,Sub-sec,,`` below the tags.
+    """
     if header is None:
         return 0
-    names = [cell.strip().casefold() for cell in header.cells if cell.strip()]
-    repeats = max(Counter(names).values(), default=0)
+    names = [cell.strip().casefold() for cell in header.cells]
+    repeats = max(Counter(filter(None, names)).values(), default=0)
+    blanks = [i for i, name in enumerate(names) if not name]
     found: list[TextRow] = []
     for row in reversed([row for row in rows if row.line < header.line and not row.comment]):
         is_adjacent = row.next_line == (found[-1].line if found else header.line)
         # A title has fewer cells than the header, or fewer filled ones than the names repeat.
-        if not is_adjacent or repeats < 2 or len(row.cells) != len(header.cells) or row.filled_count < repeats:
+        is_group = row.filled_count >= repeats >= 2 or (len(blanks) >= 2 and all(_cell(row, i).strip() for i in blanks))
+        if not is_adjacent or not is_group or len(row.cells) != len(header.cells):
             break
         found.append(row)
     if not found or any(map(is_time_like, found[0].cells)):
         return 0
     # Uniformance PHD writes the units between the names of the tags and the header: "TagName,TI101.PV,,FI102.PV,".
-    return next((row.line for row in found if simplify_name(row.cells[0]) in TAG_NAMES), found[0].line)
+    # Where the header has blanks, the line of the channels is the first one, and units are below it.
+    nearest = found[0] if repeats >= 2 else found[-1]
+    return next((row.line for row in found if simplify_name(row.cells[0]) in TAG_NAMES), nearest.line)
 
 
 def _cell(row: TextRow, position: int) -> str:

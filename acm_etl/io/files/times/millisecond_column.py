@@ -12,10 +12,14 @@ from acm_etl.io.files.column_names import MILLISECOND_NAMES, simplify_name
 _WHOLE_SECONDS_PATTERN = r"^(.*:\d\d)(\s*(?:[AaPp]\.?\s?[Mm]\.?)?)\s*$"
 
 
-def is_millisecond_name(name: str) -> bool:
-    """Return whether a column of this name holds milliseconds; Citect writes the tag before the word."""
+def is_millisecond_name(name: str, time: str) -> bool:
+    """Return whether a column of this name holds the milliseconds of a time column.
+
+    Citect writes the tag before both: ``TI-101 Time``, ``TI-101 Milliseconds``.
+    """
     plain = simplify_name(name)
-    return plain in MILLISECOND_NAMES or plain.endswith("milliseconds")
+    tag = plain.removesuffix("milliseconds")
+    return plain in MILLISECOND_NAMES or (tag != plain and simplify_name(time).startswith(tag))
 
 
 def is_millisecond_column(sample: pl.DataFrame, columns: Sequence[str], name: str) -> bool:
@@ -26,7 +30,7 @@ def is_millisecond_column(sample: pl.DataFrame, columns: Sequence[str], name: st
         columns: The column of the times, or those of the dates and the times of day.
         name: The column right behind them.
     """
-    if not is_millisecond_name(name) or not _holds_milliseconds(sample[name]):
+    if not is_millisecond_name(name, columns[-1]) or not holds_milliseconds(sample[name]):
         return False
     # If each second has one reading, whole seconds tell all readings apart. They are kept then: earlier imports and
     # other loggers of the machine have them, too.
@@ -34,7 +38,8 @@ def is_millisecond_column(sample: pl.DataFrame, columns: Sequence[str], name: st
     return sample.select(*columns, name).n_unique() > seconds
 
 
-def _holds_milliseconds(cells: pl.Series) -> bool:
+def holds_milliseconds(cells: pl.Series) -> bool:
+    """Return whether all cells are whole numbers from 0 to 999."""
     numbers = cells.cast(pl.Float64, strict=False)
     is_legal = numbers.is_between(0, 999) & (numbers % 1 == 0)
     return numbers.null_count() == 0 and bool(is_legal.all())

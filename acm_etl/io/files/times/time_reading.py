@@ -112,7 +112,7 @@ def join_time_cells(chunk: pl.DataFrame, columns: Sequence[str]) -> pl.Series:
     """
     if len(columns) == 1:
         return chunk[columns[0]]
-    if is_zone_name(columns[-1]) or is_millisecond_name(columns[-1]):
+    if is_zone_name(columns[-1]) or is_millisecond_name(columns[-1], columns[0]):
         add_suffix = add_zones if is_zone_name(columns[-1]) else add_milliseconds
         times = to_texts(join_time_cells(chunk, columns[:-1]))
         return add_suffix(times, chunk[columns[-1]]).alias(" + ".join(columns))
