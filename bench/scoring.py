@@ -112,7 +112,7 @@ def _simulate_readings(rows: int, columns: int) -> np.ndarray:
 
 def _standardize(X: np.ndarray) -> DetectorInputs:
     Z = (X - 50) / X.std(axis=0)
-    return DetectorInputs(Z, Z, np.ones(len(Z), bool), np.zeros(len(Z), bool))
+    return DetectorInputs(Z, Z, np.ones(len(Z), bool), np.zeros(len(Z), bool), np.ones(len(Z), np.int64))
 
 
 def _make_frame(X: np.ndarray) -> pl.DataFrame:
