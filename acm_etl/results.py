@@ -25,7 +25,7 @@ class TableTotal:
     deleted: int = 0
     seconds: float = 0.0
 
-    def add(self, other: TableTotal) -> None:
+    def add_total(self, other: TableTotal) -> None:
         """Add the rows and seconds of another total of the table."""
         self.staged += other.staged
         self.inserted += other.inserted

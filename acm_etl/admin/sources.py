@@ -24,8 +24,8 @@ from acm_etl.source_spec import SourceSpec, format_duration
 from acm_etl.windows import DAY
 
 TagKind = Literal["analog", "digital", "counter"]
-# Also the unit of the sample: machines have daily cycles, and a day shows each of them once.
-# Days of raw readings from which cadence and kind of the tags are taken; more where there are few readings.
+# Days of raw readings from which cadence and kind of the tags are taken; more where there are few readings. Whole days,
+# as machines have daily cycles.
 _SAMPLE_DAYS = (1, 30, 36_500)
 # A source that reports on exception may have a handful of readings on its first day.
 _MIN_SAMPLE_CELLS = 1000

@@ -51,7 +51,6 @@ from acm_etl.tracing import trace_calls
 from acm_etl.windows import MILLISECOND, Window, WindowGrid, count_windows
 
 log = logging.getLogger(__name__)
-# Resolution of stored times: the smallest step past a half-open end.
 
 
 @trace_calls("backfill")

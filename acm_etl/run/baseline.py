@@ -125,13 +125,13 @@ def _list_withdrawn_times(context: MachineContext, stored: Iterable[Baseline]) -
     return [time for time in versions.filter(Origin="baseline")["HoldsFrom"].to_list() if time not in known]
 
 
-def _decide(baseline: Baseline, period: TrainingPeriod, status: BaselineStatus, message: str) -> Baseline:
+def _add_decision(baseline: Baseline, period: TrainingPeriod, status: BaselineStatus, message: str) -> Baseline:
     """Return the baseline with the decision about it and its training period."""
     return replace(baseline, status=status, train_end=period.end, train_rows=period.running_count, message=message)
 
 
 def _record_rejection(context: MachineContext, baseline: Baseline, period: TrainingPeriod, error: Exception) -> None:
-    decision = _decide(baseline, period, "REJECTED", f"keeping the current models: {error}")
+    decision = _add_decision(baseline, period, "REJECTED", f"keeping the current models: {error}")
     log.warning("%s: baseline of %s: %s", context.code, baseline.effective_from, decision.message)
     with context.engine.transaction():
         baselines.record_baseline_decision(context.engine, decision)
@@ -158,7 +158,7 @@ def _commit_baseline(
         running_count=period.running_count,
     )
     outcome = f"model version {trained.version} trained on {period.running_count:,} readings in operation"
-    decision = replace(_decide(baseline, period, "DONE", outcome), model_version=trained.version)
+    decision = replace(_add_decision(baseline, period, "DONE", outcome), model_version=trained.version)
     log.info("%s: baseline of %s: %s", context.code, at, decision.message)
     # People who were told of the alarm are told that it has ended.
     closing_notices = notices.build_notices(context, closed_rows.get(EPISODES.name, pl.DataFrame()))

@@ -62,7 +62,7 @@ class BackfillPlan:
     def add_table_totals(self, metrics: Sequence[TableMetric]) -> None:
         """Add rows and seconds per table to the report."""
         for metric in metrics:
-            self.report.tables.setdefault(metric.table, TableTotal()).add(metric.total)
+            self.report.tables.setdefault(metric.table, TableTotal()).add_total(metric.total)
 
 
 def prepare_plan(context: MachineContext, report: MachineReport) -> tuple[BackfillPlan, ResumePoint] | None:

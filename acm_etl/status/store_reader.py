@@ -42,7 +42,6 @@ from acm_etl.windows import HOUR, MILLISECOND
 # Long enough for several batches of a slow server, short enough to show a slow-down of the current hour.
 THROUGHPUT_SPAN = timedelta(minutes=10)
 """Windows finished within this span count for the throughput."""
-# Resolution of stored times: limits are exclusive, and the newest reading must be inside.
 
 
 @dataclass(frozen=True, slots=True)

@@ -162,7 +162,7 @@ def _sum_totals(machines: Sequence[MachineReport]) -> dict[str, TableTotal]:
     totals: dict[str, TableTotal] = {}
     for machine in machines:
         for name, part in machine.tables.items():
-            totals.setdefault(name, TableTotal()).add(part)
+            totals.setdefault(name, TableTotal()).add_total(part)
     return totals
 
 

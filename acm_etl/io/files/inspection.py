@@ -35,7 +35,7 @@ from acm_etl.io.files.times.timestamp_column import TimeColumn, TimeOptions, ope
 from acm_etl.io.files.values.number_text import Notation
 from acm_etl.io.files.values.quality import detect_quality_scheme
 from acm_etl.io.files.values.quality_columns import QualityColumns, find_quality_columns
-from acm_etl.io.files.values.value_format import LeftOutColumn, ValueFormat, decide_format
+from acm_etl.io.files.values.value_format import ValueFormat, decide_format
 from acm_etl.io.files.values.value_profile import ValueProfile
 from acm_etl.source_spec import matches_pattern
 
@@ -257,8 +257,7 @@ def _describe_columns(
 
 def _is_number(column: pl.Series) -> bool:
     """Return True if most cells are numbers, or states such as On and Off."""
-    profile = ValueProfile(column.name)
-    profile.add_values(column.head(_SAMPLE_ROWS))
+    profile = _profile_sample(column)
     is_mostly_numbers = 2 * profile.number_count > profile.cell_count > 0
     return is_mostly_numbers or isinstance(decide_format(profile), ValueFormat)
 
@@ -270,8 +269,7 @@ def _find_plain_columns(sample: pl.DataFrame, shape: FileShape) -> frozenset[str
 
 
 def _is_plain(column: pl.Series) -> bool:
-    profile = ValueProfile(column.name)
-    profile.add_values(column.head(_SAMPLE_ROWS))
+    profile = _profile_sample(column)
     has_other_cells = profile.texts or profile.units or profile.thousands or profile.number_count < profile.cell_count
     # A column of whole numbers may have 1.234 further down, which another column of the file proves to be thousands.
     proves_point = profile.notations[Notation.POINT_DECIMAL] > 0
@@ -316,7 +314,7 @@ def _name_lone_value(table: RawTable, shape: FileShape, sample: pl.DataFrame) ->
     if len(generic) != 1 or table.source.name == "stdin":
         return None, shape
     lone, others = generic[0], [value for value in shape.values if value is not generic[0]]
-    tags = [other.column for other in others if isinstance(_decide_sample(sample[other.column]), ValueFormat)]
+    tags = [other.column for other in others if _holds_values(sample[other.column])]
     if tags and simplify_name(lone.column) not in _VALUE_WORDS:
         return None, shape
     if tags:
@@ -328,11 +326,15 @@ def _name_lone_value(table: RawTable, shape: FileShape, sample: pl.DataFrame) ->
     return find_name_tag(table.source), replace(shape, values=values)
 
 
-def _decide_sample(column: pl.Series) -> ValueFormat | LeftOutColumn:
-    """Return how the cells of a sample are read, or why their column is no tag."""
+def _holds_values(column: pl.Series) -> bool:
+    """Return True if the import would take the column for a tag."""
+    return isinstance(decide_format(_profile_sample(column)), ValueFormat)
+
+
+def _profile_sample(column: pl.Series) -> ValueProfile:
     profile = ValueProfile(column.name)
     profile.add_values(column.head(_SAMPLE_ROWS))
-    return decide_format(profile)
+    return profile
 
 
 def find_name_tag(source: InputFile) -> str:
@@ -362,9 +364,8 @@ def _doubt_codes(
     left_out = {name for name, _ in shape.ignored} if shape.kind == "long" else set()
     for fact in facts:
         is_code = fact.is_number and not fact.is_quality and 1 < fact.distinct <= _MAX_CODES
-        # A column with the name of a quality column has its doubt already.
-        is_named = any(doubt.startswith(f"{fact.name} ") for doubt in qualities.doubts)
-        is_named = is_named or fact.plain_name in TAG_NAMES  # numbers of the tags
+        # A column with the name of a quality column has its doubt already; one with that of tags numbers them.
+        is_named = fact.name in qualities.rejected_names or fact.plain_name in TAG_NAMES
         if is_code and fact.name in left_out and not is_named:
             shown = ", ".join(list_distinct(sample[fact.name])[:_SHOWN_CODES])
             yield f"{fact.name} is left out ({shown}); if its numbers mark bad values, remove those rows"

@@ -217,10 +217,11 @@ class _ShapeSearch:
         if len(starts) < 2 or self.facts[0].name not in starts:
             return None
         groups: list[tuple[tuple[str, ...], list[ColumnFacts]]] = []
+        fractions = self._list_fractions()
         for fact in self.facts:
             if fact.name in starts:
                 groups.append((starts[fact.name], []))
-            elif not fact.is_time and fact.name not in self._list_fractions():
+            elif not fact.is_time and fact.name not in fractions:
                 groups[-1][1].append(fact)
         values = [[fact for fact in group if not fact.is_quality] for _, group in groups]
         # A second time column anywhere else is a time of storage, or the same time in UTC.

@@ -70,10 +70,12 @@ class QualityColumns:
     Attributes:
         columns: The columns, in file order.
         doubts: Sentences for the user, one per column whose name and content disagree.
+        rejected_names: Columns that are named like quality, but whose cells hold none.
     """
 
     columns: tuple[QualityColumn, ...] = ()
     doubts: tuple[str, ...] = ()
+    rejected_names: frozenset[str] = frozenset()
 
     def map_values(self) -> dict[str, QualityColumn]:
         """Return the quality column of each value column that has a usable one."""
@@ -126,6 +128,7 @@ def find_quality_columns(columns: Sequence[str], samples: Mapping[str, pl.Series
             QualityColumn(c.name, schemes[c.name], tuple(v for v in columns if owners.get(v) == c.name)) for c in found
         ),
         tuple(doubts),
+        frozenset(candidate.name for candidate in candidates if candidate.name not in schemes),
     )
 
 
