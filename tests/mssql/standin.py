@@ -72,6 +72,7 @@ class StandIn:
         self._locks: dict[str, int] = {}
         self._temporary: dict[str, int] = {}
         self._guard = threading.RLock()
+        self._lock_freed = threading.Condition(self._guard)
         self._upsert = upsert
         self.before: Hook = lambda *_: None
         self.after: Hook = lambda *_: None
@@ -116,6 +117,7 @@ class StandIn:
             if cursor := self._cursors.pop(session.number, None):
                 cursor.close()
             self._locks = {name: owner for name, owner in self._locks.items() if owner != session.number}
+            self._lock_freed.notify_all()
             for name in [name for name, owner in self._temporary.items() if owner == session.number]:
                 del self._temporary[name]
                 self._own.cursor().execute(f'DROP TABLE IF EXISTS "{name}"')
@@ -209,12 +211,16 @@ class StandIn:
         self._rolled_back(session)
         return Rows([Col("depth", "int")], [(0,)])
 
-    def _take(self, session: Session, _sql: str, params: tuple[Any, ...]) -> Answer:
+    def _take(self, session: Session, sql: str, params: tuple[Any, ...]) -> Answer:
+        # A client that reconnects may ask before the thread of its lost session has ended: it waits, as at a server.
+        timeout = int(re.search(r"@LockTimeout = (\d+)", sql)[1]) / 1000
+        self._lock_freed.wait_for(lambda: self._locks.get(params[0], session.number) == session.number, timeout)
         owner = self._locks.setdefault(params[0], session.number)
         return Rows([Col("result", "int")], [(0 if owner == session.number else -1,)])
 
     def _release(self, _session: Session, _sql: str, params: tuple[Any, ...]) -> Answer:
         self._locks.pop(params[0], None)
+        self._lock_freed.notify_all()
         return None
 
     def _test_lock(self, session: Session, _sql: str, params: tuple[Any, ...]) -> Answer:

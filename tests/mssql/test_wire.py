@@ -248,6 +248,7 @@ def test_a_killed_idle_session_is_made_anew_with_its_locks(standin, engine, monk
 
 def test_without_its_lock_a_new_connection_does_nothing(standin, connect, monkeypatch):
     """The server has not noticed yet that the old session is gone, or another runner was faster."""
+    monkeypatch.setattr("acm_etl.io.mssql.engine.RELOCK_WAIT_SECONDS", 0)
     one, other = connect(), connect()
     with one.acquire_lock("FAN"):
         standin.server.kill(max(sessions(standin, "sp_getapplock")))
