@@ -9,6 +9,7 @@ import sys
 import zipfile
 from datetime import date, datetime, time, timedelta
 
+import fastexcel
 import polars as pl
 import pyarrow as pa
 import pyarrow.feather
@@ -131,6 +132,16 @@ def test_errors_of_formulas_are_counted_and_not_taken_for_empty_cells(tmp_path):
     assert (readings["A"].to_list(), readings["B"].to_list()) == ([0, None, 2, 3], [0, 1, None, None])
     counts = rejections.select("ColumnName", "EventType", "SampleValues").sort("ColumnName").rows()
     assert counts == [("A", "text_state", "#DIV/0!"), ("B", "text_state", "#N/A, #REF!")]
+
+
+def test_a_workbook_is_opened_once_for_all_sheets_and_both_passes(tmp_path, monkeypatch):
+    rows = [["Time", "A"], *[[datetime(2024, 1, 1, hour), hour] for hour in range(9)]]
+    path = write_workbook(tmp_path / "w.xlsx", {"North": rows, "South": rows})
+    opened, read_excel = [], fastexcel.read_excel
+    monkeypatch.setattr(fastexcel, "read_excel", lambda content: opened.append(path) or read_excel(content))
+    for source in expand_inputs([path]):
+        assert len(read_rows(source)) == 9
+    assert len(opened) == 1
 
 
 def test_every_table_of_a_zip_is_read_and_others_are_named(tmp_path):

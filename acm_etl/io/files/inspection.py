@@ -16,7 +16,7 @@ from acm_etl.io.files.layout.raw_table import RawTable, open_table, rebuild_tabl
 from acm_etl.io.files.layout.table_rows import read_chunks
 from acm_etl.io.files.layout.text_layout import TextLayout
 from acm_etl.io.files.layout.text_rows import is_time_like
-from acm_etl.io.files.layout.workbook_parts import counts_from_1904
+from acm_etl.io.files.layout.workbook import open_workbook
 from acm_etl.io.files.options import ImportOptions
 from acm_etl.io.files.plan import ImportPlan
 from acm_etl.io.files.row_keys import ColumnFacts, list_distinct
@@ -192,7 +192,8 @@ def _find_times(table: RawTable, sample: pl.DataFrame, options: ImportOptions) -
 
 def _check_date_system(table: RawTable, time: TimeColumn) -> None:
     """Refuse serial days that count from another day than those of all other files."""
-    if time.unit == "excel" and table.source.format == "xlsx" and counts_from_1904(table.source):
+    is_serial = time.unit == "excel" and table.source.format == "xlsx"
+    if is_serial and open_workbook(table.source).facts.counts_from_1904:
         message = (
             f"{time.label} holds serial days, and this workbook counts them from 1904; "
             "give the column a date format in Excel and save the file again"

@@ -7,7 +7,7 @@ import lzma
 import re
 import zipfile
 import zlib
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -55,7 +55,7 @@ class InputFile:
     """One table to import: a file, a member of an archive, or a sheet of a workbook.
 
     Attributes:
-        name: Name for messages ("hist.zip/2023/a.csv", "stdin").
+        name: Name for messages ("hist.zip/2023/a.csv", "stdin"); two tables are equal whatever their names.
         path: File on disk.
         format: Format of the content after decompression.
         compression: Compression of the file.
@@ -63,7 +63,7 @@ class InputFile:
         sheet: Name of the sheet of a workbook.
     """
 
-    name: str
+    name: str = field(compare=False)
     path: Path
     format: TableFormat = "text"
     compression: Compression | None = None

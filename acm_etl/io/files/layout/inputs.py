@@ -23,8 +23,8 @@ from acm_etl.io.files.layout.containers import (
 )
 from acm_etl.io.files.layout.raw_table import open_table
 from acm_etl.io.files.layout.text_layout import detect_layout
-from acm_etl.io.files.layout.workbook import list_sheets
-from acm_etl.io.files.layout.workbook_parts import SheetPart, count_open_formulas, list_parts
+from acm_etl.io.files.layout.workbook import open_workbook
+from acm_etl.io.files.layout.workbook_parts import SheetFacts
 
 __all__ = ["InputFile", "TableFormat", "expand_inputs"]
 
@@ -206,35 +206,37 @@ def _expand_workbook(source: InputFile, on_note: Note) -> list[InputFile]:
     Raises:
         InputError: No sheet has a table, or the formulas of one have no results.
     """
-    names, parts = list_sheets(source), list_parts(source)
-    tables, reasons = [], []
-    for name in names:
-        sheet = replace(source, name=source.name if len(names) == 1 else f"{source.name}/{name}", sheet=name)
+    workbook = open_workbook(source)
+    tables: list[tuple[InputFile, SheetFacts]] = []
+    reasons: list[str] = []
+    for name in workbook.sheet_names:
+        is_only = len(workbook.sheet_names) == 1
+        sheet = replace(source, name=source.name if is_only else f"{source.name}/{name}", sheet=name)
         try:
             open_table(sheet)
-            tables.append(sheet)
+            tables.append((sheet, workbook.facts.sheets.get(name, SheetFacts())))
         except InputError as error:
             reasons.append(str(error))
     if not tables:
         raise InputError(reasons[0] if reasons else f"{source.name} has no sheets; save the table as CSV")
     for reason in reasons:
         on_note(f"a sheet is skipped, it is no table: {reason}")
-    hidden = [table for table in tables if table.sheet in parts and parts[table.sheet].is_hidden]
-    if len(hidden) < len(tables):
-        for table in hidden:
-            on_note(f"{table.name} is skipped: a hidden sheet; show it in Excel to import it")
-            tables.remove(table)
-    for table in tables:
-        _check_formulas(table, parts.get(table.sheet or ""))
-    return tables
+    shown = [(table, facts) for table, facts in tables if not facts.is_hidden]
+    if shown:
+        for table, facts in tables:
+            if facts.is_hidden:
+                on_note(f"{table.name} is skipped: a hidden sheet; show it in Excel to import it")
+    chosen = shown or tables
+    for table, facts in chosen:
+        _check_formulas(table, facts)
+    return [table for table, _ in chosen]
 
 
-def _check_formulas(table: InputFile, part: SheetPart | None) -> None:
+def _check_formulas(table: InputFile, facts: SheetFacts) -> None:
     """Refuse a sheet whose formulas have no results: their cells would pass for empty ones."""
-    count = count_open_formulas(table, part) if part else 0
-    if count > _MAX_OPEN_ROWS:
+    if facts.open_formula_rows > _MAX_OPEN_ROWS:
         message = (
-            f"{table.name} has formulas without results in {count:,} rows: a program wrote them that does not "
-            "calculate; open the file in Excel or LibreOffice, and save it again"
+            f"{table.name} has formulas without results in {facts.open_formula_rows:,} rows: a program wrote them that "
+            "does not calculate; open the file in Excel or LibreOffice, and save it again"
         )
         raise InputError(message)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 import zipfile
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import fastexcel
 import polars as pl
 
-from acm_etl.errors import InputError
 from acm_etl.io.files.layout.containers import STREAM_ERRORS, InputFile, open_seekable, unreadable_error
+from acm_etl.io.files.layout.workbook_parts import WorkbookFacts, read_facts
 
 # A cell with a clock time only is stored as a fraction of day 0, and day 0 depends on the date system of the workbook.
 _DAY_ZERO = r"^(?:1899-12-3[01]|1904-01-01)[ T]"
@@ -23,13 +24,44 @@ _OTHER_ERROR = "#ERROR"
 _MIDNIGHT = r"[ T]00:00:00(?:\.0+)?$"
 
 
-def list_sheets(source: InputFile) -> list[str]:
-    """Return the names of the sheets of a workbook, in order.
+@dataclass(frozen=True, slots=True)
+class Workbook:
+    """An open workbook.
+
+    Attributes:
+        sheet_names: Names of the sheets, in order.
+        facts: What the cells do not show.
+        reader: Reader of the cells.
+    """
+
+    sheet_names: tuple[str, ...]
+    facts: WorkbookFacts
+    reader: fastexcel.ExcelReader
+
+
+def open_workbook(source: InputFile) -> Workbook:
+    """Open the workbook of a sheet; it stays open for its other sheets until the next workbook is opened.
 
     Raises:
         InputError: The workbook is damaged.
     """
-    return list(_open_workbook(source).sheet_names)
+    try:
+        return _open_cached(replace(source, sheet=None), source.path.stat().st_mtime_ns)
+    except (*STREAM_ERRORS, fastexcel.FastExcelError) as error:
+        raise unreadable_error(source.name, error) from error
+
+
+@lru_cache(maxsize=1)
+def _open_cached(source: InputFile, modified_ns: int) -> Workbook:
+    """Open a workbook. ``modified_ns`` is part of the key."""
+    del modified_ns
+    content = open_seekable(source)
+    # The checksums are verified first: the parser of damaged XML may abort instead of raising.
+    with zipfile.ZipFile(content) as archive:
+        facts = read_facts(archive)
+    content.seek(0)
+    reader = fastexcel.read_excel(content.read())
+    return Workbook(tuple(reader.sheet_names), facts, reader)
 
 
 @lru_cache(maxsize=2)
@@ -38,7 +70,9 @@ def _read_cached(source: InputFile, modified_ns: int) -> pl.DataFrame:
     del modified_ns
     try:
         # Everything as text and without a header: the import finds header and types itself, as in a text file.
-        sheet = _open_workbook(source).load_sheet(source.sheet or 0, header_row=None, skip_rows=0, dtypes="string")
+        sheet = open_workbook(source).reader.load_sheet(
+            source.sheet or 0, header_row=None, skip_rows=0, dtypes="string"
+        )
         frame = _read_cells(sheet) if sheet.width else pl.DataFrame()
     except (fastexcel.FastExcelError, pl.exceptions.PolarsError) as error:
         raise unreadable_error(source.name, error) from error
@@ -74,21 +108,6 @@ def read_sheet(source: InputFile) -> pl.DataFrame:
         InputError: The workbook is damaged, or has no such sheet.
     """
     return _read_cached(source, source.path.stat().st_mtime_ns)
-
-
-def _open_workbook(source: InputFile) -> fastexcel.ExcelReader:
-    try:
-        content = open_seekable(source)
-        # The checksums are verified first: the parser of damaged XML may abort instead of raising.
-        with zipfile.ZipFile(content) as archive:
-            broken = archive.testzip()
-        if broken is None:
-            content.seek(0)
-            return fastexcel.read_excel(content.read())
-    except (*STREAM_ERRORS, fastexcel.FastExcelError) as error:
-        raise unreadable_error(source.name, error) from error
-    message = f"{source.name} is a damaged workbook ({broken}); save it again in Excel"
-    raise InputError(message)
 
 
 def _clean_cells(frame: pl.DataFrame) -> pl.DataFrame:

@@ -6,9 +6,8 @@ import html
 import posixpath
 import re
 import zipfile
+from collections.abc import Mapping
 from dataclasses import dataclass
-
-from acm_etl.io.files.layout.containers import InputFile, open_seekable
 
 _WORKBOOK = "xl/workbook.xml"
 _LINKS = "xl/_rels/workbook.xml.rels"
@@ -29,63 +28,79 @@ _RESULT = re.compile(_FORMULA + rb"<(?:\w+:)?v>([^<]*)<")
 
 
 @dataclass(frozen=True, slots=True)
-class SheetPart:
-    """A sheet and its place in the archive of a workbook.
+class SheetFacts:
+    """What the cells of a sheet do not show.
 
     Attributes:
-        name: Name of the sheet.
         is_hidden: The sheet is not shown.
-        path: Member of the archive that holds the cells; empty if unknown.
+        open_formula_rows: Rows that have formulas without results: the program that wrote these does not calculate.
     """
 
-    name: str
-    is_hidden: bool
-    path: str
+    is_hidden: bool = False
+    open_formula_rows: int = 0
 
 
-def counts_from_1904(source: InputFile) -> bool:
-    """Return whether serial days of a workbook count from 1904 instead of 1900, as those of early Macs do."""
-    with zipfile.ZipFile(open_seekable(source)) as archive:
-        # Writers of the strict variant may name the part otherwise; they have no old date system.
-        return bool(_DATE_SYSTEM_1904.search(_read_part(archive, _WORKBOOK)))
+@dataclass(frozen=True, slots=True)
+class WorkbookFacts:
+    """What the cells of a workbook do not show.
+
+    Attributes:
+        counts_from_1904: Serial days count from 1904 instead of 1900, as those of early Macs do.
+        sheets: Facts by name of the sheet; none if the parts have unusual names, as in the strict variant.
+    """
+
+    counts_from_1904: bool
+    sheets: Mapping[str, SheetFacts]
 
 
-def list_parts(source: InputFile) -> dict[str, SheetPart]:
-    """Return the sheets of a workbook by name; none if its parts have unusual names."""
-    with zipfile.ZipFile(open_seekable(source)) as archive:
-        sheets = _list_attributes(_SHEET, _read_part(archive, _WORKBOOK))
-        links = _list_attributes(_LINK, _read_part(archive, _LINKS))
-    targets = {link.get("Id"): link.get("Target", "") for link in links}
+def read_facts(archive: zipfile.ZipFile) -> WorkbookFacts:
+    """Return the facts of a workbook; every member is read once, which verifies its checksum.
+
+    Raises:
+        zipfile.BadZipFile: A member is damaged.
+    """
+    members = archive.infolist()
+    texts = {member.filename: archive.read(member) for member in members if member.filename in {_WORKBOOK, _LINKS}}
+    workbook = texts.get(_WORKBOOK, b"")
+    sheets = _list_sheets(workbook, texts.get(_LINKS, b""))
+    sheet_members = {path for path, _ in sheets.values()}
+    is_to_calculate = _TO_CALCULATE.search(workbook) is not None
+    open_rows: dict[str, int] = {}
+    for member in members:
+        if member.filename in texts:
+            continue
+        content = archive.read(member)
+        if member.filename in sheet_members:
+            open_rows[member.filename] = _count_open_rows(content, is_to_calculate=is_to_calculate)
+    return WorkbookFacts(
+        _DATE_SYSTEM_1904.search(workbook) is not None,
+        {name: SheetFacts(is_hidden, open_rows.get(path, 0)) for name, (path, is_hidden) in sheets.items()},
+    )
+
+
+def _list_sheets(workbook: bytes, links: bytes) -> dict[str, tuple[str, bool]]:
+    """Return the member with the cells of each sheet, and whether the sheet is hidden, by name."""
+    targets = {link.get("Id"): link.get("Target", "") for link in _list_attributes(_LINK, links)}
     return {
-        sheet["name"]: SheetPart(
-            sheet["name"],
-            sheet.get("state", "visible") != "visible",
+        sheet["name"]: (
             # A target begins with a slash or is relative to the workbook.
             posixpath.join("/xl", targets.get(sheet.get("r:id"), "")).lstrip("/"),
+            sheet.get("state", "visible") != "visible",
         )
-        for sheet in sheets
+        for sheet in _list_attributes(_SHEET, workbook)
         if "name" in sheet
     }
 
 
-def count_open_formulas(source: InputFile, part: SheetPart) -> int:
-    """Return the rows of a sheet that have formulas without results: the program that wrote it does not calculate.
-
-    Some programs write 0 instead of nothing; then all formulas are 0, and Excel is asked to calculate them.
-    """
-    with zipfile.ZipFile(open_seekable(source)) as archive:
-        cells = _read_part(archive, part.path)
-        if b"<f" not in cells and b":f>" not in cells:
-            return 0
-        rows = set(_OPEN_FORMULA.findall(cells))
-        if not rows and _TO_CALCULATE.search(_read_part(archive, _WORKBOOK)):
-            results = _RESULT.findall(cells)
-            rows = {row for row, _ in results} if {value for _, value in results} == {b"0"} else set()
+def _count_open_rows(cells: bytes, *, is_to_calculate: bool) -> int:
+    if b"<f" not in cells and b":f>" not in cells:
+        return 0
+    rows = set(_OPEN_FORMULA.findall(cells))
+    # Some programs write 0 instead of nothing; then all formulas are 0, and Excel is asked to calculate them.
+    if not rows and is_to_calculate:
+        results = _RESULT.findall(cells)
+        rows = {row for row, _ in results} if {value for _, value in results} == {b"0"} else set()
     return len(rows)
-
-
-def _read_part(archive: zipfile.ZipFile, name: str) -> bytes:
-    return archive.read(name) if name in archive.namelist() else b""
 
 
 def _list_attributes(element: re.Pattern[str], content: bytes) -> list[dict[str, str]]:
