@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import re
 import signal
@@ -14,19 +15,32 @@ from commands import run as command
 from plants import assert_same
 
 from acm_etl.errors import AcmError, UnavailableError
-from acm_etl.fleet import dask_cluster
 from fleet.crews import MACHINES, At, outcomes, run
 
-distributed = pytest.importorskip("distributed")
 # what Dask leaves behind in this process when its children are killed
 pytestmark = [
     pytest.mark.slow,
+    pytest.mark.usefixtures("distributed"),
     pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning"),
 ]
 
 
 @pytest.fixture(scope="module")
-def local():
+def distributed():
+    # not when tests are collected: Dask takes half a second, in every process
+    return pytest.importorskip("distributed")
+
+
+@pytest.fixture
+def dask_cluster(monkeypatch):
+    """The module under test, without patience."""
+    module = importlib.import_module("acm_etl.fleet.dask_cluster")
+    monkeypatch.setattr(module, "_CONNECT_SECONDS", 1)
+    return module
+
+
+@pytest.fixture(scope="module")
+def local(distributed):
     """A cluster with two worker processes."""
     # any free port: its pages would else ask for 8787, which another cluster of this host may hold
     with distributed.LocalCluster(
@@ -35,7 +49,8 @@ def local():
         yield made
 
 
-def kill_one(local):
+@pytest.fixture
+def kill_one(distributed, local):
     """SIGKILL for the worker that does most."""
 
     def kill():
@@ -47,8 +62,8 @@ def kill_one(local):
     return kill
 
 
-def test_a_worker_killed_while_it_publishes_is_resumed_by_another(fleet, sequential, local):
-    progress = At("publish", "FAN_2", kill_one(local), skip=1)
+def test_a_worker_killed_while_it_publishes_is_resumed_by_another(fleet, sequential, local, kill_one):
+    progress = At("publish", "FAN_2", kill_one, skip=1)
     report = run(fleet, scheduler=local.scheduler_address, progress=progress)
     assert progress.left == 0
     assert (report.exit_code, outcomes(report)) == (0, dict.fromkeys(MACHINES, "done"))
@@ -97,8 +112,8 @@ def test_a_scheduler_that_goes_away_is_said_and_nothing_is_lost(fleet, sequentia
     assert_same(fleet.dump(), sequential)
 
 
-def test_what_is_no_scheduler_is_refused(fleet, monkeypatch):
-    monkeypatch.setattr(dask_cluster, "_CONNECT_SECONDS", 1)
+@pytest.mark.usefixtures("dask_cluster")
+def test_what_is_no_scheduler_is_refused(fleet):
     words = ("backfill", "--all", "--scheduler")
     assert_refused(command(fleet, *words, "etl-1"), 2, "'***' is not the address of a scheduler; use tcp://HOST:8786")
     assert_refused(command(fleet, *words, "ftp://etl-1:21"), 2, "'ftp://etl-1:21' is not the address of a scheduler")
@@ -108,8 +123,7 @@ def test_what_is_no_scheduler_is_refused(fleet, monkeypatch):
 
 
 @pytest.mark.parametrize("address", ["u:S3CRET@etl-1", "ftp://u:S3CRET@etl-1:21", "tcp://u:S3CRET@127.0.0.1:1"])
-def test_passwords_in_the_address_of_a_scheduler_are_masked(monkeypatch, address):
-    monkeypatch.setattr(dask_cluster, "_CONNECT_SECONDS", 1)
+def test_passwords_in_the_address_of_a_scheduler_are_masked(dask_cluster, address):
     with pytest.raises(AcmError) as caught, dask_cluster.connect_scheduler(address):
         pass
     assert "S3CRET" not in str(caught.value)

@@ -10,15 +10,13 @@ import pytest
 from acm_etl.config import Config
 from acm_etl.errors import UnavailableError
 
-dask_cluster = pytest.importorskip("acm_etl.fleet.dask_cluster", exc_type=Exception)
-
 
 class Clock:
-    def __init__(self):
-        self.now, self.workers = 0.0, 0
+    def __init__(self, dask_cluster):
+        self.now, self.workers, self.dask_cluster = 0.0, 0, dask_cluster
 
     def watch(self, timeout):
-        return dask_cluster.WorkerWatch(lambda: self.workers, "tcp://etl-1:8786", timeout, lambda: self.now)
+        return self.dask_cluster.WorkerWatch(lambda: self.workers, "tcp://etl-1:8786", timeout, lambda: self.now)
 
     def run(self, watch, seconds):
         """Poll for some time, as the executor does."""
@@ -27,8 +25,13 @@ class Clock:
             self.now += 0.2
 
 
-def test_no_workers_are_reported_every_minute_and_end_the_fleet(caplog):
-    clock = Clock()
+@pytest.fixture
+def clock():
+    # not when tests are collected: Dask takes half a second, in every process
+    return Clock(pytest.importorskip("acm_etl.fleet.dask_cluster", exc_type=Exception))
+
+
+def test_no_workers_are_reported_every_minute_and_end_the_fleet(clock, caplog):
     watch = clock.watch(timeout=300)
     clock.run(watch, 299)
     assert [record.levelno for record in caplog.records] == [logging.WARNING] * 5
@@ -37,8 +40,7 @@ def test_no_workers_are_reported_every_minute_and_end_the_fleet(caplog):
     assert caught.value.exit_code == 3
 
 
-def test_a_worker_that_comes_starts_the_time_again(caplog):
-    clock = Clock()
+def test_a_worker_that_comes_starts_the_time_again(clock, caplog):
     watch = clock.watch(timeout=300)
     clock.run(watch, 290)
     clock.workers = 1
@@ -49,7 +51,6 @@ def test_a_worker_that_comes_starts_the_time_again(caplog):
     assert len(caplog.records) == 5
 
 
-def test_without_a_time_out_the_fleet_waits():
-    clock = Clock()
+def test_without_a_time_out_the_fleet_waits(clock):
     clock.run(clock.watch(timeout=0), 4000)
     assert Config().backfill.worker_timeout == timedelta(minutes=10)

@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 import numpy as np
 import polars as pl
 import pytest
-from scipy.signal import lfilter
 
 from acm_etl import score
 from acm_etl.config import ScoreParams
@@ -16,11 +15,19 @@ START = datetime(2024, 1, 1)
 FAST = ScoreParams(forest_trees=12, forest_samples=64, merge_rows=6, dwell_rows=2, drift_hours=12)
 
 
+def autoregress(noise, phi):
+    """Rows that remember the one before them: each is ``phi`` times that one plus its noise."""
+    X = noise.copy()
+    for row in range(1, len(X)):
+        X[row] += phi * X[row - 1]
+    return X
+
+
 def plant(n, d=4, *, seed=0, phi=0.6, start=START, minutes=30):
     """Healthy readings: a slow common load plus own noise, on levels far from zero."""
     rng = np.random.default_rng(seed)
-    load = lfilter([1], [1, -phi], rng.normal(size=(n, 1)), axis=0)
-    own = lfilter([1], [1, -phi], rng.normal(size=(n, d)), axis=0)
+    load = autoregress(rng.normal(size=(n, 1)), phi)
+    own = autoregress(rng.normal(size=(n, d)), phi)
     X = 50 + 10 * np.arange(d) + 2 * load + own
     times = pl.select(pl.lit(start) + pl.duration(minutes=minutes) * pl.int_range(n)).to_series()
     return pl.DataFrame([times.alias("Timestamp"), *(pl.Series(f"tag {i}", X[:, i]) for i in range(d))])
@@ -57,6 +64,11 @@ def whole(model, history):
 @pytest.fixture(scope="session")
 def make_plant():
     return plant
+
+
+@pytest.fixture(scope="session", name="autoregress")
+def give_autoregress():
+    return autoregress
 
 
 @pytest.fixture(scope="session")

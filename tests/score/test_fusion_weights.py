@@ -8,7 +8,6 @@ from datetime import timedelta
 import numpy as np
 import polars as pl
 import pytest
-from scipy.signal import lfilter
 
 from acm_etl import score, simulate
 from acm_etl.config import ScoreParams
@@ -41,9 +40,9 @@ def test_detectors_of_relations_lose_weight_where_training_has_few_independent_r
 
 
 @pytest.mark.parametrize(("phi", "least", "most"), [(0.0, 3800, 4000), (0.9, 150, 280), (0.999, 1, 30)])
-def test_independent_rows_are_fewer_the_longer_a_tag_remembers(phi, least, most):
+def test_independent_rows_are_fewer_the_longer_a_tag_remembers(autoregress, phi, least, most):
     noise = np.random.default_rng(4).normal(size=(4000, 3))
-    Z = lfilter([np.sqrt(1 - phi**2)], [1, -phi], noise, axis=0)
+    Z = autoregress(np.sqrt(1 - phi**2) * noise, phi)
     assert least <= count_independent_rows(Z, np.arange(4000) // 1000) <= most
 
 

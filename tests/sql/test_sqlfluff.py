@@ -10,7 +10,6 @@ import pytest
 # Seconds to minutes each: `make test-all` runs them.
 pytestmark = pytest.mark.slow
 
-sqlfluff = pytest.importorskip("sqlfluff.core")
 SQL = Path(__file__).parents[2] / "sql" / "mssql"
 UNKNOWN = re.compile(r"^ALTER TABLE \S+ SET \(LOCK_ESCALATION = DISABLE\)$", re.MULTILINE)
 """What sqlfluff 4.5 does not know; Microsoft's parser does."""
@@ -20,6 +19,7 @@ ALIKE = {"001_quarantine": 6, "004_summaries": 25}
 
 @pytest.fixture(scope="module")
 def parse():
+    sqlfluff = pytest.importorskip("sqlfluff.core")
     linter = sqlfluff.Linter(config=sqlfluff.FluffConfig(overrides={"dialect": "tsql"}))
     return lambda text: [str(violation) for violation in linter.parse_string(text).violations]
 
