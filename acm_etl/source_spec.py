@@ -21,6 +21,8 @@ Fill = Literal["hold", "none"]
 Aggregate = Literal["last", "mean", "min", "max"]
 QualityRule = Literal["opc", "zero_good", "one_good", "percent", "words"]
 
+HISTORIAN_TIME_COLUMN = "EntryDateTime"
+"""Time column of a historian table, unless another one is named."""
 UTC_CLOCK = "UTC"
 OFFSET_CLOCK = "offset"
 """Clock of a column whose type carries the offset (DATETIMEOFFSET, TIMESTAMPTZ)."""
@@ -129,7 +131,7 @@ class SourceSpec:
     query: str | None = None
     url_setting: str | None = None
     shape: Shape = "wide"
-    time_column: str = "EntryDateTime"
+    time_column: str = HISTORIAN_TIME_COLUMN
     clock: str = UTC_CLOCK
     tag_column: str | None = None
     value_column: str | None = None

@@ -155,7 +155,7 @@ def test_a_refused_import_changes_nothing_but_its_run(tmp_path, place):
 @pytest.mark.sampled(2)
 @pytest.mark.parametrize("known", [False, True], ids=["new machine", "known machine"])
 @pytest.mark.parametrize(
-    ("module", "step"), [(equipment, "sync_tags"), (quality_events, "record_quality_events")], ids=["tags", "events"]
+    ("module", "step"), [(equipment, "sync_tags"), (quality_events, "write_quality_events")], ids=["tags", "events"]
 )
 def test_an_import_that_fails_at_its_end_changes_nothing(tmp_path, place, monkeypatch, *, known, module, step):
     if known:

@@ -12,8 +12,9 @@ from acm_etl.errors import StoreError, UsageError
 from acm_etl.io import historian
 from acm_etl.io.historian import HistorianSource
 from acm_etl.load import equipment, migrate
-from acm_etl.load.equipment import Equipment, HistorianColumns
+from acm_etl.load.equipment import NO_DESCRIPTION, Equipment, HistorianColumns, MachineDescription
 from acm_etl.run.machine_source import locate_readings
+from acm_etl.source_spec import HISTORIAN_TIME_COLUMN
 
 log = logging.getLogger(__name__)
 
@@ -125,8 +126,8 @@ def add_equipment(
     *,
     time_zone: str,
     table: str | None = None,
-    time_column: str = "EntryDateTime",
-    **description: str,
+    time_column: str = HISTORIAN_TIME_COLUMN,
+    description: MachineDescription = NO_DESCRIPTION,
 ) -> AddedMachine:
     """Register a machine whose historian table exists, with each numeric column as a tag.
 
@@ -138,8 +139,7 @@ def add_equipment(
         time_zone: IANA time zone of the daily aggregates.
         table: Historian table; ``<code>_Data`` if omitted.
         time_column: Column of timestamps, in UTC.
-        **description: ``name`` (for display), ``area`` and ``unit`` (of the plant); those of a registered machine are
-            changed.
+        description: Texts for people; those of a registered machine are changed where one is given.
 
     Raises:
         UsageError: The code is registered with other properties, the time zone is unknown, or the table is missing or
@@ -153,13 +153,14 @@ def add_equipment(
     registered = equipment.find_registered(engine, code)
     if registered is None:
         machine = equipment.register_machine(
-            engine, code, time_zone=time_zone, table=table, time_column=time_column, **description
+            engine, code, time_zone=time_zone, table=table, time_column=time_column, description=description
         )
     else:
         machine = _check_same_registration(registered, (time_zone, historian_table, time_column))
         machine = equipment.change_description(engine, machine, description)
     # Also for a machine that is registered already: a column that was added to its table becomes a tag in this way.
-    new, retired = equipment.sync_tags(engine, machine)
+    with engine.transaction():
+        new, retired = equipment.sync_tags(engine, machine)
     return AddedMachine(code, machine.equip_id, machine.table, len(columns.numeric), new, retired, columns.other)
 
 

@@ -26,7 +26,7 @@ def complete_tags(engine: Engine, machine: Equipment, planned: Sequence[PlannedT
     changed = [tag for tag in completed if tag != stored[tag.name]]
     # A nightly import of the same columns changes nothing, and then needs no statement.
     if changed:
-        equipment.upsert_tags(engine, machine, changed, in_transaction=True)
+        equipment.upsert_tags(engine, machine, changed)
 
 
 def _complete_tag(stored: Tag, planned: PlannedTag) -> Tag:

@@ -45,9 +45,9 @@ from acm_etl.load.import_staging import StagedReadings
 from acm_etl.progress import NullProgress, Progress
 from acm_etl.run import run_rows
 from acm_etl.schema import Table
+from acm_etl.source_spec import HISTORIAN_TIME_COLUMN
 from acm_etl.tables.runs import QUALITY_EVENTS, RUN_LOG
 
-HISTORIAN_TIME_COLUMN = "EntryDateTime"
 _UNREGISTERED_ID = 0  # ids of machines start at 1
 
 
@@ -270,19 +270,18 @@ def _store_readings(job: _ImportJob, staged: StagedReadings) -> MergeCounts:
     machine = equipment.insert_machine(engine, job.machine) if job.is_new_machine else job.machine
     historian_table.apply_table_ddl(engine, staged.tables.target)
     merged = historian_table.merge_staged_readings(engine, staged, replaced_span=job.choices.replace)
-    equipment.sync_tags(engine, machine, in_transaction=True)
+    equipment.sync_tags(engine, machine)
     import_tags.complete_tags(engine, machine, job.prepared.tags)
     if job.prepared.plan.sampling is not None:
         sources.set_sampling(engine, machine, job.prepared.plan.sampling)
     import_run = _build_import_run(machine, job.signature)
     _write_finished_run(engine, import_run, staged, merged, rows=job.chunks.source.row_count)
     rejected = import_report.tally_rejected(job.chunks, staged.duplicates)
-    quality_events.record_quality_events(
+    quality_events.write_quality_events(
         engine,
         _build_quality_events(rejected, import_run, machine.table),
         equip_id=machine.equip_id,
         run_ids=import_run["RunID"].to_list(),
-        in_transaction=True,
     )
     return merged
 
@@ -339,7 +338,8 @@ def load_frame(frame: pl.DataFrame, *, equip: str, time_zone: str, config: Confi
         table = historian_table.declare_historian_table(equip, frame.columns[1:])
         historian_table.create_or_extend_table(engine, table)
         # Tags first: a machine with readings and no tags could neither be scored nor simulated again.
-        equipment.sync_tags(engine, machine)
+        with engine.transaction():
+            equipment.sync_tags(engine, machine)
         _append_readings(engine, table, frame)
         return machine
     finally:

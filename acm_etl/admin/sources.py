@@ -301,7 +301,7 @@ def _store_source(
     # Together: a declaration without its tags would train on the tags before.
     with engine.transaction():
         sources.save_source(engine, machine.equip_id, report.spec)
-        equipment.upsert_tags(engine, machine, _plan_tags(engine, machine, report), in_transaction=True)
+        equipment.upsert_tags(engine, machine, _plan_tags(engine, machine, report))
     return replace(
         report,
         is_declared=True,

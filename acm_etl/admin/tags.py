@@ -102,7 +102,8 @@ def change_tags(
         message = f"{code} would have no tag left; use at least one with --include PATTERN"
         raise UsageError(message)
     if changed:
-        equipment.upsert_tags(engine, machine, changed)
+        with engine.transaction():
+            equipment.upsert_tags(engine, machine, changed)
     # After the change is stored: reading the extents of a large source takes minutes, and may fail.
     extents, message = _read_extents(engine, machine, [tag.name for tag in current])
     # Only a machine with results has models that keep the tags before.

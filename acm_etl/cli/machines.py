@@ -54,23 +54,32 @@ Examples:
 @click.argument("code")
 @click.option("--timezone", required=True, metavar="ZONE", help="Time zone used for daily aggregates (IANA).")
 @click.option("--table", metavar="NAME", help="Historian table  [default CODE_Data].")
-@click.option("--time-column", default="EntryDateTime", show_default=True, help="Timestamp column (UTC).")
+@click.option("--time-column", metavar="NAME", help="Timestamp column, UTC  [default EntryDateTime].")
 @click.option("--name", help="Display name.")
 @click.option("--area", help="Plant area, by which the fleet page filters.")
 @click.option("--unit", help="Plant unit.")
 @click.pass_obj
-def add_command(ctx: CliContext, /, code: str, timezone: str, **options: str | None) -> None:
+def add_command(
+    ctx: CliContext, /, code: str, *, timezone: str, table: str | None, time_column: str | None, **texts: str | None
+) -> None:
     """Register a machine whose historian table exists; each numeric column becomes a tag.
 
     Run again to register new columns, or to change name, area and unit.
     """
     from acm_etl.admin import equipment
     from acm_etl.cli.render import machines as render
+    from acm_etl.load.equipment import MachineDescription
+    from acm_etl.source_spec import HISTORIAN_TIME_COLUMN
 
-    # Options without a value are left to the defaults of add_equipment(), which are written once.
-    given = {name: value for name, value in options.items() if value is not None}
     with ctx.open_store() as engine:
-        result = equipment.add_equipment(engine, code, time_zone=timezone, **given)
+        result = equipment.add_equipment(
+            engine,
+            code,
+            time_zone=timezone,
+            table=table,
+            time_column=time_column or HISTORIAN_TIME_COLUMN,
+            description=MachineDescription(**texts),
+        )
     if not ctx.emit_json(result):
         render.print_added_machine(result)
 

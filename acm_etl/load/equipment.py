@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import astuple, dataclass, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, astuple, dataclass, replace
 
 import polars as pl
 
@@ -13,8 +13,9 @@ from acm_etl.engine import Engine
 from acm_etl.errors import UsageError
 from acm_etl.load.clock import utc_now
 from acm_etl.load.single_rows import join_equalities
-from acm_etl.load.staging import UpsertCounts, begin_transaction, upsert_frame
+from acm_etl.load.staging import UpsertCounts, upsert_frame
 from acm_etl.local_time import list_time_zones
+from acm_etl.source_spec import HISTORIAN_TIME_COLUMN
 from acm_etl.tables.reference import EQUIPMENT, TAG_MAP
 
 HISTORIAN_TABLE_SUFFIX = "_Data"
@@ -40,6 +41,24 @@ _EQUIPMENT_COLUMNS = ("EquipID", "EquipCode", "EquipName", "Area", "Unit", "Time
 
 
 _DESCRIPTION_COLUMNS = {"name": "EquipName", "area": "Area", "unit": "Unit"}
+
+
+@dataclass(frozen=True, slots=True)
+class MachineDescription:
+    """Texts about a machine for people; None where one is not given.
+
+    Attributes:
+        name: Display name.
+        area: Plant area, by which the fleet page filters.
+        unit: Plant unit.
+    """
+
+    name: str | None = None
+    area: str | None = None
+    unit: str | None = None
+
+
+NO_DESCRIPTION = MachineDescription()
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,10 +93,8 @@ def register_machine(
     *,
     time_zone: str,
     table: str | None = None,
-    time_column: str = "EntryDateTime",
-    name: str | None = None,
-    area: str | None = None,
-    unit: str | None = None,
+    time_column: str = HISTORIAN_TIME_COLUMN,
+    description: MachineDescription = NO_DESCRIPTION,
 ) -> Equipment:
     """Register a machine under the next free id.
 
@@ -87,14 +104,13 @@ def register_machine(
         time_zone: IANA name; daily summaries use the days of this zone.
         table: Historian table; ``<code>_Data`` by default.
         time_column: Column of that table with the time of a reading.
-        name: Descriptive name.
-        area: Plant area.
-        unit: Plant unit.
+        description: Texts for people.
 
     Raises:
         UsageError: The code is taken, empty or too long, or the time zone is unknown.
     """
-    machine = Equipment(0, code, name, area, unit, time_zone, table or historian_table_name(code), time_column)
+    table = table or historian_table_name(code)
+    machine = Equipment(0, code, **asdict(description), time_zone=time_zone, table=table, time_column=time_column)
     # Nested transactions are refused, so callers register a machine before they open one.
     with engine.transaction():
         return insert_machine(engine, machine)
@@ -124,19 +140,16 @@ def insert_machine(engine: Engine, machine: Equipment) -> Equipment:
     return find_machine(engine, machine.code)
 
 
-def change_description(engine: Engine, machine: Equipment, changes: Mapping[str, str]) -> Equipment:
-    """Change properties of a machine that no stored result depends on; return the machine as it is now.
+def change_description(engine: Engine, machine: Equipment, description: MachineDescription) -> Equipment:
+    """Change the description of a machine, which no stored result depends on; return the machine as it is now.
 
-    Args:
-        engine: The store.
-        machine: The machine.
-        changes: New values by field: ``name``, ``area`` or ``unit``.
+    Texts that are None in the new description stay as they are stored.
     """
+    changes = {_DESCRIPTION_COLUMNS[field]: text for field, text in asdict(description).items() if text is not None}
     if not changes:
         return machine
-    columns = [_DESCRIPTION_COLUMNS[field] for field in changes]
     sql = engine.dialect.sql(
-        "UPDATE {Equipment} SET {changes} WHERE {EquipID} = ?", changes=join_equalities(engine, columns, ", ")
+        "UPDATE {Equipment} SET {changes} WHERE {EquipID} = ?", changes=join_equalities(engine, list(changes), ", ")
     )
     engine.execute(sql, [*changes.values(), machine.equip_id])
     return find_machine(engine, machine.code)
@@ -207,17 +220,8 @@ def read_tags(engine: Engine, equip_id: int) -> list[Tag]:
     return [Tag(*row) for row in engine.query(sql, [equip_id]).iter_rows()]
 
 
-def upsert_tags(
-    engine: Engine, machine: Equipment, new_tags: Iterable[Tag], *, in_transaction: bool = False
-) -> UpsertCounts:
-    """Insert or update tags of a machine; its other tags stay unchanged.
-
-    Args:
-        engine: The store.
-        machine: The machine.
-        new_tags: Its new or changed tags.
-        in_transaction: The caller has a transaction open; take part in it.
-    """
+def upsert_tags(engine: Engine, machine: Equipment, new_tags: Iterable[Tag]) -> UpsertCounts:
+    """Insert or update tags of a machine inside the transaction of the caller; its other tags stay unchanged."""
     rows = [
         {
             "EquipID": machine.equip_id,
@@ -231,20 +235,14 @@ def upsert_tags(
         }
         for tag in new_tags
     ]
-    # An import registers tags together with their readings; alone, the upsert is several statements.
-    with begin_transaction(engine, joins_open_one=in_transaction):
-        return upsert_frame(engine, TAG_MAP, pl.DataFrame(rows, schema=TAG_MAP.polars_schema))
+    return upsert_frame(engine, TAG_MAP, pl.DataFrame(rows, schema=TAG_MAP.polars_schema))
 
 
-def sync_tags(engine: Engine, machine: Equipment, *, in_transaction: bool = False) -> tuple[list[str], list[str]]:
+def sync_tags(engine: Engine, machine: Equipment) -> tuple[list[str], list[str]]:
     """Add the numeric columns of the historian table as tags; deactivate the tags whose column is missing.
 
-    Tags are never deleted: stored results and models refer to them by name.
-
-    Args:
-        engine: The store.
-        machine: The machine.
-        in_transaction: The caller has a transaction open; take part in it.
+    It runs inside the transaction of the caller. Tags are never deleted: stored results and models refer to them by
+    name.
 
     Returns:
         Names of the new tags, and names of the deactivated tags.
@@ -260,7 +258,7 @@ def sync_tags(engine: Engine, machine: Equipment, *, in_transaction: bool = Fals
     inactive = [replace(tag, is_active=False) for tag in stored if tag.is_active and tag.name not in present]
     # Called at every import and registration; usually nothing has changed.
     if new or inactive:
-        upsert_tags(engine, machine, [*map(Tag, new), *inactive], in_transaction=in_transaction)
+        upsert_tags(engine, machine, [*map(Tag, new), *inactive])
     return new, [tag.name for tag in inactive]
 
 

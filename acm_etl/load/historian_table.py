@@ -15,6 +15,7 @@ from acm_etl.load.equipment import HISTORIAN_TABLE_SUFFIX
 from acm_etl.load.import_staging import CellConflict, Span, StagedReadings, sample_conflicts, stage_readings
 from acm_etl.load.staging import TableLoad, UpsertCounts, run_table_loads
 from acm_etl.schema import Table, col
+from acm_etl.source_spec import HISTORIAN_TIME_COLUMN
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,7 +74,7 @@ class _Comparison:
 
 
 def declare_historian_table(
-    code: str, tags: Sequence[str], *, time_column: str = "EntryDateTime", name: str | None = None
+    code: str, tags: Sequence[str], *, time_column: str = HISTORIAN_TIME_COLUMN, name: str | None = None
 ) -> Table:
     """Declare the wide table of a machine: a time and one column per tag.
 

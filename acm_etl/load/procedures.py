@@ -13,7 +13,7 @@ from importlib.resources import files
 from acm_etl import tables
 from acm_etl.dialects import Dialect
 from acm_etl.load import retention
-from acm_etl.tables import reference, runs, views
+from acm_etl.tables import runs, views
 from acm_etl.tables.shared_staging import STAGED_ROWS
 
 SCRIPTS_BEFORE_VIEWS = ("005_time_zones.sql",)
@@ -90,9 +90,7 @@ def _grant_statements(dialect: Dialect) -> list[str]:
     lines = []
     for table in tables.ALL:
         name = f"{dialect.schema_prefix}{dialect.quote(table.name)}"
-        # The least permission per table: a stolen login of a backfill cannot register machines, change settings, or
-        # declare a source, whose query the next administrator would run.
-        rights = "SELECT" if table in reference.TABLES else "SELECT, INSERT, UPDATE, DELETE"
+        rights = "SELECT" if table in tables.ADMINISTERED else "SELECT, INSERT, UPDATE, DELETE"
         lines.append(f"GRANT {rights} ON {name} TO [acm_loader];")
         if table.name not in PRIVATE_TABLES:
             lines.append(f"GRANT SELECT ON {name} TO [acm_reader];")

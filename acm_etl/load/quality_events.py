@@ -1,6 +1,6 @@
 """Data quality events: readings that were dropped, replaced or rejected.
 
-They are written in a transaction of their own, so that they survive a rollback of the results.
+Those of a backfill are written in a transaction of their own, so that they survive a rollback of the results.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from acm_etl.engine import Engine
 from acm_etl.load.clock import utc_now
 from acm_etl.load.runs import final_runs_condition
 from acm_etl.load.single_rows import delete_rows
-from acm_etl.load.staging import UpsertCounts, begin_transaction, upsert_frame
+from acm_etl.load.staging import UpsertCounts, upsert_frame
 from acm_etl.results import FutureReadings
 from acm_etl.tables.runs import QUALITY_EVENTS
 
@@ -27,7 +27,6 @@ def record_quality_events(
     *,
     equip_id: int | None = None,
     run_ids: Sequence[str] = (),
-    in_transaction: bool = False,
 ) -> UpsertCounts:
     """Upsert rows of ACM_DataQualityEvents in a transaction of their own; a retry adds no duplicates.
 
@@ -37,7 +36,6 @@ def record_quality_events(
         equip_id: Machine of ``run_ids``.
         run_ids: Runs for which ``events`` is complete: stored events of these runs that are not in ``events`` are
             deleted (an incomplete window whose readings were corrected since).
-        in_transaction: The caller has a transaction open; take part in it.
 
     Raises:
         ContractError: The frame does not fit the table; nothing was staged.
@@ -47,10 +45,18 @@ def record_quality_events(
     # Most batches reject nothing: no transaction for them.
     if events.is_empty() and resolved.is_empty():
         return UpsertCounts()
-    with begin_transaction(engine, joins_open_one=in_transaction):
-        deleted = _delete_events(engine, resolved)
-        written = upsert_frame(engine, QUALITY_EVENTS, events) if events.height else UpsertCounts()
-    return UpsertCounts(written.inserted, written.updated, deleted)
+    with engine.transaction():
+        return _write_changes(engine, events, resolved)
+
+
+def write_quality_events(engine: Engine, events: pl.DataFrame, *, equip_id: int, run_ids: Sequence[str]) -> None:
+    """Do the same as ``record_quality_events`` inside the transaction of the caller.
+
+    Raises:
+        ContractError: The frame does not fit the table; nothing was staged.
+    """
+    resolved = _find_resolved_events(engine, events, equip_id=equip_id, run_ids=run_ids)
+    _write_changes(engine, events, resolved)
 
 
 def record_future_readings(engine: Engine, equip_id: int, *, table: str, future: FutureReadings) -> None:
@@ -102,6 +108,8 @@ def _find_resolved_events(
     return stored.filter(pl.col("RunID").is_in(list(run_ids))).join(events, on=key, how="anti")
 
 
-def _delete_events(engine: Engine, resolved: pl.DataFrame) -> int:
+def _write_changes(engine: Engine, events: pl.DataFrame, resolved: pl.DataFrame) -> UpsertCounts:
     # Row by row: events that disappear are rare, one statement each needs no staging.
-    return sum(delete_rows(engine, QUALITY_EVENTS, row) for row in resolved.iter_rows(named=True))
+    deleted = sum(delete_rows(engine, QUALITY_EVENTS, row) for row in resolved.iter_rows(named=True))
+    written = upsert_frame(engine, QUALITY_EVENTS, events) if events.height else UpsertCounts()
+    return UpsertCounts(written.inserted, written.updated, deleted)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import polars as pl
@@ -31,11 +31,6 @@ def clear_staging_at_exit(engine: Engine) -> Iterator[None]:
         yield
     finally:
         engine.clear_staging()
-
-
-def begin_transaction(engine: Engine, *, joins_open_one: bool) -> AbstractContextManager[None]:
-    """Return a new transaction, or nothing to enter if the caller has one open: engines do not nest transactions."""
-    return nullcontext() if joins_open_one else engine.transaction()
 
 
 @contextmanager

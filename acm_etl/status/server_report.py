@@ -156,7 +156,7 @@ def _table_name_rows(dialect: Dialect) -> list[str]:
         [
             f"({dialect.quote_literal(table.name)}, {dialect.quote_literal(writer)})"
             for table in tables.ALL
-            for writer in ["acm_admin" if table in tables.reference.TABLES else "acm_loader or acm_admin"]
+            for writer in ["acm_admin" if table in tables.ADMINISTERED else "acm_loader or acm_admin"]
         ]
     )
 

@@ -35,8 +35,13 @@ MODEL_RESULTS: tuple[Table, ...] = tuple(table for table in RESULTS if table.gra
 # Referenced tables first: SQL Server refuses a foreign key to a table that does not exist yet.
 ALL: tuple[Table, ...] = (*reference.TABLES, *runs.TABLES, *historian_checks.TABLES, *notices.TABLES, *RESULTS)
 BY_NAME: dict[str, Table] = {table.name: table for table in ALL}
+# A stolen login of a backfill cannot register machines, change settings, or declare a source, whose query the next
+# administrator would run.
+ADMINISTERED: tuple[Table, ...] = reference.TABLES
+"""Tables that only administrators write; a backfill reads them."""
 
 __all__ = [
+    "ADMINISTERED",
     "ALL",
     "BY_NAME",
     "MODEL_RESULTS",

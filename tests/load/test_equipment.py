@@ -5,6 +5,7 @@ import pytest
 from acm_etl.dialects import DUCKDB
 from acm_etl.errors import StoreError, UsageError
 from acm_etl.load import equipment, historian_table
+from acm_etl.load.equipment import MachineDescription
 from acm_etl.load.staging import UpsertCounts
 
 HOSTILE = [
@@ -58,10 +59,12 @@ def test_ids_count_from_one(engine):
 
 
 def test_the_description_of_a_machine_can_be_changed(engine):
-    machine = equipment.register_machine(engine, "PUMP", time_zone="UTC", name="Feed pump", area="Boiler")
-    changed = equipment.change_description(engine, machine, {"area": "Turbine", "unit": "2"})
+    described = MachineDescription("Feed pump", area="Boiler")
+    machine = equipment.register_machine(engine, "PUMP", time_zone="UTC", description=described)
+    changed = equipment.change_description(engine, machine, MachineDescription(area="Turbine", unit="2"))
     assert (changed.name, changed.area, changed.unit, changed.time_zone) == ("Feed pump", "Turbine", "2", "UTC")
-    assert equipment.change_description(engine, changed, {}) == equipment.find_machine(engine, "PUMP") == changed
+    assert equipment.change_description(engine, changed, equipment.NO_DESCRIPTION) == changed
+    assert equipment.find_machine(engine, "PUMP") == changed
 
 
 @pytest.mark.parametrize(

@@ -116,8 +116,7 @@ def _permissions_finding(session: Session) -> Finding:
     existing = [row for row in rows if None not in row]
     if not existing:
         return Finding("permissions", "warn", "unknown: permissions not visible, or tables missing (run acm-etl init)")
-    # acm_loader may not write what administrators declare, and a backfill only reads it.
-    read_only = {table.name for table in tables.reference.TABLES}
+    read_only = {table.name for table in tables.ADMINISTERED}
     denied_by_verb = {
         verb: [str(row[0]) for row in existing if not row[place] and (verb == "SELECT" or row[0] not in read_only)]
         for place, verb in enumerate(_PERMISSIONS, start=1)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import TypeVar
 
 import numpy as np
@@ -17,7 +18,7 @@ from acm_etl.score.detectors.mahalanobis import MahalanobisDetector
 from acm_etl.score.detectors.pca import SpeDetector
 from acm_etl.score.model import FUSED, CalibrationSummaryRow, Model
 from acm_etl.score.prepare.operating_state import STATE_NAMES
-from acm_etl.score.training.fold_report import CalibrationFolds, FoldSpan, TailFold
+from acm_etl.score.training.fold_report import CalibrationFolds
 from acm_etl.tables import models
 from acm_etl.tables.common import DETECTOR_NAMES
 
@@ -47,42 +48,50 @@ def calibration_summary_rows(
         folds: Folds of the running rows.
         clip_z: Largest magnitude of a deviation.
     """
-    saturation = {state: _saturation_pct(Z[rows], clip_z) for state, rows in state_rows.items()}
+    states = [
+        _StateRows(STATE_NAMES[state], rows, _saturation_pct(Z[rows], clip_z)) for state, rows in state_rows.items()
+    ]
     # MewmaDetector is a subclass, and its matrix is another one.
     condition = {
         detector.name: float(detector.condition_) for detector in detectors if type(detector) is MahalanobisDetector
     }
     return [
-        _calibration_summary_row(
-            name,
-            STATE_NAMES[state],
-            z[name][rows],
-            clip_z=clip_z,
-            saturation_pct=saturation[state],
-            condition_number=condition.get(name),
-            tail_fold=folds.find_tail_fold(z[name], rows),
-            left_out=folds.find_left_out_fold(),
-        )
+        _calibration_summary_row(name, z[name], state, folds=folds, clip_z=clip_z, condition_number=condition.get(name))
         for name in (*DETECTOR_NAMES, FUSED)
-        for state, rows in state_rows.items()
+        for state in states
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class _StateRows:
+    """The calibration rows of one operating state.
+
+    Attributes:
+        name: Name of the state.
+        mask: Which of the running rows they are, n.
+        saturation_pct: Percentage of their deviations at the clip limit; None without rows.
+    """
+
+    name: str
+    mask: Bools
+    saturation_pct: float | None
 
 
 def _calibration_summary_row(
     name: str,
-    state_name: str,
     z: Floats,
+    state: _StateRows,
     *,
+    folds: CalibrationFolds,
     clip_z: float,
-    saturation_pct: float | None,
     condition_number: float | None,
-    tail_fold: TailFold | None,
-    left_out: FoldSpan | None,
 ) -> CalibrationSummaryRow:
+    tail_fold, left_out = folds.find_tail_fold(z, state.mask), folds.find_left_out_fold()
+    z = z[state.mask]
     has_rows = len(z) > 0
     return {
         "DetectorType": name,
-        "OperatingState": state_name,
+        "OperatingState": state.name,
         "CalibrationRows": len(z),
         "Pooled": len(z) < POOLED_BELOW_ROWS,
         "MeanZ": float(z.mean()) if has_rows else None,
@@ -90,7 +99,7 @@ def _calibration_summary_row(
         "P95Z": float(np.quantile(z, 0.95)) if has_rows else None,
         "P99Z": float(np.quantile(z, 0.99)) if has_rows else None,
         "ClipZ": clip_z,
-        "SaturationPct": saturation_pct,
+        "SaturationPct": state.saturation_pct,
         "MahalCondNum": condition_number,
         "TailFoldPct": tail_fold.percent if tail_fold else None,
         "TailFoldStart": tail_fold.span.start if tail_fold else None,
