@@ -233,7 +233,7 @@ def others():
     late = pl.DataFrame({"EquipID": [1], "surplus": [2], "earliest": [made.START]})
     engine = Recorder({"SELECT [EquipID], [EquipCode]": _machine(), "AS surplus": late})
     equipment.register_machine(engine, "FAN", time_zone="UTC")
-    equipment.change_description(engine, MACHINE, {"name": "Fan", "area": "Boiler", "unit": "2"})
+    equipment.change_description(engine, MACHINE, equipment.MachineDescription("Fan", "Boiler", "2"))
     equipment.upsert_tags(engine, MACHINE, [equipment.Tag("a")])
     equipment.read_tags(engine, 1)
     machine_settings.read_settings(engine, 1)
