@@ -88,17 +88,20 @@ def build_stale_delete(table: Table, staged: str | None, dialect: Dialect) -> Lo
     return LoadStatement("deleted", sql, takes_span=True)
 
 
-def build_row_count(table: Table, dialect: Dialect, *, with_table_name: bool = False) -> str:
-    """Return the SELECT that counts the rows of machine ``?`` with time in [``?``, ``?``).
+def build_row_count(table: Table, dialect: Dialect) -> str:
+    """Return the SELECT that counts the rows of machine ``?`` with time in [``?``, ``?``)."""
+    return f"SELECT COUNT(*) AS n FROM {dialect.quote(table.name)}\nWHERE {_span_condition(table, dialect)}"
 
-    Args:
-        table: The table.
-        dialect: SQL dialect.
-        with_table_name: Select the table name as the first column, for a UNION ALL over tables.
-    """
-    # Table names are declared in this program, so a literal is safe; a parameter would be repeated per branch.
-    name = f"'{table.name}' AS name, " if with_table_name else ""
-    return f"SELECT {name}COUNT(*) AS n FROM {dialect.quote(table.name)}\nWHERE {_span_condition(table, dialect)}"
+
+def build_row_counts_from_start(counted: Iterable[Table], dialect: Dialect) -> str:
+    """Return the SELECT of (name, n): per table, the number of rows of machine ``?`` with time from ``?`` on."""
+    q = dialect.quote
+    # Table names are declared in this program, so a literal is safe; a parameter would be repeated per table.
+    return "\nUNION ALL\n".join(
+        f"SELECT '{table.name}' AS name, COUNT(*) AS n FROM {q(table.name)}\n"
+        f"WHERE {q('EquipID')} = ? AND {q(table.time_column or '')} >= ?"
+        for table in counted
+    )
 
 
 def build_difference_condition(columns: Iterable[str], left: str, right: str, dialect: Dialect) -> str:

@@ -28,8 +28,8 @@ from acm_etl.tables.runs import ACM_RUNS, BATCH_PROGRESS, RUN_LOG, RUN_STATS, ST
 from acm_etl.windows import MILLISECOND
 
 TableFramePairs = list[tuple[Table, pl.DataFrame]]
-# Naive UTC, and the first and last day of DATETIME2.
-_MIN_TIME, _MAX_TIME = datetime(1, 1, 1), datetime(9999, 12, 31)  # noqa: DTZ001
+# Naive UTC, and the first day of DATETIME2.
+_MIN_TIME = datetime(1, 1, 1)  # noqa: DTZ001
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,20 +244,17 @@ def _count_rows_from_start(engine: Engine, publication: Publication, frames: Tab
     - Nothing is stored, as nearly always in a backfill: insert without a look-up, delete nothing.
     - After the upsert as many rows are stored as staged: none is stale, and no key is stored twice.
     """
-    first_events = {
-        table.name: frame[table.time_column or ""].min() for table, frame in frames if table.grain == "event"
-    }
-    candidates, params = [], []
-    for table in _PUBLISHED_TABLES.values():
-        start, _ = _span_to_replace(publication, table)
-        first = first_events.get(table.name)
+    counted = [table for table in _PUBLISHED_TABLES.values() if table.grain in _SPAN_GRAINS]
+    starts = {table.name: _span_to_replace(publication, table)[0] for table in counted}
+    params = [value for table in counted for value in (publication.equip_id, starts[table.name])]
+    # All tables in each batch: the text stays the same, and a server compiles it once.
+    counts = dict(engine.query(merge.build_row_counts_from_start(counted, engine.dialect), params).iter_rows())
+    for table, frame in frames:
         # An event that began before the batch may be stored already, outside the span counted here.
-        early = isinstance(first, datetime) and first < start
-        if table.grain in _SPAN_GRAINS and not early:
-            candidates.append(table)
-            params += [publication.equip_id, start, _MAX_TIME]
-    counts = (merge.build_row_count(table, engine.dialect, with_table_name=True) for table in candidates)
-    return dict(engine.query("\nUNION ALL\n".join(counts), params).iter_rows())
+        first = frame[table.time_column or ""].min() if table.grain == "event" else None
+        if isinstance(first, datetime) and first < starts[table.name]:
+            del counts[table.name]
+    return counts
 
 
 def _plan_writes(

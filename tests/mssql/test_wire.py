@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 import polars as pl
 import pytest
 import stores
-from load.made import T, at, changes, health, log, publication
+from load.made import T, at, changes, episode, health, log, publication
 from plants import START, Plant, history
 from templates import copy_template
 
@@ -353,6 +353,17 @@ def test_the_texts_of_statements_do_not_depend_on_the_rows(standin, engine):
     assert {seen.sql for seen in standin.server.log} - warm_texts == set()
     assert set(standin.server.calls) == {"sp_prepexec"}, "one message per statement: no handle is dropped"
     assert sum(standin.server.messages.values()) <= 15 * 22
+
+
+def test_rows_are_counted_by_one_text_whenever_events_began(standin, engine):
+    for number, began in enumerate((episode(0, "OPEN"), episode(0))):
+        runs.start_runs(engine, log(number))
+        expected = at(number) if number else None
+        metrics = publish.publish_batch(engine, publication(number, frames={"ACM_Episodes": began}, expected=expected))
+        assert changes(metrics)["ACM_Episodes"] == ((0, 1, 0) if number else (1, 0, 0))
+    counts = standin.server.statements(r"(?s)SELECT '\w+' AS name, COUNT.*UNION ALL")
+    assert len(counts) == 2
+    assert len(set(counts)) == 1
 
 
 def test_a_session_ends_without_a_message_per_statement(standin, engine):

@@ -119,9 +119,11 @@ def fits_one_insert(frame: pl.DataFrame) -> bool:
 def build_inserts(table: Table, name: str, frame: pl.DataFrame, dialect: Dialect) -> Iterator[ParameterizedStatement]:
     """Yield INSERT statements for all rows; the texts depend on the table and a few sizes, not on the rows."""
     columns = [table.columns_by_name[column] for column in frame.columns]
-    # The server declares a parameter by its type here, and the cast turns the text of a UUID into one.
-    row = f"({', '.join(f'CAST(? AS {dialect.sql_type(column.type)})' for column in columns)})"
     names = ", ".join(map(dialect.quote, frame.columns))
+    # Once per column, not per value: the statement of 64 rows of metrics would be four times as long. The parameters
+    # have types of their own, and the cast turns the text of a UUID into one.
+    casts = ", ".join(f"CAST({dialect.quote(column.name)} AS {dialect.sql_type(column.type)})" for column in columns)
+    row = f"({', '.join('?' * len(columns))})"
     required = next(dialect.quote(column.name) for column in columns if not column.nullable)
     types = [get_column_parameter_type(column) for column in columns]
     rows_per_insert = max(1, min(MAX_INSERT_ROWS, MAX_INSERT_PARAMETERS // frame.width))
@@ -130,21 +132,22 @@ def build_inserts(table: Table, name: str, frame: pl.DataFrame, dialect: Dialect
         size = min(rows_per_insert, next(size for size in _INSERT_SIZES if size >= part.height))
         values = [value for values in part.iter_rows() for value in values]
         sql = (
-            f"INSERT INTO {name} ({names})\nSELECT {names} FROM (VALUES {', '.join([row] * size)}) AS v ({names})\n"
+            f"INSERT INTO {name} ({names})\nSELECT {casts}\nFROM (VALUES {', '.join([row] * size)}) AS v ({names})\n"
             f"WHERE {required} IS NOT NULL"
         )
         yield ParameterizedStatement(sql, values + [None] * (size * len(columns) - len(values)), types * size)
 
 
 # Statements per round trip. One that runs fewer leaves the rest empty: few texts, which the server compiles once.
-BATCH_SIZES = (4, 16, 64)
+BATCH_SIZES = (4, 16, 32, 48, 64)
 # Last column of the row that follows the results of each statement of a batch.
 BATCH_TIME_COLUMN = "microseconds"
 # Each statement is a parameter, and sp_executesql keeps its plan by its own text: the plans do not depend on which
 # tables have rows in a batch. EXECUTE preserves @@ROWCOUNT of the last statement inside.
 # https://learn.microsoft.com/sql/t-sql/functions/rowcount-transact-sql
+_SPAN_TYPES = "N'@P1 INT, @P2 DATETIME2(3), @P3 DATETIME2(3)'"
 _BATCHED_STATEMENT = f"""SET @started = SYSUTCDATETIME();
-EXEC sys.sp_executesql ?, N'@P1 INT, @P2 DATETIME2(3), @P3 DATETIME2(3)', ?, ?, ?;
+EXEC sys.sp_executesql ?, @types, ?, ?, ?;
 SELECT @@ROWCOUNT AS row_count, DATEDIFF_BIG(microsecond, @started, SYSUTCDATETIME()) AS {BATCH_TIME_COLUMN};
 """
 
@@ -158,7 +161,8 @@ def build_batch(statements: Sequence[SpanStatement]) -> ParameterizedStatement:
     values += ["", None, None, None] * (size - len(statements))
     # NOCOUNT: without it the driver has to skip a result without rows for each statement. OFF again, because servers
     # other than SQL Server keep the option after the call.
-    sql = f"SET NOCOUNT ON;\nDECLARE @started DATETIME2(7);\n{_BATCHED_STATEMENT * size}SET NOCOUNT OFF"
+    declared = f"DECLARE @types NVARCHAR(60) = {_SPAN_TYPES}, @started DATETIME2(7);"
+    sql = f"SET NOCOUNT ON;\n{declared}\n{_BATCHED_STATEMENT * size}SET NOCOUNT OFF"
     return ParameterizedStatement(sql, values, [*BATCH_PARAMETER_TYPES] * size)
 
 

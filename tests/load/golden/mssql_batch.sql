@@ -59,18 +59,18 @@ SELECT * FROM (SELECT [uuid_1] AS [RunID], [i32_1] AS [EquipID], [ts3_1] AS [Win
 GO
 
 SET NOCOUNT ON;
-DECLARE @started DATETIME2(7);
+DECLARE @types NVARCHAR(60) = N'@P1 INT, @P2 DATETIME2(3), @P3 DATETIME2(3)', @started DATETIME2(7);
 SET @started = SYSUTCDATETIME();
-EXEC sys.sp_executesql ?, N'@P1 INT, @P2 DATETIME2(3), @P3 DATETIME2(3)', ?, ?, ?;
+EXEC sys.sp_executesql ?, @types, ?, ?, ?;
 SELECT @@ROWCOUNT AS row_count, DATEDIFF_BIG(microsecond, @started, SYSUTCDATETIME()) AS microseconds;
 SET @started = SYSUTCDATETIME();
-EXEC sys.sp_executesql ?, N'@P1 INT, @P2 DATETIME2(3), @P3 DATETIME2(3)', ?, ?, ?;
+EXEC sys.sp_executesql ?, @types, ?, ?, ?;
 SELECT @@ROWCOUNT AS row_count, DATEDIFF_BIG(microsecond, @started, SYSUTCDATETIME()) AS microseconds;
 SET @started = SYSUTCDATETIME();
-EXEC sys.sp_executesql ?, N'@P1 INT, @P2 DATETIME2(3), @P3 DATETIME2(3)', ?, ?, ?;
+EXEC sys.sp_executesql ?, @types, ?, ?, ?;
 SELECT @@ROWCOUNT AS row_count, DATEDIFF_BIG(microsecond, @started, SYSUTCDATETIME()) AS microseconds;
 SET @started = SYSUTCDATETIME();
-EXEC sys.sp_executesql ?, N'@P1 INT, @P2 DATETIME2(3), @P3 DATETIME2(3)', ?, ?, ?;
+EXEC sys.sp_executesql ?, @types, ?, ?, ?;
 SELECT @@ROWCOUNT AS row_count, DATEDIFF_BIG(microsecond, @started, SYSUTCDATETIME()) AS microseconds;
 SET NOCOUNT OFF
 GO
