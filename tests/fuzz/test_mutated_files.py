@@ -1,6 +1,6 @@
 """Damaged files become readings and counts that add up, or an error that was made for people.
 
-``make test-all`` reads 300 files, ``make fuzz`` 10,000. A failure names its seed; see the file
+``make test-all`` reads 200 files, ``make fuzz`` 10,000. A failure names its seed; see the file
 with ``mutations.mutate(seed)``.
 """
 
@@ -29,7 +29,7 @@ from acm_etl.io.files.reader import FILE_COLUMN, ROW_COLUMN, TIME_COLUMN, stream
 from acm_etl.io.files.rejections import sum_rejections
 
 IS_NIGHTLY = os.environ.get("HYPOTHESIS_PROFILE") == "nightly"
-COUNT = 10_000 if IS_NIGHTLY else 300
+COUNT = 10_000 if IS_NIGHTLY else 200
 GROUP = 25
 """Files per test: a test per file would cost more than the file."""
 COMMAND_SHARE = 25

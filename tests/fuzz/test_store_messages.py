@@ -1,10 +1,11 @@
 """Damaged messages end one session of the store server; the server goes on.
 
-``make test`` sends 250 messages, ``make test-all`` 10,000. A failure names its seed.
+``make test`` sends 250 messages, ``make test-all`` 2,500, ``make fuzz`` 10,000. A failure names its seed.
 """
 
 from __future__ import annotations
 
+import os
 import random
 from datetime import datetime
 
@@ -18,7 +19,7 @@ from acm_etl.io.store_server import StoreClient, StoreServer
 from acm_etl.io.store_server.codec import encode_message
 from acm_etl.io.store_server.messages import MessageChannel
 
-COUNT = 10_000
+COUNT = 10_000 if os.environ.get("HYPOTHESIS_PROFILE") == "nightly" else 2_500
 GROUP = 250
 TABLE = tables.BY_NAME["ACM_SchemaVersion"]
 ROWS = pl.DataFrame([{"Version": 3, "Name": "x", "Hash": "0", "AppliedAt": None}], schema=TABLE.polars_schema)

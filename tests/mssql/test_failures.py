@@ -136,7 +136,10 @@ def test_a_rollback_that_fails_costs_the_connection_and_is_reported(standin, eng
 
 
 @pytest.mark.slow
-def test_a_server_that_is_away_is_tried_again_and_then_given_up(standin, engine, monkeypatch):
+def test_a_server_that_is_away_is_tried_again_and_then_given_up(standin, connect, monkeypatch):
+    from acm_etl.io.mssql.session import Timeouts  # noqa: PLC0415 - it may not load
+
+    engine = connect(timeouts=Timeouts(login=1))
     standin.server.close()
     monkeypatch.setattr(engine, "_last_used", 0)
     with pytest.raises(TransientError, match=r"cannot reach mssql://127.0.0.1:\d+/ACM"):

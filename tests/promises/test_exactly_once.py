@@ -15,6 +15,8 @@ from plants import CODE, FAST, assert_same, history
 
 # At other moments in every run; `make chaos` injects hundreds of faults.
 KILLS = 4
+# Where the readings come from, or the rows go to, changes little about what a killed process leaves behind.
+KILLS_ELSEWHERE = 2
 GROUP = 48  # readings: a day per transaction, so that kills find many of them
 
 
@@ -57,8 +59,7 @@ def test_a_killed_backfill_resumes_without_losing_or_doubling_a_row(plant, capfd
     with capfd.disabled():
         print(f"\nkill seed {seed} (CHAOS_SEED repeats it)")
     dice = random.Random(seed)
-    # the stand-in is slow, and shares our processor
-    kills, readings = 3 if "wire" in request.node.callspec.id else KILLS, history(days=16)
+    kills, readings = KILLS if request.node.callspec.id == "duckdb" else KILLS_ELSEWHERE, history(days=16)
     undisturbed, disturbed = (
         plant.scored("undisturbed", readings=readings, options={"backfill.batch_rows": GROUP}),
         plant(readings=readings),
