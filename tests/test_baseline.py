@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 import polars as pl
 import pytest
 from commands import assert_refused, run
-from plants import CODE, START, Plant, assert_same, history, make_plant
+from plants import CODE, START, Plant, assert_same, history, make_plant, make_scored_plant
 
 from acm_etl import tables
 
@@ -48,9 +48,7 @@ def results(place):
 @pytest.fixture(scope="module")
 def scored(tmp_path_factory):
     """A store whose history was scored before anybody declared anything."""
-    place = make_plant(tmp_path_factory.mktemp("scored") / "scored.duckdb", readings=overhauled())
-    place.backfill_or_fail()
-    return place
+    return make_scored_plant(tmp_path_factory.mktemp("scored") / "scored.duckdb", readings=overhauled())
 
 
 @pytest.fixture(scope="module")

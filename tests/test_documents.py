@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 from commands import run
-from plants import history, make_plant
+from plants import history, make_plant, make_scored_plant
 
 from acm_etl.cli import main
 from acm_etl.io.duckdb.engine import DuckDB
@@ -47,9 +47,8 @@ def commands(text):
 
 @pytest.fixture(scope="module")
 def published(tmp_path_factory):
-    place = make_plant(tmp_path_factory.mktemp("docs") / "acm.duckdb", readings=history(days=20), code="FD_FAN")
-    assert place.backfill().exit_code == 0
-    return place
+    path = tmp_path_factory.mktemp("docs") / "acm.duckdb"
+    return make_scored_plant(path, readings=history(days=20), code="FD_FAN")
 
 
 @pytest.mark.sampled

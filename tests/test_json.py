@@ -12,7 +12,7 @@ import pytest
 from commands import assert_refused, run
 from json_shapes import SCHEMAS, check_shape
 from jsonschema import Draft202012Validator
-from plants import CODE, Plant, history, make_empty_plant, make_plant
+from plants import CODE, Plant, history, make_empty_plant, make_plant, make_scored_plant
 
 from acm_etl import plain_values
 from acm_etl.cli import main, output
@@ -35,9 +35,8 @@ def test_the_schemas_are_valid():
 
 @pytest.fixture(scope="module")
 def published(tmp_path_factory):
-    place = make_plant(tmp_path_factory.mktemp("json") / "acm.duckdb", readings=history(days=20))
-    assert place.backfill(max_windows=18).exit_code == 0
-    return place
+    path = tmp_path_factory.mktemp("json") / "acm.duckdb"
+    return make_scored_plant(path, readings=history(days=20), max_windows=18)
 
 
 def test_the_shape_of_a_backfill(published):

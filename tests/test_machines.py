@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 import pytest
 from commands import run
-from plants import START, history
+from plants import START, history, make_scored_plant
 
 from acm_etl import simulate, tables
 from acm_etl.tables import views
@@ -71,12 +71,8 @@ MACHINES = {
 
 @pytest.fixture(scope="module", params=MACHINES)
 def place(request, tmp_path_factory):
-    from plants import make_plant  # noqa: PLC0415 - the fixture of the same use is per test
-
-    made = make_plant(tmp_path_factory.mktemp("machine") / "acm.duckdb", readings=MACHINES[request.param]())
-    report = made.backfill(close_last_window=True)
-    assert report.exit_code == 0, report.machines[0].message
-    return request.param, made
+    path = tmp_path_factory.mktemp("machine") / "acm.duckdb"
+    return request.param, make_scored_plant(path, readings=MACHINES[request.param](), close_last_window=True)
 
 
 @pytest.fixture(scope="module")

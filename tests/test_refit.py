@@ -10,7 +10,7 @@ from itertools import pairwise
 import polars as pl
 import pytest
 from commands import assert_refused, run
-from plants import CODE, START, Plant, assert_same, history, make_plant
+from plants import CODE, START, Plant, assert_same, history, make_plant, make_scored_plant
 
 from acm_etl import config, formatting, score, tables
 from acm_etl.admin import ingest
@@ -50,10 +50,7 @@ def versions(place):
 @pytest.fixture(scope="module")
 def aged(tmp_path_factory):
     """A store whose models were refitted by age, twice."""
-    place = make_plant(tmp_path_factory.mktemp("aged") / "aged.duckdb", readings=history(days=DAYS))
-    report = place.backfill(options=AGE)
-    assert report.exit_code == 0, report.machines[0].message
-    return place
+    return make_scored_plant(tmp_path_factory.mktemp("aged") / "aged.duckdb", readings=history(days=DAYS), options=AGE)
 
 
 @pytest.mark.slow
@@ -255,9 +252,8 @@ DRIFT = {"refit.drift_share": 0.15, "refit.drift_z": 1.0, "refit.drift_days": 5,
 
 @pytest.fixture(scope="module")
 def drifted(tmp_path_factory):
-    place = make_plant(tmp_path_factory.mktemp("drift") / "drift.duckdb", readings=history(days=DAYS))
-    assert place.backfill(options=DRIFT).exit_code == 0
-    return place
+    path = tmp_path_factory.mktemp("drift") / "drift.duckdb"
+    return make_scored_plant(path, readings=history(days=DAYS), options=DRIFT)
 
 
 def test_models_are_refitted_by_drift(drifted):

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import pytest
 from commands import alter, assert_refused, damage, run
-from plants import Plant, assert_same, history, make_plant
+from plants import Plant, assert_same, history, make_scored_plant
 from stores import EVERYWHERE
 
 DAYS, KEPT = 22, 7
@@ -80,9 +80,8 @@ DAMAGE = {
 
 @pytest.fixture(scope="module")
 def published(tmp_path_factory):
-    place = make_plant(tmp_path_factory.mktemp("verify") / "acm.duckdb", readings=history(days=DAYS))
-    assert place.backfill(options={"backfill.replay_days": KEPT}).exit_code == 0
-    return place
+    path = tmp_path_factory.mktemp("verify") / "acm.duckdb"
+    return make_scored_plant(path, readings=history(days=DAYS), options={"backfill.replay_days": KEPT})
 
 
 def copied(published, folder):
