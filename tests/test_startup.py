@@ -7,7 +7,7 @@ import subprocess
 import sys
 
 import pytest
-from plants import FAST, make_scored_plant
+from plants import FAST, make_plant, make_scored_plant
 
 # Libraries that neither ``status`` nor a nightly backfill of a small machine needs.
 UNUSED = (
@@ -48,6 +48,19 @@ assert gc.get_threshold()[0] >= 10_000, "garbage is collected during the imports
 print([name for name in sys.argv[1].split() if name in sys.modules], file=sys.stderr)
 """
 
+THREADS_SCRIPT = """
+import sys
+from threadpoolctl import threadpool_info
+from acm_etl import score
+from acm_etl.cli import main
+from acm_etl.run import backfill
+def print_threads(context, report):
+    assert score.Model, "scoring is loaded"
+    print({library["num_threads"] for library in threadpool_info() if library["user_api"] == "blas"}, file=sys.stderr)
+backfill.prepare_plan = print_threads
+main(sys.argv[1:])
+"""
+
 
 @pytest.fixture(scope="module")
 def scored(tmp_path_factory):
@@ -70,3 +83,16 @@ def test_short_commands_import_only_what_they_need(scored, command):
         env=os.environ | settings,
     )
     assert found.stderr.splitlines()[-1] == "[]"
+
+
+def test_backfill_limits_libraries_that_it_loads_later(tmp_path):
+    url = make_plant(tmp_path / "acm.duckdb").url
+    found = subprocess.run(
+        [sys.executable, "-c", THREADS_SCRIPT, "--store", url, "backfill", "--equip", "FAN_1"],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+        env=os.environ | {"OPENBLAS_NUM_THREADS": "2"},
+    )
+    assert "{1}" in found.stderr.splitlines()

@@ -54,7 +54,6 @@ log = logging.getLogger(__name__)
 
 
 @trace_calls("backfill")
-@score.limit_blas_threads()  # once for the whole run: releasing and re-limiting leaves threads spinning
 def backfill(context: MachineContext) -> MachineReport:
     """Score and publish the readings of one machine, from its progress on.
 
@@ -89,7 +88,9 @@ def _resume_machine(context: MachineContext, report: MachineReport) -> None:
         report.resume_at, report.model_version = progress.last_window_end, progress.model_version
         report.late = late_data.count_late_readings(context.engine, context.machine)
     else:
-        _prepare_and_run(context, report)
+        # Once for the whole run: releasing and re-limiting leaves threads spinning.
+        with score.limit_blas_threads():
+            _prepare_and_run(context, report)
     _retry_step(context)(preparation_failures.clear_failure, context.engine, context.machine)
     _report_future_readings(context, report)
 

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 
+import numpy as np  # noqa: F401 - the controller finds only libraries that are loaded by then
 from threadpoolctl import ThreadpoolController
 
 
