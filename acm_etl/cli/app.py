@@ -53,7 +53,8 @@ of memory.
 def main(ctx: click.Context) -> None:
     """Compute machine health from sensor history and publish it as ACM_* tables.
 
-    The global options are accepted before and after the name of a command.
+    The global options are accepted before and after the name of a command. Machines are named by their codes alone, or
+    behind --equip.
     """
     # Global options in front of the command have already created the context.
     ctx.obj = ctx.obj or CliContext()

@@ -20,6 +20,7 @@ import click
 
 from acm_etl.cli.aliases import COMMAND_ALIASES, replace_option_aliases
 from acm_etl.cli.context import echo_diagnostic, start_logging
+from acm_etl.cli.machine_words import add_words, declare_words, move_codes_first
 from acm_etl.cli.options import build_global_options
 from acm_etl.errors import OUT_OF_MEMORY_MESSAGE, AcmError
 from acm_etl.host import TERMINATION_SIGNALS
@@ -75,12 +76,17 @@ class AcmCommand(_FittedExamples):
 
     def __init__(self, *args: Any, **settings: Any) -> None:  # noqa: ANN401 - click's signature
         super().__init__(*args, **settings)
+        self._machine_option = declare_words(self)
         # Hidden: every help refers to ``acm-etl --help`` instead of repeating them.
         self.params += build_global_options(hidden=True)
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Parse the arguments, under the current names of the options."""
-        return super().parse_args(ctx, replace_option_aliases(self.name, args, _list_notices(ctx).append))
+        current = replace_option_aliases(self.name, args, _list_notices(ctx).append)
+        rest = super().parse_args(ctx, move_codes_first(self, current))
+        if self._machine_option is not None:
+            add_words(ctx, self._machine_option)
+        return rest
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the options, then a reference to the global ones."""

@@ -10,6 +10,7 @@ import click
 from acm_etl.cli.command import acm_command
 from acm_etl.cli.context import CliContext
 from acm_etl.cli.options import UtcDateTime, listing_format_option
+from acm_etl.errors import UsageError
 
 IMPORT_PROGRESS_EPILOG = """\b
 Examples:
@@ -52,12 +53,12 @@ Examples:
 
 
 @acm_command("simulate", summary="generate simulated fan data with known faults", epilog=SIMULATE_EPILOG)
-@click.option("--equip", required=True, metavar="CODE", help="Code of the simulated machine.")
+@click.option("--equip", metavar="CODE", help="Code of the simulated machine.")
 @click.option("--days", default=365, show_default=True, type=click.IntRange(1, 20_000), help="Length of the history.")
 @click.option("--seed", default=7, show_default=True, help="Random seed; the same seed gives the same history.")
 @click.option("--if-missing", is_flag=True, help="Do nothing if the machine has readings.")
 @click.pass_obj
-def simulate_command(ctx: CliContext, equip: str, *, days: int, seed: int, if_missing: bool) -> None:
+def simulate_command(ctx: CliContext, equip: str | None, *, days: int, seed: int, if_missing: bool) -> None:
     """Generate simulated fan data with known faults, stops, gaps and duplicates.
 
     The known faults are written to a file next to the store; backfill compares its episodes with them.
@@ -65,6 +66,9 @@ def simulate_command(ctx: CliContext, equip: str, *, days: int, seed: int, if_mi
     from acm_etl.admin import simulation
     from acm_etl.cli.render import data as render
 
+    if equip is None:
+        message = "name the machine: acm-etl simulate --equip CODE"
+        raise UsageError(message)
     # No open store here: the simulation and its import open it one after the other.
     report = simulation.write_simulation(equip, days=days, seed=seed, if_missing=if_missing, config=ctx.load_settings())
     if not ctx.emit_json(report):

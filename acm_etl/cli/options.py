@@ -130,19 +130,18 @@ machines_option = click.option(
 )
 
 
-def require_codes_or_all(codes: tuple[str, ...], *, all_machines: bool, usage: str = "--equip CODE...") -> None:
+def require_codes_or_all(codes: tuple[str, ...], *, all_machines: bool) -> None:
     """Check that machines are selected in exactly one way.
 
     Args:
         codes: Machine codes on the command line.
         all_machines: Whether ``--all`` was given.
-        usage: How to name machines, for the message.
 
     Raises:
         UsageError: Machines were named and ``--all`` was given, or neither.
     """
     if bool(codes) == all_machines:
-        message = f"use either {usage} or --all (not both)" if codes else f"use either {usage} or --all"
+        message = f"use either --equip CODE... or --all{' (not both)' if codes else ''}"
         raise UsageError(message)
 
 

@@ -240,7 +240,7 @@ def verify_command(
     from acm_etl.cli.render import store as render
     from acm_etl.run import verify
 
-    require_codes_or_all(codes, all_machines=all_machines, usage="EQUIP...")
+    require_codes_or_all(codes, all_machines=all_machines)
     # Another choice of days every day: nightly checks then cover more and more of the history.
     seed = int(time.time() // 86_400) if seed is None else seed
     with ctx.open_store() as engine:

@@ -114,7 +114,8 @@ def unset_setting(
     own = _read_own_settings(engine, equip_id)
     if name not in own:
         stored = ", ".join(own) or "none"
-        message = f"{name} is not stored in ACM_Config for EquipID {equip_id}; stored there: {stored}"
+        owner = "all machines" if equip_id == ALL_MACHINES_ID else "this machine"
+        message = f"{name} is not stored in ACM_Config for {owner}; stored there: {stored}"
         raise ConfigError(message)
     # The column NewValue is NOT NULL since the first version: an empty text records the removal.
     changes = _find_changed_settings(engine, equip_id, {name: ""})
