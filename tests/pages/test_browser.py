@@ -45,6 +45,13 @@ READ = """() => {
   return found;
 }"""
 
+# Pixels between each two labels of a time axis.
+GAPS = """() => [...document.querySelectorAll(".js-plotly-plot")].flatMap(chart => {
+  const boxes = [...chart.querySelectorAll(".xaxislayer-above .xtick text")].map(text => text.getBoundingClientRect());
+  boxes.sort((a, b) => a.left - b.left);
+  return boxes.slice(1).map((box, i) => box.left - boxes[i].right);
+})"""
+
 
 @pytest.mark.parametrize("name", PAGES)
 @pytest.mark.parametrize(("width", "scheme"), SIGHTS)
@@ -56,6 +63,7 @@ def test_a_page_can_be_read(look, fleet, name, width, scheme):
     assert len(texts) > 10
     assert [text for text in texts if text["size"] < 12] == []
     assert [text for text in texts if text["contrast"] < 4.5] == []
+    assert [gap for gap in page.evaluate(GAPS) if gap < 4] == []
 
 
 @pytest.mark.parametrize(

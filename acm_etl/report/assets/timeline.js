@@ -147,7 +147,7 @@ function timelineLayout(grid) {
   const top = drift.reduce((most, z) => Math.max(most, z * 1.08), 5);
   return layout({
     margin: {l: narrow() ? 118 : 128, r: narrow() ? 8 : 16, t: 26, b: 40}, shapes: timelineShapes(),
-    xaxis: axis({type: "date", range: [grid.time[0], end], anchor: "y4", showgrid: false, nticks: narrow() ? 4 : 9, tickangle: 0,
+    xaxis: axis({type: "date", range: [grid.time[0], end], anchor: "y4", showgrid: false, nticks: narrow() ? 3 : 9, tickangle: 0,
       hoverformat: "%-d %b %Y %H:%M"}),
     yaxis: healthAxis({domain: [0.6, 1]}),
     yaxis5: axis({domain: [0.51, 0.54], range: [0, 1], fixedrange: true, showgrid: false, showticklabels: false, ticks: ""}),
