@@ -35,8 +35,9 @@ _MAX_SAMPLE_LENGTH = 500  # of ACM_DataQualityEvents.SampleValues
 def account_for_losses(prepared: PreparedImport, chunks: CountedChunks, staged: StagedReadings) -> LossReport:
     """Return what of the files would be stored, and what not, before anything is."""
     conflicts = staged.duplicates.conflict_cells
-    # Files of one name in several folders are hardly one tag if their values differ: part-0.parquet, data.csv.
-    in_files = {tag: conflicts[tag] for tag in prepared.file_tags if tag in conflicts}
+    # Files of one name in several folders are hardly one tag if their values differ: part-0.parquet, data.csv. Sheets
+    # of one workbook that differ are machines.
+    in_files = {tag: conflicts[tag] for tag in prepared.undivided_tags if tag in conflicts}
     # What is neither stored nor rejected by a rule must show as a loss, so that the stored counts come from the staging
     # tables of the database and not from the reader.
     stored = StoredCounts(

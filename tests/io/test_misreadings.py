@@ -11,7 +11,7 @@ from plants import make_empty_plant
 
 from acm_etl.errors import InputError
 from acm_etl.io.files.options import ImportOptions
-from acm_etl.io.files.prepare import prepare_import
+from acm_etl.io.files.prepare import prepare_import, repeat_plan
 
 HOURS = [datetime(2024, 3, 5) + timedelta(hours=i) for i in range(300)]
 ZONE = {"time_zone": "Europe/Berlin"}
@@ -103,7 +103,7 @@ def test_the_sheets_of_a_workbook_name_their_values(tmp_path):
             for i, row in enumerate([("Time", "Value"), *((str(time), time.hour) for time in HOURS[:9])]):
                 sheet.write_row(i, 0, row)
     prepared = prepare_import([tmp_path / "export.xlsx"], ImportOptions(**ZONE))
-    assert prepared.file_tags == {"TI-101", "PI-102"}
+    assert prepared.undivided_tags == {"TI-101", "PI-102"}
 
 
 def test_a_file_whose_dates_change_their_order_is_refused(tmp_path):
@@ -265,7 +265,7 @@ def test_a_hidden_sheet_does_not_replace_a_visible_one(tmp_path):
 def test_sheets_called_by_months_are_no_tags(tmp_path):
     rows = {name: [("Time", "Value"), *((str(time), k) for time in HOURS)] for k, name in enumerate(["Jan", "Feb"])}
     prepared = prepare_import([write_book(tmp_path / "TI-101.xlsx", rows)], ImportOptions(**ZONE))
-    assert prepared.file_tags == {"TI-101"}
+    assert prepared.undivided_tags == {"TI-101"}
 
 
 def test_values_called_by_a_month_raise_a_doubt(tmp_path):
@@ -311,3 +311,29 @@ def test_names_of_tags_outrank_their_numbers(tmp_path):
     assert prepared.plan.tags == ("A", "B")
     assert prepared.plan.kinds[0].shape.quality.column == "IQuality"
     assert not prepared.doubts
+
+
+def write_units(tmp_path, units):
+    rows = [(tag, time, i % 17, unit) for tag, unit in units for i, time in enumerate(HOURS[:50])]
+    return write(tmp_path / "a.csv", "Tag,Time,Value,Unit", rows)
+
+
+def test_values_of_one_tag_in_two_units_are_refused(tmp_path):
+    rows = [("A", time, i % 17, "bar" if i < 150 else "mbar") for i, time in enumerate(HOURS)]
+    path = write(tmp_path / "a.csv", "Tag,Time,Value,Unit", rows)
+    with pytest.raises(InputError, match=r"several units in column Unit: bar, mbar.*--exclude Unit"):
+        prepare_import([path], ImportOptions(**ZONE))
+    assert prepare_import([path], ImportOptions(**ZONE, exclude=("Unit",))).row_count == 300
+
+
+def test_a_plan_refuses_a_night_in_another_unit(tmp_path):
+    first = prepare_import([write_units(tmp_path / "1", [("A", "bar")])], ImportOptions(**ZONE))
+    night = write_units(tmp_path / "2", [("A", "mbar")])
+    with pytest.raises(InputError, match="bar, mbar"):
+        repeat_plan([night], first.plan)
+    assert repeat_plan([write_units(tmp_path / "3", [("A", "Bar")])], first.plan).row_count == 50
+
+
+def test_a_column_of_units_tells_the_unit_of_each_tag(tmp_path):
+    found = prepare_import([write_units(tmp_path, [("A", "bar"), ("B", "°C"), ("C", "n/a")])], ImportOptions(**ZONE))
+    assert [(tag.name, tag.unit) for tag in found.tags] == [("A", "bar"), ("B", "°C"), ("C", "")]

@@ -44,6 +44,14 @@ def bad_rows(**columns):
         ("qc_flag", [1, 4]),
         ("dataintegrity", [192, 0]),
         ("Qualität", ["gut", "schlecht"]),
+        ("Qualità", ["Buona", "Cattiva"]),
+        ("Jakość", ["Dobra", "Zła"]),
+        ("Qualidade", ["Boa", "Má"]),
+        ("Kwaliteit", ["Goed", "Slecht"]),
+        ("Kvalita", ["Dobrá", "Špatná"]),
+        ("Kvalitet", ["God", "Dårlig"]),
+        ("Laatu", ["Hyvä", "Huono"]),
+        ("Качество", ["Хорошее", "Плохое"]),
     ],
 )
 def test_bad_quality_is_found_in_every_scheme(name, cells):

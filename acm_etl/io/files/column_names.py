@@ -24,6 +24,12 @@ MACHINE_NAMES = frozenset({
     "unitid", "device", "deviceid", "devicename", "turbine", "turbineid", "pump", "pumpid", "station", "stationid",
     "site", "plant", "line", "engine", "engineid", "maschine", "anlage",
 })  # fmt: skip
+# Columns with the unit of each row of a long file; "Unit" may also name machines.
+UNIT_NAMES = frozenset({
+    "unit", "units", "uom", "unitofmeasure", "unitsofmeasure", "engunit", "engunits", "engineeringunit",
+    "engineeringunits", "eu", "einheit", "unité", "unite", "unidad", "unità", "unita", "eenheid", "jednostka",
+    "jednotka", "enhet",
+})  # fmt: skip
 # Annotated CSV of Influx repeats the number of the table and the range of the query in every row.
 INFLUX_BOOKKEEPING = frozenset({"result", "table", "_start", "_stop", "_time", "_value"})
 MILLISECOND_NAMES = frozenset({"millitm", "millisecond", "milliseconds", "msec", "ms", "subsec"})  # Yokogawa: Sub-sec

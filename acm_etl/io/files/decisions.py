@@ -14,6 +14,7 @@ from acm_etl.io.files.scan import FileScan
 from acm_etl.io.files.shape import FileShape
 from acm_etl.io.files.times.time_decision import DecidedTime
 from acm_etl.io.files.values.decimal_marks import find_decimal_mark
+from acm_etl.io.files.values.units import list_distinct_units
 from acm_etl.io.files.values.value_doubts import list_doubts
 from acm_etl.io.files.values.value_format import FormatContext, LeftOutColumn, ValueFormat, decide_format
 from acm_etl.io.files.values.value_profile import ValueProfile
@@ -35,15 +36,19 @@ class KindScans:
         shape: Roles of the columns.
         times: Times of the first file.
         profiles: Profile of the cells of all files by tag.
+        units: First unit of each tag that a column of a long file states.
     """
 
     table: RawTable
     shape: FileShape
     times: tuple[DecidedTime, ...]
     profiles: dict[str, ValueProfile] = field(default_factory=dict)
+    units: dict[str, str] = field(default_factory=dict)
 
-    def add_profiles(self, scan: FileScan) -> None:
-        """Add the profiles of another file."""
+    def add_scan(self, scan: FileScan) -> None:
+        """Add the profiles and units of another file."""
+        for tag, texts in scan.units.items():
+            self.units.setdefault(tag, next(iter(list_distinct_units(texts)), ""))
         for tag, profile in scan.profiles.items():
             known = self.profiles.get(tag)
             self.profiles[tag] = known.merge(profile) if known else profile
@@ -57,7 +62,7 @@ def group_by_kind(scans: Sequence[FileScan], times: Sequence[tuple[DecidedTime, 
         table, shape = scan.file.table, replace(scan.file.shape, machines=(), doubts=())
         readings = tuple((t.reading.kind, t.reading.zone, t.reading.offset, t.reading.unit) for t in decided)
         kind = kinds.setdefault((table.columns, table.layout, shape, readings), KindScans(table, shape, decided))
-        kind.add_profiles(scan)
+        kind.add_scan(scan)
         scan.kind_index = list(kinds.values()).index(kind)
     return list(kinds.values())
 
@@ -143,7 +148,7 @@ class _CellDecisions:
                 continue
             _check_tag_name(table.name, tag)
             spelling = self.spellings.setdefault(tag.casefold(), tag)
-            formats.append(TagFormat(spelling, decided, table.units.get(tag, "")))
+            formats.append(TagFormat(spelling, decided, table.units.get(tag) or group.units.get(tag, "")))
             self.doubts += [doubt.text for doubt in list_doubts(profile, decided, context=context)]
         readings = tuple(time.reading for time in group.times)
         return FileKind(table.columns, group.shape, readings, tuple(formats), table.layout, tuple(left_out))

@@ -12,8 +12,10 @@ import polars as pl
 from acm_etl.errors import InputError
 from acm_etl.io.files.column_names import TAG_NAMES, UNNAMED, is_generic_value_name, simplify_name
 from acm_etl.io.files.layout.containers import InputFile
+from acm_etl.io.files.layout.cut_end import find_cut_line
 from acm_etl.io.files.layout.raw_table import RawTable, open_table, rebuild_table
 from acm_etl.io.files.layout.table_rows import read_chunks
+from acm_etl.io.files.layout.text_encoding import list_odd_names
 from acm_etl.io.files.layout.text_layout import TextLayout
 from acm_etl.io.files.layout.text_rows import is_time_like
 from acm_etl.io.files.layout.workbook import open_workbook
@@ -47,6 +49,7 @@ _FORMAT_SUFFIXES = frozenset({
 })  # fmt: skip
 TYPED_FORMATS = frozenset({"parquet", "ipc"})
 _MIN_TIME_NAMES = 3
+_SHOWN_END = 30  # characters of a last line
 _HOUR_COLUMN = re.compile(r"(?:he|h|hr|hour|hour ending|std|stunde|uhr)?[ _.-]?(\d\d?) ?(?:h|uhr)?", re.IGNORECASE)
 _CLOCK = r"\d:\d\d|\d{10}|\d ?(?i:h|[ap]\.?m)\b"  # 13:05, 2024030513, 13h, 1 pm
 _DAY_HOURS = frozenset(range(1, 24))
@@ -150,6 +153,17 @@ def table_doubts(shape: FileShape, table: RawTable) -> Iterator[str]:
     """Yield the doubts about the shape of a file, with the name of the file."""
     for doubt in shape.doubts:
         yield f"{table.name}: {doubt}"
+    odd = list_odd_names(table.columns) if table.layout and table.layout.encoding == "cp1252" else []
+    if odd:
+        yield (
+            f"{table.name} is not UTF-8 and read as Windows-1252, which gives {', '.join(odd[:_SHOWN_CODES])}; if that "
+            "is wrong, convert it: iconv -f ENCODING -t utf-8 OLD > NEW, with cp1250 (Central European) or macintosh"
+        )
+    if last := find_cut_line(table.source):
+        yield (
+            f"{table.name} ends without a line break, in {last[-_SHOWN_END:]}, with fewer decimals than all lines "
+            "before; if the file was cut there, export it again"
+        )
 
 
 def read_sample(table: RawTable) -> pl.DataFrame:

@@ -131,7 +131,7 @@ class StoredCounts:
         rows: Rows, one per time.
         cells: Values by tag, those of the same cell included.
         conflicts_in_file: Values by tag that a later row of the same file replaces by another value; of a tag that is
-            the name of a file, also those that another file of this name replaces.
+            the name of a file, or of sheets of a workbook, also those that another file or sheet replaces.
     """
 
     rows: int
@@ -244,8 +244,8 @@ def _find_conflict_problems(report: LossReport) -> list[str]:
     message = (
         f"{count:,} of {worst.cells_in:,} values of {worst.tag} ({count / worst.cells_in:.1%}) have the time of a "
         "later row with another value, which would replace them: export the times with seconds if they are cut to the "
-        "minute, choose one machine (--where) if the file holds several, or name files by their tags if they "
-        "have none; names that differ only in case are one tag"
+        "minute, choose one machine (--where) if the file holds several, save sheets of several machines as files, or "
+        "name files by their tags if they have none; names that differ only in case are one tag"
     )
     return [message]
 

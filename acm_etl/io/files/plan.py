@@ -189,8 +189,15 @@ class PreparedImport:
     doubts: tuple[str, ...] = ()
 
     @property
-    def file_tags(self) -> frozenset[str]:
-        """Tags that are names of files or sheets."""
+    def undivided_tags(self) -> frozenset[str]:
+        """Tags of which no two files should have other values at one time.
+
+        Those that are names of files or sheets, and all tags of the sheets of a single workbook: sheets that contradict
+        one another are machines, and no corrections.
+        """
+        sources = [file.table.source for file in self.files]
+        if len(sources) > 1 and all(source.sheet for source in sources) and len({s.path for s in sources}) == 1:
+            return frozenset(self.plan.tags)
         return frozenset(file.default_tag for file in self.files if file.default_tag)
 
     @property

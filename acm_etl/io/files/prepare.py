@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 from collections.abc import Sequence
 from pathlib import Path
 
 from acm_etl.errors import InputError, UsageError
+from acm_etl.io.files.column_names import MACHINE_NAMES, simplify_name
 from acm_etl.io.files.decisions import decide_kinds, group_by_kind
 from acm_etl.io.files.facts import (
     build_file,
@@ -24,10 +26,13 @@ from acm_etl.io.files.plan import ImportPlan, PreparedImport, RowFilter
 from acm_etl.io.files.scan import FileScan, scan_file
 from acm_etl.io.files.shape import match_column
 from acm_etl.io.files.tag_cells import fit_filter
+from acm_etl.io.files.tag_units import check_units
 from acm_etl.io.files.times.time_decision import DecidedTime, decide_times
 from acm_etl.io.files.times.zones import check_time_zone
 
 _SHOWN_MACHINES = 5
+# Digits of any script with signs, or with the exponent of Fortran: 6.1D+01, ="61.2", 2 1/2.
+_ODD_NUMBER = re.compile(r"(?=.*\d)(?:[\W\d_]*[dD])?[\W\d_]*")
 
 
 def prepare_import(arguments: Sequence[str | Path], options: ImportOptions) -> PreparedImport:
@@ -105,6 +110,7 @@ def _build_prepared(
 ) -> PreparedImport:
     if not plan.tags:
         raise InputError(describe_no_tags(scans, plan.kinds))
+    check_units(scans, plan)
     files = tuple(build_file(scan, plan, decided) for scan, decided in zip(scans, times, strict=True))
     all_notes = (*notes, *(note for scan in scans for note in describe_file(scan)))
     all_doubts = (
@@ -145,6 +151,9 @@ def _choose_machine(file: InspectedFile, options: ImportOptions) -> RowFilter | 
         f"--equip-from {shlex.quote(name)}. If the column holds tags: --tag-column {shlex.quote(name)}; "
         f"if neither: --exclude {shlex.quote(name)}"
     )
+    # Machines that have digits only are numbers, or have a name that says what they are.
+    if simplify_name(name) not in MACHINE_NAMES and all(map(_ODD_NUMBER.fullmatch, machines)):
+        message = f"{message}. If its cells are numbers, write them with the digits 0 to 9 and a decimal point"
     raise InputError(message)
 
 

@@ -5,11 +5,20 @@ from __future__ import annotations
 from copy import deepcopy
 from dataclasses import dataclass, field, replace
 
+import polars as pl
+
 from acm_etl.io.files.inspection import InspectedFile
 from acm_etl.io.files.layout.second_header import refuse_second_header
 from acm_etl.io.files.layout.table_rows import NotANumberError, read_chunks
 from acm_etl.io.files.plan import RowFilter
-from acm_etl.io.files.tag_cells import build_tag_names, filter_rows, list_needed_columns, split_by_tag, split_long
+from acm_etl.io.files.tag_cells import (
+    TagCells,
+    build_tag_names,
+    filter_rows,
+    list_needed_columns,
+    split_by_tag,
+    split_long,
+)
 from acm_etl.io.files.values.number_text import Notation
 from acm_etl.io.files.values.value_profile import ValueProfile
 
@@ -25,6 +34,7 @@ class FileScan:
         where: Rows to take.
         kind_index: Position of its kind in the plan; -1 until it is decided.
         profiles: Profile of the cells by tag.
+        units: Units by tag of a long file with a column of units, in order of appearance.
         row_count: Rows that fit the header and the row filter.
         other_machine_count: Rows of other machines.
         untagged_count: Rows of a long file without a tag.
@@ -36,6 +46,7 @@ class FileScan:
     where: RowFilter | None
     kind_index: int = -1
     profiles: dict[str, ValueProfile] = field(default_factory=dict)
+    units: dict[str, dict[str, None]] = field(default_factory=dict)
     row_count: int = 0
     other_machine_count: int = 0
     untagged_count: int = 0
@@ -77,7 +88,14 @@ class FileScan:
             self.row_count += len(chunk)
             for cells in cells_by_tag:
                 self.profiles.setdefault(cells.tag, ValueProfile(cells.tag)).add_values(cells.values)
+                if shape.unit_column is not None:
+                    self._add_units(cells, shape.unit_column)
         self._note_decimal_points()
+
+    def _add_units(self, cells: TagCells, column: str) -> None:
+        # A row without a value may have any unit.
+        units = cells.rows[column].filter(cells.values.is_not_null()).drop_nulls().unique(maintain_order=True)
+        self.units.setdefault(cells.tag, {}).update(dict.fromkeys(units.cast(pl.String).to_list()))
 
     def _note_decimal_points(self) -> None:
         """Keep the proof of the decimal mark: numbers do not show how they were written."""

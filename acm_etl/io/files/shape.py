@@ -21,6 +21,7 @@ from acm_etl.io.files.column_names import (
     INFLUX_BOOKKEEPING,
     MACHINE_NAMES,
     TAG_NAMES,
+    UNIT_NAMES,
     UNNAMED,
     VALUE_NAMES,
     name_pair,
@@ -83,6 +84,7 @@ class FileShape:
         tag_columns: Columns that hold the tag of a long file; several are joined by a dot.
         value_columns: Columns that hold the value of a long file; the first that is not empty counts.
         quality: Quality column of a long file.
+        unit_column: Column with the unit of each value of a long file; None without one.
         machine_column: Column that holds the machine; None if the file has one machine.
         machines: Values of the machine column in the sample.
         ignored: Columns that are neither time nor value, with the reason.
@@ -95,6 +97,7 @@ class FileShape:
     tag_columns: tuple[str, ...] = ()
     value_columns: tuple[str, ...] = ()
     quality: QualityUse | None = None
+    unit_column: str | None = None
     machine_column: str | None = None
     machines: tuple[str, ...] = ()
     ignored: tuple[tuple[str, str], ...] = ()
@@ -198,8 +201,11 @@ class _ShapeSearch:
         taken = {*tags, *values, quality.column if quality else None}
         others = [fact for fact in self.rest if fact.name not in taken]
         machine, machines = self._find_machines(others, (*self.time, *tags))
-        ignored = tuple((fact.name, _explain_ignored(fact)) for fact in others if fact.name != machine)
-        return FileShape("long", (self.time,), (), tags, values, quality, machine, machines, ignored)
+        # An excluded column says nothing: who knows that its units are spellings of one unit leaves it out.
+        units = (fact.name for fact in others if fact.plain_name in UNIT_NAMES and not fact.is_excluded)
+        unit = next((name for name in units if name != machine), None)
+        ignored = tuple((fact.name, _explain_ignored(fact)) for fact in others if fact.name not in {machine, unit})
+        return FileShape("long", (self.time,), (), tags, values, quality, unit, machine, machines, ignored)
 
     def _find_machines(
         self, candidates: Sequence[ColumnFacts], row_key: tuple[str, ...]

@@ -49,7 +49,12 @@ def list_needed_columns(shape: FileShape, where: RowFilter | None) -> list[str]:
     names += [*shape.tag_columns, *shape.value_columns]
     names += [
         name
-        for name in (shape.quality and shape.quality.column, shape.machine_column, where.column if where else None)
+        for name in (
+            shape.quality and shape.quality.column,
+            shape.unit_column,
+            shape.machine_column,
+            where.column if where else None,
+        )
         if name
     ]
     # Distinct: one quality column may describe every tag of a row, and the machine column may be the filter's.

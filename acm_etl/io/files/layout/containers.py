@@ -47,6 +47,11 @@ _OLE_MAGIC = b"\xd0\xcf\x11\xe0"
 _HTML_PATTERN = re.compile(rb"\s*<(?:!doctype html|html|head|body|table|meta)\b", re.IGNORECASE)
 # A table may begin with [Data] or {title}: only a quote or another bracket behind the first one is JSON.
 _JSON_PATTERN = re.compile(rb'\s*(?:\{\s*"|\[\s*[{\[])')
+# Dumps of databases begin with remarks; a table has no statement at its beginning.
+_SQL_PATTERN = re.compile(
+    rb"(?:\s*--[^\n]*\n)*\s*(?:INSERT\s+INTO|CREATE\s+(?:TABLE|DATABASE|SCHEMA)|COPY\s+\S+\s*\(|SET\s+[\w.@]+\s*=|/\*!)",
+    re.IGNORECASE,
+)
 _WORKBOOK_MEMBERS = ("xl/workbook.xml", "xl/workbook.bin")
 
 
@@ -179,6 +184,8 @@ def refuse_foreign_content(source: InputFile, head: bytes) -> None:
         kind, remedy = "an HTML page, whatever its name says", "open it in Excel and save it as .xlsx or CSV"
     elif _JSON_PATTERN.match(head.removeprefix(b"\xef\xbb\xbf")):
         kind, remedy = "JSON", "export the readings as CSV or Parquet"
+    elif _SQL_PATTERN.match(head):
+        kind, remedy = "a script of SQL statements", "run it in a database, and export the table as CSV"
     elif head[257:262] == b"ustar":
         kind, remedy = "a tar archive", f"{_UNPACK}: tar -xf {source.path}"
     elif source.compression and any(head.startswith(magic) for magic in (b"\x1f\x8b", b"\x28\xb5\x2f\xfd")):

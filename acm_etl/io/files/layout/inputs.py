@@ -32,6 +32,7 @@ _STDIN = "-"
 # A file of such a name inside a folder or an archive has to be a table; any other file may be a README.
 _TABLE_SUFFIXES = {".csv", ".tsv", ".parquet", ".pq", ".feather", ".arrow", ".ipc", ".xlsx", ".xlsm", ".xls"}
 _PACKED_SUFFIXES = {".gz", ".zst", ".zip"}
+_SHOWN_MEMBERS = 5
 _MAX_OPEN_ROWS = 5  # formulas of averages and totals below the readings
 _PATTERN_CHARACTERS = re.compile(r"[*?\[]")
 
@@ -173,7 +174,8 @@ def _expand_archive(source: InputFile, on_note: Note) -> list[InputFile]:
     members = sorted(list_member_names(source), key=lambda name: _natural_key(Path(name)))
     tables = [table for member in members for table in _expand_member(source, member, on_note)]
     if not tables:
-        message = f"{source.name} has {len(members):,} member(s), but none is a table; import files of CSV or Parquet"
+        shown = ", ".join(members[:_SHOWN_MEMBERS]) + (" ..." if len(members) > _SHOWN_MEMBERS else "")
+        message = f"{source.name} holds no table, only {shown or 'nothing'}; import files of CSV or Parquet"
         raise InputError(message)
     return tables
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import codecs
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from acm_etl.errors import InputError
@@ -17,6 +17,8 @@ _UTF16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 # What Windows-1252 text does not hold: bytes without a character; four characters in a row that are not ASCII, as in
 # the words of other scripts (but for lines of one character); quotation marks inside of a word, the umlauts of DOS.
 _FOREIGN_BYTES = re.compile(rb"[\x81\x8d\x8f\x90\x9d]|([\x80-\xff])(?!\1{3})[\x80-\xff]{3}|[A-Za-z][\x84\x94][a-z]")
+# Letters of Central Europe (cp1250) and of the Macintosh, read as Windows-1252: Prùtok, Ciœnienie, DrŸcke.
+_ODD_LETTERS = re.compile(r"(?:[Ÿ¿¹¡‡†…‰ìùò]|³(?!h)|œ(?!u|il))[^\W\d_]")
 
 
 @dataclass(slots=True)
@@ -56,6 +58,11 @@ def detect_encoding(source: InputFile, head: bytes) -> str:
         return "utf-16"
     unmarked = _detect_unmarked_utf16(head)
     return unmarked or _decide_encoding(source, _scan_bytes(source))
+
+
+def list_odd_names(names: Iterable[str]) -> list[str]:
+    """Return the names that Windows-1252 makes of letters of another encoding with as many bytes."""
+    return [name for name in names if _ODD_LETTERS.search(name)]
 
 
 def _detect_unmarked_utf16(head: bytes) -> str | None:

@@ -17,10 +17,10 @@ from acm_etl.io.files.times.epochs import (
     NumberUnit,
     detect_named_unit,
     detect_number_unit,
-    holds_windows_times,
     is_running,
     to_numbers,
 )
+from acm_etl.io.files.times.foreign_times import describe_foreign_times
 from acm_etl.io.files.times.millisecond_column import is_millisecond_column
 from acm_etl.io.files.times.time_format import check_time_format, parse_with_format
 from acm_etl.io.files.times.time_names import find_zone_in_name, is_hour_name, is_time_name, order_candidates
@@ -335,12 +335,9 @@ def _not_found_message(file_name: str, sample: pl.DataFrame, options: TimeOption
     clock = next((name for name in names if _holds_clocks(sample[name])), None)
     if clock is not None:
         return _clock_alone_message(file_name, clock)
-    windows = next((name for name in names if holds_windows_times(sample[name])), None)
-    if windows is not None:
-        return (
-            f"{file_name}: the numbers of {windows} are times of Windows or .NET in steps of 100 ns, "
-            "which are not read; export the times as texts, e.g. 2024-01-13 00:00:00"
-        )
+    foreign = next(filter(None, (describe_foreign_times(name, sample[name]) for name in names)), None)
+    if foreign is not None:
+        return f"{file_name}: {foreign}"
     hint = ""
     if usual:
         hint = f"; most of {usual} is not readable, it begins {format_samples(sample[usual])}"

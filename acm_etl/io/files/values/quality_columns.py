@@ -20,7 +20,8 @@ from acm_etl.io.files.values.quality import (
 )
 
 _STRONG_WORDS = (
-    r"(?:opc|data|value|var|sample|tag|pi|i)?[ .]?(?:quality|qualität|qualité|calidad)"
+    r"(?:opc|data|value|var|sample|tag|pi|i)?[ .]?"
+    r"(?:quality|qualität|qualité|calidad|qualità|qualidade|kwaliteit|jakość|kvalita|kvalitet|laatu|качество)"
     r"(?:[ .]?(?:code|detail|flag|status|id|bits|desc|description|text|level))?"
     r"|data ?integrity|qual|validity|var ?validity|validité|gültigkeit|is ?valid|is ?good|is ?bad|is ?questionable"
     r"|questionable|substituted|confidence"

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 
+from acm_etl.io.files.values.states import means_no_value
 from acm_etl.io.files.values.value_profile import ValueProfile, rank_texts
 
 # Zeros are often written without a unit; a unit behind a few cells only is more likely part of a text.
@@ -20,6 +22,21 @@ _FACTORS = frozenset({"k", "K", "M", "G", "mil", "Mil", "bil", "Bil", "tri", "Tr
 def normalise_unit(unit: str) -> str:
     """Return one spelling for the spellings of degrees; other units stay, as mW and MW differ."""
     return _SAME_UNITS.get(unit.casefold(), unit)
+
+
+def list_distinct_units(texts: Iterable[str]) -> list[str]:
+    """Return the units among the cells of a column, one spelling of each."""
+    units: dict[str, str] = {}
+    for text in map(str.strip, texts):
+        if text and not means_no_value(text):
+            units.setdefault(_get_unit_key(text), text)
+    return list(units.values())
+
+
+def _get_unit_key(unit: str) -> str:
+    """Return one text for the spellings of a unit that differ in case; mW and MW are two units."""
+    spelling = normalise_unit(unit).replace("³", "3").replace("²", "2")
+    return spelling[0] + spelling[1:].casefold() if spelling[0] in "mM" else spelling.casefold()
 
 
 def count_units(profile: ValueProfile) -> Counter[str]:
