@@ -148,12 +148,15 @@ CREATE INDEX {index} ON {table} ({columns})"""
 
 # RANGE RIGHT: a limit belongs to the partition after it, so as many partitions end at a limit as there are limits up to
 # it. Compared as sql_variant: limits of other functions may be of a type that no cast makes a time.
+# None of a table under replication or Change Data Capture: the server refuses to truncate it (error 4711).
 # https://learn.microsoft.com/sql/t-sql/statements/create-partition-function-transact-sql
 _FIND_EXPIRED_PARTITIONS = """SELECT COUNT(*) AS partitions, CAST(MAX(v.value) AS DATETIME2(3)) AS before
 FROM sys.indexes AS i
 INNER JOIN sys.partition_schemes AS s ON s.data_space_id = i.data_space_id
 INNER JOIN sys.partition_functions AS f ON f.function_id = s.function_id AND f.name = N'PF_ACM_Month'
 INNER JOIN sys.partition_range_values AS v ON v.function_id = f.function_id
+INNER JOIN sys.tables AS t ON t.object_id = i.object_id
+    AND t.is_published = 0 AND t.is_merge_published = 0 AND t.is_tracked_by_cdc = 0
 WHERE i.object_id = OBJECT_ID({object}) AND i.index_id = 1 AND v.value <= CAST(? AS DATETIME2(3))
     AND HAS_PERMS_BY_NAME({object}, N'OBJECT', N'ALTER') = 1"""
 

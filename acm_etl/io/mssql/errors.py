@@ -42,9 +42,11 @@ CONNECTION_LOST_ERRORS = {
     596: "the session was killed",
     615: "the database is being moved",
     922: "the database is being recovered",
+    952: "the database is changing its state",
     # Availability groups: during a failover neither replica serves the database.
     976: "the replica is not the primary one yet",
     983: "the replica is changing its role",
+    988: "the availability group has no quorum yet",
     4221: "the readable replica is not ready yet",
     6005: "the server is shutting down",
     10053: "the connection was aborted",
