@@ -7,9 +7,10 @@ from datetime import datetime, timedelta
 import polars as pl
 import pytest
 import stores
+from load.test_retention import ALL, fill
 
 from acm_etl.errors import StoreError
-from acm_etl.load import abandoned_runs, equipment, historian_table
+from acm_etl.load import abandoned_runs, equipment, historian_table, retention
 
 pytestmark = list(stores.SERVER.marks)
 RUN, OTHER = "0a39443b-ae1f-4b5b-a35a-42ac78000001", "0a39443b-ae1f-4b5b-a35a-42ac78000002"
@@ -152,6 +153,24 @@ def test_coldstart_is_reported_by_legal_steps(server):
     server.execute("EXEC dbo.usp_ACM_UpdateColdstartProgress @EquipID = 1, @ErrorMessage = N'disk'")
     with pytest.raises(StoreError, match="is not repeated before"):
         server.execute("EXEC dbo.usp_ACM_UpdateColdstartProgress @EquipID = 1, @RowsReceived = 4000")
+
+
+def test_retention_deletes_what_prune_would_delete(server):
+    register(server)
+    fill(server, [100, 499, 500, 700])
+
+    def expire(**named):
+        limits = "@TimeDays = 400, @EventDays = 400, @DayDays = 400, @RunDays = 400, @NoopDays = 30, @FailedDays = 30"
+        arguments = "".join(f", @{name} = {value}" for name, value in named.items())
+        found = server.query(f"EXEC dbo.usp_ACM_DataRetention {limits}, @ModelVersions = 1{arguments}")
+        return {row["TableName"]: row["Rows"] for row in found.to_dicts() if row["Rows"]}
+
+    expected = {one.table: one.rows for one in retention.expire_machine_rows(server, 1, ALL) if one.rows}
+    assert expected["ACM_Scores_Wide"] == 4
+    assert expire() == expected
+    assert expire(DryRun=0, MaxRows=1) == expected, "in transactions of one row"
+    assert expire() == {}
+    assert not [one for one in retention.expire_machine_rows(server, 1, ALL) if one.rows]
 
 
 def test_our_own_runs_and_theirs_share_a_log(server):
