@@ -58,7 +58,7 @@ def test_days_are_complete_in_unusual_zones(zone):
 @pytest.mark.slow
 def test_days_are_complete_in_every_zone():
     for zone in OTHER_ZONES:
-        check_days(zone, step="7h37m")
+        check_days(zone, step="13h37m")
 
 
 def check_days(zone, *, step):

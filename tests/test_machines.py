@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import closing
 from datetime import timedelta
 
 import numpy as np
@@ -106,8 +107,9 @@ def test_a_machine_on_which_nothing_moves_is_not_all_right(place):
 @pytest.mark.slow
 def test_every_view_answers(place):
     _, made = place
-    for view in views.ALL:
-        made.query(f'SELECT * FROM "{view.name}"')
+    with closing(made.connect()) as engine:
+        for view in views.ALL:
+            engine.query(f'SELECT * FROM "{view.name}"')
 
 
 def test_no_time_is_told_by_two_runs(dump):

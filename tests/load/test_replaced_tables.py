@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -10,6 +11,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 from sql.flows import FLOWS
+from templates import copy_template
 
 from acm_etl.admin import schema
 from acm_etl.dialects import MSSQL
@@ -156,16 +158,23 @@ def _init_with_fault(fault, url):
     return subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
 
 
+def _count_statements(store):
+    """Return how many statements ``init`` sends to this store, counted once per test run: all tests have equal ones."""
+
+    def count(path):
+        copy = store.with_name("counted.duckdb")
+        shutil.copy(store, copy)
+        assert _init_with_fault({"count": str(path)}, f"duckdb:///{copy}").returncode == 0
+
+    return int(copy_template(("statements of init",), store.with_name("count"), count).read_text())
+
+
 # From the end, where the tables are copied, renamed and compared, to the first statement.
 @pytest.mark.slow
-@pytest.mark.parametrize("share", [0.999, 0.97, 0.5, 0.995, 0.99, 0.98, 0.96, 0.94, 0.9, 0.8, 0.7, 0.6, 0.3, 0.0])
+@pytest.mark.parametrize("share", [0.999, 0.97, 0.5, 0.995, 0.99, 0.98, 0.94, 0.8, 0.3, 0.0])
 def test_a_killed_migration_continues(duck, url, old_rows, tmp_path, share):
     duck.close()
-    store, counted = tmp_path / "acm.duckdb", tmp_path / "count"
-    saved = store.read_bytes()
-    assert _init_with_fault({"count": str(counted)}, url).returncode == 0
-    store.write_bytes(saved)
-    statement = max(1, int(share * int(counted.read_text())))
+    statement = max(1, int(share * _count_statements(tmp_path / "acm.duckdb")))
     killed = _init_with_fault({"statement": statement, "does": "kill"}, url)
     assert killed.returncode == -9, killed.stderr
     engine = DuckDB(url)
