@@ -26,10 +26,11 @@ def parse():
 
 @pytest.mark.parametrize("path", sorted(SQL.rglob("*.sql")), ids=lambda path: path.stem)
 def test_scripts_parse(parse, path):
-    text = path.read_text(encoding="utf-8")
-    if count := ALIKE.get(path.stem):
-        text = "GO\n".join(text.split("GO\n")[:count])
-    assert parse(UNKNOWN.sub("SELECT 1", text)) == []
+    batches = path.read_text(encoding="utf-8").split("GO\n")[: ALIKE.get(path.stem)]
+    # Texts of tables and columns, in the same statement for all of them: of more than half of all bytes, the first.
+    texts = [batch for batch in batches if "@docs" in batch]
+    chosen = [batch for batch in batches if batch not in texts[1:]]
+    assert parse(UNKNOWN.sub("SELECT 1", "GO\n".join(chosen))) == []
 
 
 def test_a_planted_error_is_found(parse):
