@@ -7,6 +7,8 @@ from typing import TypeVar
 
 MAX_IN_VALUES = 500
 """Values in one IN list. SQL Server allows 2,100 parameters per statement, including those outside the list."""
+# Few sizes: a server compiles and keeps a plan for each number of placeholders.
+_LIST_SIZES = (1, 4, 16, 64, 256, MAX_IN_VALUES)
 
 _Value = TypeVar("_Value")
 
@@ -17,10 +19,15 @@ def join_placeholders(values: Sized) -> str:
 
 
 def iter_in_lists(values: Iterable[_Value]) -> Iterator[tuple[list[_Value], str]]:
-    """Split values into IN lists of at most ``MAX_IN_VALUES``; yield each as its values and its placeholders."""
+    """Split values into IN lists of at most ``MAX_IN_VALUES``; yield each as its values and its placeholders.
+
+    The last value is repeated until the list has one of a few lengths.
+    """
     ordered = list(values)
     for first in range(0, len(ordered), MAX_IN_VALUES):
         chunk = ordered[first : first + MAX_IN_VALUES]
+        size = next(size for size in _LIST_SIZES if size >= len(chunk))
+        chunk += chunk[-1:] * (size - len(chunk))
         yield chunk, join_placeholders(chunk)
 
 

@@ -10,6 +10,7 @@ import pytest
 
 from acm_etl import tables
 from acm_etl.dialects import DUCKDB, MSSQL
+from acm_etl.dialects.parameters import iter_in_lists
 from acm_etl.engine import SpanStatement
 from acm_etl.io.duckdb.engine import DuckDB
 from acm_etl.tables.shared_staging import MAX_SHARED_ROWS, STAGED_ROWS, build_relation, can_share, pack_frames
@@ -103,3 +104,15 @@ def test_the_text_of_a_round_trip_depends_on_few_sizes():
 
     one = SpanStatement(tables.BY_NAME["RunLog"], "DELETE FROM [RunLog] WHERE [EquipID] = ?")
     assert len({statements.build_batch([one] * count).sql for count in range(1, 65)}) == 5
+
+
+@pytest.mark.parametrize("count", [1, 3, 500, 501, 1_200])
+def test_the_text_of_an_in_list_depends_on_few_sizes(count):
+    lists = [(len(values), text.count("?"), set(values)) for values, text in iter_in_lists(range(count))]
+    assert set().union(*(values for _, _, values in lists)) == set(range(count))
+    assert all(size == placeholders for size, placeholders, _ in lists)
+    assert {size for size, _, _ in lists} <= {1, 4, 16, 64, 256, 500}
+
+
+def test_no_values_are_no_list():
+    assert list(iter_in_lists([])) == []
