@@ -365,7 +365,7 @@ def test_status_while_another_process_holds_the_store(plant):
             runner.stdin.write("\n")
             runner.stdin.flush()
         words = [sys.executable, "-m", "acm_etl", "--store", place.url]
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + 200
         while True:
             found = subprocess.run([*words, "status"], capture_output=True, text=True, check=False)
             if " of 15 " in found.stdout or time.monotonic() > deadline:

@@ -270,7 +270,7 @@ def watching(url, **env):
     try:
         yield until
         watcher.send_signal(signal.SIGINT)
-        assert watcher.wait(timeout=30) == 0
+        assert watcher.wait(timeout=200) == 0
     finally:
         watcher.kill()
         watcher.wait()

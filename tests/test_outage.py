@@ -113,9 +113,8 @@ def test_an_outage_that_stays_ends_with_store_unreachable(plant, monkeypatch):
 def test_another_error_is_not_waited_for(plant, monkeypatch):
     place = plant(readings=history(days=16))
     with failing(monkeypatch, StoreError("the disk is full"), range(4, 10**6)):
-        begun = time.monotonic()
-        assert place.backfill(options={"backfill.reconnect_timeout": "10m"}).exit_code == 1
-    assert time.monotonic() - begun < 100
+        # longer than a test may take
+        assert place.backfill(options={"backfill.reconnect_timeout": "1h"}).exit_code == 1
 
 
 def test_a_user_who_stops_is_not_kept_waiting_for_the_store(plant, monkeypatch):
@@ -128,11 +127,10 @@ def test_a_user_who_stops_is_not_kept_waiting_for_the_store(plant, monkeypatch):
                 stop.set()
 
     with failing(monkeypatch, ConnectionLostError("the server is shutting down"), range(3, 10**6)):
-        begun = time.monotonic()
-        options = {**FAST, "store.url": place.url, "backfill.reconnect_timeout": "10m"}
+        # longer than a test may take
+        options = {**FAST, "store.url": place.url, "backfill.reconnect_timeout": "1h"}
         sources = SettingsSources(options=options)
         report = fleet.backfill_machines([place.code], sources=sources, progress=StopWhileWaiting(), stop=stop)
-    assert time.monotonic() - begun < 100
     assert report.interrupted
     assert ("waiting", "for the store") in stages
 

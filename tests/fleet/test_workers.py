@@ -114,7 +114,7 @@ def started(fleet):
     process.communicate()
 
 
-def assert_all_gone(group, within=20.0):
+def assert_all_gone(group, within=200.0):
     """No process of the group is left."""
     end = time.monotonic() + within
     while time.monotonic() < end:
@@ -131,7 +131,7 @@ def assert_all_gone(group, within=20.0):
 def test_a_signal_to_all_processes_finishes_the_batches_and_ends_the_workers(fleet, sequential, started, number):
     """Ctrl-C reaches all processes of a terminal, SIGTERM of systemd all processes of a service."""
     os.killpg(started.pid, number)
-    said, told = started.communicate(timeout=60)
+    said, told = started.communicate(timeout=200)
     assert started.returncode == 130
     assert "Traceback" not in told
     assert said.count("stopped") >= len(MACHINES)
@@ -144,7 +144,7 @@ def test_a_signal_to_all_processes_finishes_the_batches_and_ends_the_workers(fle
 @pytest.mark.slow
 def test_workers_end_with_the_command_that_started_them(fleet, sequential, started):
     started.kill()
-    started.communicate(timeout=60)
+    started.communicate(timeout=200)
     assert started.returncode == -signal.SIGKILL
     assert_all_gone(started.pid)
     assert run(fleet).exit_code == 0

@@ -67,6 +67,7 @@ def look(browser):
         if seen in opened and opened[seen].url == file.as_uri():
             return opened[seen]
         page = browser.new_page(viewport={"width": width, "height": 900}, color_scheme=scheme)
+        page.set_default_timeout(200_000)
         page.complaints, page.asked = [], []
         page.on("console", lambda message: page.complaints.append(message.text))
         page.on("pageerror", lambda error: page.complaints.append(str(error)))
@@ -74,7 +75,7 @@ def look(browser):
         page.on("request", lambda request: page.asked.append(request.url))
         page.goto(file.as_uri())
         if page.query_selector("#charts"):
-            page.wait_for_selector("html[data-drawn]", state="attached", timeout=60_000)
+            page.wait_for_selector("html[data-drawn]", state="attached")
         opened[seen] = page
         return page
 

@@ -74,10 +74,11 @@ def test_axe_finds_nothing(browser, fleet, name, width, scheme):
     package = pytest.importorskip("axe_playwright_python", reason="no axe here: pip install axe-playwright-python")
     # The page forbids all scripts but its own.
     context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme, bypass_csp=True)
+    context.set_default_timeout(200_000)
     page = context.new_page()
     page.goto((fleet["folder"] / name).as_uri())
     if page.query_selector("#charts"):
-        page.wait_for_selector("html[data-drawn]", state="attached", timeout=60_000)
+        page.wait_for_selector("html[data-drawn]", state="attached")
     for section in page.query_selector_all("details"):
         section.evaluate("section => { section.open = true; }")
     page.evaluate(Path(package.__file__).with_name("axe.min.js").read_text(encoding="utf-8"))
@@ -95,7 +96,7 @@ def test_everything_is_drawn_and_nothing_is_fetched(page, fleet):
     assert page.locator("#forecast-chart .main-svg").count() >= 1
 
 
-def until(holds, seconds=30):
+def until(holds, seconds=200):
     """Wait for the page; what playwright has for it is text to evaluate, which the page's policy forbids."""
     end = time.monotonic() + seconds
     while not holds():
@@ -204,6 +205,7 @@ def test_a_link_to_an_episode_opens_it(look, fleet, browser):
     address = page.url
     assert "#episode-2024-" in address
     again = browser.new_page()
+    again.set_default_timeout(200_000)
     again.goto(address)
     again.wait_for_selector("[data-episode='1'][aria-pressed=true]")
     assert title(again) == title(page)

@@ -104,7 +104,7 @@ def test_ctrl_c_and_sigterm_finish_the_batch_and_say_where_to_resume(plant, numb
     while "windows to do" not in process.stderr.readline():
         pass
     process.send_signal(number)
-    said, _ = process.communicate(timeout=60)
+    said, _ = process.communicate(timeout=200)
     assert process.returncode == 130
     assert "Next run starts at" in said
     assert place.query("SELECT count(*) AS n FROM RunLog WHERE Outcome = 'RUNNING'").item() == 0
