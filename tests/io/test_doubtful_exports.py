@@ -120,3 +120,10 @@ def test_sheets_of_one_workbook_that_contradict_one_another_are_refused(tmp_path
     place = make_empty_plant(tmp_path / "acm.duckdb", "M1")
     result = run(place, "import", str(tmp_path / "fleet.xlsx"), "--equip", "M1", "--timezone", "UTC")
     assert_refused(result, 1, "sheets of several machines")
+
+
+def test_a_russian_export_is_read_by_its_names(tmp_path):
+    rows = [f"TI-101;{value};Хорошее" if i % 9 else f"PI-102;{value};Плохое" for i, value in enumerate(VALUES)]
+    found = prepare(write(tmp_path / "a.csv", "Время;Тег;Значение;Качество", rows))  # noqa: RUF001 - Cyrillic
+    assert [tag.name for tag in found.tags] == ["PI-102", "TI-101"]
+    assert not found.doubts

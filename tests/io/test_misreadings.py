@@ -314,7 +314,11 @@ def test_names_of_tags_outrank_their_numbers(tmp_path):
 
 
 def write_units(tmp_path, units):
-    rows = [(tag, time, i % 17, unit) for tag, unit in units for i, time in enumerate(HOURS[:50])]
+    rows = [
+        (tag, time, *((i % 17, unit) if i % 9 else ("Bad", "state")))
+        for tag, unit in units
+        for i, time in enumerate(HOURS[:50])
+    ]
     return write(tmp_path / "a.csv", "Tag,Time,Value,Unit", rows)
 
 

@@ -52,6 +52,7 @@ def bad_rows(**columns):
         ("Kvalitet", ["God", "Dårlig"]),
         ("Laatu", ["Hyvä", "Huono"]),
         ("Качество", ["Хорошее", "Плохое"]),
+        ("Качество", ["Достоверное", "Недостоверное"]),
     ],
 )
 def test_bad_quality_is_found_in_every_scheme(name, cells):

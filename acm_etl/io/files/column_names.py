@@ -10,11 +10,13 @@ TAG_NAMES = frozenset({
     "sensor", "sensorname", "sensorid", "signal", "signalname", "channel", "channelname", "item", "itemname",
     "itemid", "metric", "parameter", "attribute", "_field", "entityid", "nodeid", "series", "seriesname",
     "objectname", "measurement", "messstelle", "messstellenname", "kanal", "bezeichnung", "variablenname",
-    "etiqueta", "repere", "nomtag", "tagindex", "_name", "pipoint", "measurename",
+    "etiqueta", "repere", "nomtag", "tagindex", "_name", "pipoint", "measurename", "тег", "сигнал",
+    "sygnał", "signál", "segnale", "señal",
 })  # fmt: skip
 VALUE_NAMES = frozenset({
     "value", "values", "varvalue", "_value", "val", "floatvalue", "intvalue", "doublevalue", "vvalue", "state",
-    "reading", "wert", "messwert", "valeur", "valor", "valore", "waarde", "värde", "currentvalue", "actualvalue",
+    "reading", "wert", "messwert", "valeur", "valor", "valore", "waarde", "värde", "значение", "wartość", "hodnota",
+    "værdi", "verdi", "arvo", "currentvalue", "actualvalue",
     "datavalue", "valuedouble", "numericvalue", "valuey", "y", "boolvalue", "booleanvalue", "realvalue", "longvalue",
     "integervalue", "decimalvalue", "digitalvalue", "analogvalue", "valuefloat", "valueint", "valuereal", "valuebool",
     "valueasreal", "measurevaluedouble", "measurevaluebigint", "measurevalueboolean", "iptrendvalue",

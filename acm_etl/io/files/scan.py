@@ -93,8 +93,10 @@ class FileScan:
         self._note_decimal_points()
 
     def _add_units(self, cells: TagCells, column: str) -> None:
-        # A row without a value may have any unit.
-        units = cells.rows[column].filter(cells.values.is_not_null()).drop_nulls().unique(maintain_order=True)
+        # A row without a number may have any unit, as states of a historian have.
+        values = cells.values
+        has_number = values.str.contains(r"\d") if values.dtype == pl.String else values.is_not_null()
+        units = cells.rows[column].filter(has_number.fill_null(value=False)).drop_nulls().unique(maintain_order=True)
         self.units.setdefault(cells.tag, {}).update(dict.fromkeys(units.cast(pl.String).to_list()))
 
     def _note_decimal_points(self) -> None:
