@@ -100,7 +100,7 @@ def test_a_second_backfill_changes_nothing(rebased, tmp_path):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("tick", "group", "when"), [("1d", 50_000, 23), ("11h", 300, 45), ("7d", 50_000, 0)])
+@pytest.mark.parametrize(("tick", "group", "when"), [("11h", 300, 45), ("7d", 50_000, 0)])
 def test_windows_batches_and_the_time_of_the_request_change_nothing(rebased, tmp_path, tick, group, when):
     place = make_plant(tmp_path / "other.duckdb", readings=overhauled())
     options = {"backfill.batch_rows": group}
