@@ -28,6 +28,7 @@ from acm_etl.score.detectors import DETECTOR_TYPES
 from acm_etl.score.detectors.base import Detector
 from acm_etl.score.detectors.leave_one_out import OmrDetector
 from acm_etl.score.drift import DriftScorer
+from acm_etl.score.events.alarm import LONG_RUN, RunLevel
 from acm_etl.score.level import LevelTracker
 from acm_etl.score.operating_range import OperatingRange
 from acm_etl.score.prepare.context import ContextRanges
@@ -109,7 +110,7 @@ class Model:
         drift_scorer: Control limits of the drift monitor.
         operating_range: Slow operating points of training, outside of which these limits are wider.
         level_tracker: Level of the fused score that training explains.
-        run_z: Fused z that long runs of readings rarely pass in training, 0-d; infinite for models of earlier versions.
+        run_level: Fused z and length of the runs of readings that start an alarm; none for models of earlier versions.
         standstill: Level and spread of the tags while the machine is off; None if training shows too little of it.
         training: Facts about the training period.
         calibration_summary: Rows of ACM_CalibrationSummary without the model version.
@@ -132,7 +133,7 @@ class Model:
     drift_scorer: DriftScorer
     operating_range: OperatingRange
     level_tracker: LevelTracker
-    run_z: Floats
+    run_level: RunLevel
     standstill: StandstillModel | None
     training: TrainingInfo
     calibration_summary: list[CalibrationSummaryRow] = field(default_factory=list)
@@ -183,7 +184,7 @@ class Model:
         # Parts without settings are stored attribute by attribute; detectors and calibrators choose their arrays.
         arrays["fusion/weights"] = self.fusion_weights
         arrays["drift/reach"] = self.drift_scorer.control_limit
-        arrays["alarm/run_z"] = self.run_z
+        arrays["alarm/run_z"], arrays["alarm/run_rows"] = map(np.array, self.run_level)
         for scope, part in (
             ("level", self.level_tracker),
             ("operating", self.operating_range),
@@ -248,7 +249,11 @@ class Model:
             drift_scorer=DriftScorer(header["drift"]["span"], arrays["drift/reach"]),
             operating_range=OperatingRange.from_arrays(get_scope("operating", arrays), len(scaler.scale_)),
             level_tracker=LevelTracker.from_arrays(get_scope("level", arrays), header["drift"]["span"]),
-            run_z=arrays.get("alarm/run_z", np.array(np.inf)),
+            run_level=RunLevel(
+                float(arrays.get("alarm/run_z", np.inf)),
+                # Earlier models have long runs only.
+                int(arrays.get("alarm/run_rows", LONG_RUN * params.sustained_rows)),
+            ),
             standstill=StandstillModel.from_arrays(get_scope("standstill", arrays), params),
             training=TrainingInfo(**training | {name: us_to_datetime(training[name]) for name in ("start", "end")}),
             calibration_summary=header["summary"],

@@ -18,7 +18,7 @@ from acm_etl.score.arrays import Bools, Ints, StreamState, add_scope, get_scope
 from acm_etl.score.blas_threads import limit_blas_threads
 from acm_etl.score.chunk_rows import ChunkRows, scatter_rows
 from acm_etl.score.events import episodes, streams
-from acm_etl.score.events.alarm import AlarmRule, compute_alarm_flags
+from acm_etl.score.events.alarm import NO_RUN_LEVEL, AlarmRule, compute_alarm_flags
 from acm_etl.score.inference import run_inference
 from acm_etl.score.model import Model
 from acm_etl.score.prepare.clean import (
@@ -169,14 +169,14 @@ class _ChunkScorer:
     def _flag_alarms(self, rows: ChunkRows, arrays: StreamState) -> tuple[Bools, dict[str, StreamState]]:
         """Return the alarm flag of all rows; unusable rows have none."""
         model, after_training = self.model, self._after_training(rows.times)
-        inputs = {"alarm": (rows.alarm_inputs, model.sustained_z, float(model.run_z))}
+        inputs = {"alarm": (rows.alarm_inputs, model.sustained_z, model.run_level)}
         if model.standstill:
             # A second alarm by the same rule: one of operation is neither held nor cleared by a standstill.
             off_sustained_z = min(model.params.sustained_z, model.standstill.max_supported_z)
-            inputs["off_alarm"] = (rows.standstill_alarm_inputs, off_sustained_z, np.inf)
+            inputs["off_alarm"] = (rows.standstill_alarm_inputs, off_sustained_z, NO_RUN_LEVEL)
         alarm, states_after = np.zeros(len(rows.times), dtype=bool), {}
-        for name, (alarm_inputs, sustained_z, run_z) in inputs.items():
-            rule = AlarmRule.from_params(model.params, sustained_z, model.drift_scorer.span, run_z=run_z)
+        for name, (alarm_inputs, sustained_z, run_level) in inputs.items():
+            rule = AlarmRule.from_params(model.params, sustained_z, model.drift_scorer.span, run_level=run_level)
             usable_alarm, states_after[name] = compute_alarm_flags(alarm_inputs, rule, get_scope(name, arrays))
             alarm[rows.is_usable] |= usable_alarm
         # The rule walks the training period as well, so its state is that of a machine in operation when it ends.

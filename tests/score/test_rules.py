@@ -9,7 +9,7 @@ import pytest
 
 from acm_etl.config import ScoreParams
 from acm_etl.score.array_ops import forward_fill, run_length
-from acm_etl.score.events.alarm import AlarmInputs, AlarmRule, compute_alarm_flags
+from acm_etl.score.events.alarm import AlarmInputs, AlarmRule, RunLevel, compute_alarm_flags
 from acm_etl.score.events.episode_tables import episode_rows
 from acm_etl.score.events.episodes import UNKNOWN_CAUSE, EpisodeInputs, update_episodes
 from acm_etl.score.events.spans import is_closed, last_change_times
@@ -162,8 +162,9 @@ def test_the_lasting_level_is_what_training_can_vouch_for():
 @pytest.mark.parametrize("cut", [0, 1, 40, 95, 96, 119])
 def test_a_long_run_starts_an_alarm_below_the_sustained_threshold(cut):
     params = ScoreParams()
-    usual, long = (AlarmRule.from_params(params, params.sustained_z, 96, run_z=run_z) for run_z in (np.inf, 2.0))
-    assert long.run_rows == 96
+    usual, long = (
+        AlarmRule.from_params(params, params.sustained_z, 96, run_level=RunLevel(z, 96)) for z in (np.inf, 2.0)
+    )
     assert usual.clear_z - long.run_clear_z == pytest.approx(1.0)
     changed = {"run_z", "run_clear_z"}
     assert {name for name in AlarmRule._fields if getattr(usual, name) != getattr(long, name)} == changed
@@ -175,7 +176,7 @@ def test_a_long_run_starts_an_alarm_below_the_sustained_threshold(cut):
 
 
 def test_drift_needs_the_sustained_threshold_where_long_runs_have_a_lower_one():
-    rule = AlarmRule.from_params(ScoreParams(), 3.0, 96, run_z=2.0)
+    rule = AlarmRule.from_params(ScoreParams(), 3.0, 96, run_level=RunLevel(2.0, 96))
     # The drift score raises fused above the lower threshold, but the deviation of the detectors is small.
     rows = seen([2.5] * 120, [1.0] * 120, slow=[2.5] * 120)
     assert not compute_alarm_flags(rows, rule, {})[0].any()

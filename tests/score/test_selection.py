@@ -96,3 +96,11 @@ def test_outliers_in_every_quarter_are_recurrent():
     wild[1000:2000] = False
     assert not selection.is_recurrent(wild)
     assert not selection.is_recurrent(np.zeros(4000, bool))
+
+
+def test_recurrent_outliers_may_be_rare_in_one_quarter_by_chance():
+    wild = np.zeros(4000, bool)
+    wild[[1500, *range(0, 1000, 200), *range(2000, 4000, 300)]] = True
+    assert selection.is_recurrent(wild)
+    wild[:400] = False
+    assert not selection.is_recurrent(wild)

@@ -24,6 +24,21 @@ _RARE_Z_MARGIN = 0.5  # healthy bursts rarely pass z = 4: there, as many robust 
 _MAX_RAW_FUSED = 60.0  # robust deviations; without a cap, one wild reading makes all later rows look recovered
 
 
+class RunLevel(NamedTuple):
+    """Condition of an alarm that starts after a run of readings.
+
+    Attributes:
+        z: Fused z that all readings of the run must reach; infinite if no alarm starts so.
+        rows: Length of the run, rows.
+    """
+
+    z: float
+    rows: int
+
+
+NO_RUN_LEVEL = RunLevel(np.inf, 1)
+
+
 class AlarmRule(NamedTuple):
     """Alarm thresholds, and the number of consecutive rows for which each must hold.
 
@@ -37,7 +52,7 @@ class AlarmRule(NamedTuple):
         sustained_rows: Rows for a sustained start, and for the end of an alarm.
         clear_z: Fused z below which rows count towards the end of an alarm.
         run_z: Fused z that starts an alarm after ``run_rows`` rows.
-        run_rows: Rows for such a long start.
+        run_rows: Rows for such a start.
         run_clear_z: Fused z below which rows count towards the end of an alarm that started so.
         recovery_ratio: Fraction of an alarm's mean size below which a row counts as recovered.
         max_holdoff_rows: Longest hold-off after recovery, during which a new alarm must exceed the size of the old one.
@@ -59,7 +74,7 @@ class AlarmRule(NamedTuple):
 
     @classmethod
     def from_params(
-        cls, params: ScoreParams, sustained_z: float, max_holdoff_rows: int, *, run_z: float = np.inf
+        cls, params: ScoreParams, sustained_z: float, max_holdoff_rows: int, *, run_level: RunLevel = NO_RUN_LEVEL
     ) -> Self:
         """Return the rule of the settings.
 
@@ -68,7 +83,7 @@ class AlarmRule(NamedTuple):
             sustained_z: Threshold of sustained alarms: the one of the settings, or less where the model has too few
                 calibration rows to support it.
             max_holdoff_rows: As the attribute.
-            run_z: As the attribute; infinite if there are no long starts.
+            run_level: z and rows of starts after a run.
         """
         # Where the threshold is lowered, the clear threshold follows, so that the hysteresis keeps its width.
         hysteresis = max(params.sustained_z - params.clear_z, 0.0)
@@ -82,9 +97,9 @@ class AlarmRule(NamedTuple):
             sustained_size=_SUSTAINED_SIZE_PER_Z * sustained_z,
             sustained_rows=params.sustained_rows,
             clear_z=clear_z,
-            run_z=run_z,
-            run_rows=LONG_RUN * params.sustained_rows,
-            run_clear_z=min(clear_z, run_z - hysteresis),
+            run_z=run_level.z,
+            run_rows=run_level.rows,
+            run_clear_z=min(clear_z, run_level.z - hysteresis),
             recovery_ratio=params.recovery_ratio,
             max_holdoff_rows=max_holdoff_rows,
         )

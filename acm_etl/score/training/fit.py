@@ -40,7 +40,7 @@ from acm_etl.score.training import selection
 from acm_etl.score.training.block_sample import BlockSample
 from acm_etl.score.training.cross_validation import Calibration, OutOfFoldScores, fit_calibration, score_out_of_fold
 from acm_etl.score.training.fold_report import CalibrationFolds
-from acm_etl.score.training.run_level import fit_run_z
+from acm_etl.score.training.run_level import fit_run_level
 from acm_etl.score.training.weights import count_independent_rows, select_weights
 
 
@@ -270,7 +270,7 @@ def _build_model(data: _TrainingData, params: ScoreParams) -> Model:
             drift_scorer.span,
             recurs=selected.recurs,
         ),
-        run_z=np.array(fit_run_z(scores.calibration, scores.known_rows, params)),
+        run_level=fit_run_level(scores.calibration, scores.known_rows, params, recurs=selected.recurs),
         standstill=data.standstill,
         training=replace(data.info, trimmed=selected.trimmed),
         calibration_summary=_summarize_calibration(data, selected, scores, detectors, clip_z=params.clip_z),

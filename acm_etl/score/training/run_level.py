@@ -1,4 +1,4 @@
-"""Threshold of alarms that start after a long run of readings, calibrated on such runs."""
+"""Threshold of alarms that start after a run of readings, by the highest runs of training."""
 
 from __future__ import annotations
 
@@ -6,32 +6,34 @@ import numpy as np
 
 from acm_etl.config import ScoreParams
 from acm_etl.score.arrays import Bools, Floats
-from acm_etl.score.calibrate import Calibrator
-from acm_etl.score.events.alarm import LONG_RUN, MIN_FAST_SIZE
+from acm_etl.score.events.alarm import LONG_RUN, MIN_FAST_SIZE, RunLevel
 from acm_etl.score.model import FUSED
 from acm_etl.score.training.cross_validation import Calibration
 
+# With 1.0, the readings of training would start an alarm when they are scored again; with 1.2, faults are missed.
+_PER_HIGHEST_RUN = 1.05
+# With 3.3 to 3.7, a healthy year has an alarm more; with 4.5, a fault of a spacecraft channel is missed.
+_MIN_RUN_SIZE = 4.0
 _BREAK_SIZE = -9.0  # below any fused effect size: a run with a row that does not count is never high
-_MIN_RUN_SIZE = -3.0  # smallest fused effect size
 
 
-def fit_run_z(calibration: Calibration, train_rows: Bools, params: ScoreParams) -> float:
-    """Return the fused z that long runs of training rows pass as rarely as single rows pass ``alarm_z``.
+def fit_run_level(calibration: Calibration, train_rows: Bools, params: ScoreParams, *, recurs: bool) -> RunLevel:
+    """Return the level that no run of training readings has reached.
 
-    Where gross outliers recur in training, they set the z of all single rows: with 2 % of them, z = 3 is their level,
-    and a fault below it would last unseen. But each outlier is short, so a long run at a lower level is none of them.
+    z counts single readings: where training has short bursts, z = 3 is the level of these bursts, and a fault below it
+    would last unseen. But no run of training stays there.
 
     Args:
         calibration: Fused effect sizes of all rows by detectors that were not fitted on them, and their calibrator.
         train_rows: Rows that the detectors are fitted on, n; others break the runs.
-        params: ``sustained_rows`` and ``alarm_z`` are read.
+        params: ``sustained_rows`` is read.
+        recurs: True if gross outliers recur in training: the memory of the detectors makes a burst last for two
+            sustained runs, so the run is eight times as long, and the level at least that of a fast start.
     """
-    calibrator = calibration.calibrators[FUSED]
-    sizes = np.where(train_rows, calibration.raw_fused, _BREAK_SIZE)
-    minima = np.maximum(compute_run_minima(sizes, LONG_RUN * params.sustained_rows), _MIN_RUN_SIZE)
-    size = Calibrator.fit(minima[train_rows]).inverse_transform(min(params.alarm_z, calibrator.max_supported_z))
-    # Runs of training are often far below: small deviations are no alarm, however rare they are.
-    return float(calibrator.on.transform(np.array([max(size, MIN_FAST_SIZE)]))[0])
+    rows = (LONG_RUN if recurs else 1) * params.sustained_rows
+    minima = compute_run_minima(np.where(train_rows, calibration.raw_fused, _BREAK_SIZE), rows)
+    size = max(_PER_HIGHEST_RUN * float(minima.max()), MIN_FAST_SIZE if recurs else _MIN_RUN_SIZE)
+    return RunLevel(float(calibration.calibrators[FUSED].on.transform(np.array([size]))[0]), rows)
 
 
 def compute_run_minima(values: Floats, length: int) -> Floats:

@@ -18,7 +18,7 @@ _TRIM_ROUNDS = 3
 _OUTLIER_SPREADS = 5.0  # robust standard deviations of the log distance
 _MIN_OUTLIER_RATIO = 30.0  # of an outlier's squared distance to the median one: more than five times as far as usual
 _MIN_ROWS_APART = 50  # rows between two occurrences of recurring outliers
-_MIN_RECURRENCES = 3  # occurrences in each quarter of the training period
+_MIN_RECURRENCES = 12  # occurrences in the training period
 _CALM_QUANTILE = 0.95  # of the distances of settled rows: rows below it are calm
 _CALM_ROWS = 3  # consecutive calm rows end a start-up; one or two occur by chance on the way
 _MIN_SETTLED_ROWS = 100  # rows long after a start that are needed to know their distances
@@ -104,15 +104,16 @@ def trim_outliers(Z: Floats, candidates: Bools, max_share: float) -> tuple[Bools
 
 
 def is_recurrent(outliers: Bools) -> bool:
-    """Return whether gross outliers occur at least three times in every quarter of the training period.
+    """Return whether gross outliers occur in every quarter of the training period, and twelve times or more in all.
 
-    Recurring outliers are normal operation: they are excluded from detector fitting and kept for calibration.
+    Recurring outliers are normal operation: they are excluded from detector fitting and kept for calibration. A
+    number in each quarter would depend on chance: with six outliers expected, one quarter in 16 has less than three.
     """
     # Outliers less than 50 rows apart are one occurrence.
     rows_since_outlier = np.concatenate([[_MIN_ROWS_APART], run_length(~outliers, _MIN_ROWS_APART)[:-1]])
     first_rows = np.flatnonzero(outliers & (rows_since_outlier >= _MIN_ROWS_APART))
     per_quarter = np.bincount(first_rows * 4 // len(outliers), minlength=4)
-    return bool(per_quarter.min() >= _MIN_RECURRENCES)
+    return bool(per_quarter.min() > 0 and per_quarter.sum() >= _MIN_RECURRENCES)
 
 
 def fit_settling_time(log_distance: Floats, rows_since_start: Ints, max_rows: int) -> int:
