@@ -7,8 +7,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from acm_etl.report.queries import MachineRows
-from acm_etl.status.condition_queries import ConditionQueries
-from acm_etl.status.machine_status import Deviation
+from acm_etl.status.machine_status import Deviation, MachineStatus
 
 HEALTH_DAYS = 120
 """Days of daily health in the small chart of the overview."""
@@ -29,17 +28,15 @@ class PageDetails:
     maintenance: str | None
 
 
-def read_page_details(rows: MachineRows) -> PageDetails:
-    """Read the facts of a machine beyond its status."""
+def read_page_details(rows: MachineRows, status: MachineStatus) -> PageDetails:
+    """Read the facts of a machine beyond its status, and sort its deviations for a page."""
     # Days, not readings: the chart is 100 pixels wide.
     history = rows.read_rows("ACM_HealthDaily", ("AsOf", "AvgHealth", "MinHealth"), order="{AsOf}")
-    equip_id = rows.machine.equip_id
-    deviations = ConditionQueries(rows.engine, [equip_id]).read_deviations().get(equip_id, [])
     # The view has no row for a machine that does not degrade.
     maintenance = rows.read_rows("ACM_MaintenanceRecommendation_Latest", ("Comment",))
     return PageDetails(
         daily_health=history.tail(HEALTH_DAYS),
         # The terminal sorts by the largest deviation of the period; a page about now sorts by the current one.
-        deviations=tuple(sorted(deviations, key=lambda deviation: -abs(deviation.latest_z))),
+        deviations=tuple(sorted(status.deviations, key=lambda deviation: -abs(deviation.latest_z))),
         maintenance=maintenance.item() if maintenance.height else None,
     )

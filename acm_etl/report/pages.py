@@ -220,7 +220,8 @@ def _check_period(rows: MachineRows, period: ReportPeriod) -> None:
 
 def _collect_page(rows: MachineRows, status: MachineStatus, inputs: StatusInputs) -> _MachinePage:
     verdict = judge_machine(status, inputs.now)
-    return _MachinePage(rows.machine, status, verdict, build_verdict_texts(status, verdict), read_page_details(rows))
+    texts, details = build_verdict_texts(status, verdict), read_page_details(rows, status)
+    return _MachinePage(rows.machine, status, verdict, texts, details)
 
 
 def _render_overview(engine: Engine, pages: Sequence[_MachinePage]) -> str:

@@ -38,7 +38,7 @@ def build_details(details: MachineDetails, now: datetime) -> JsonObject:
     return {
         "machine": build_machine(details.status, now),
         "episodes": [asdict(episode) for episode in details.episodes],
-        "sensors": [asdict(deviation) for deviation in details.deviations],
+        "sensors": [asdict(deviation) for deviation in details.status.deviations],
         "load_indicators": [asdict(indicator) for indicator in details.load_indicators or ()],
     }
 
@@ -52,6 +52,9 @@ def _build_judged(status: MachineStatus, verdict: Verdict) -> JsonObject:
     fields = asdict(status)
     if status.coldstart and status.coldstart.training:
         fields["coldstart"]["training"] = status.coldstart.training.to_dict()
+    # The sensors of one machine are in the object of ``show``; those of a fleet would be most of its text.
+    del fields["deviations"]
+    fields["largest_deviation"] = asdict(status.largest_deviation) if status.largest_deviation else None
     # Code and verdict first: people read JSON too.
     code = fields.pop("code")
     return {"code": code, "verdict": _build_verdict(verdict, code), **fields, "off_since": status.off_since}

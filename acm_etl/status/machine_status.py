@@ -290,7 +290,7 @@ class MachineStatus:
         open_drifts: Open drift events, newest first.
         forecast: Newest health forecast.
         degradation_drivers: Contributions of the sensors to a degradation trend, largest first.
-        largest_deviation: Sensor whose latest reading deviates most.
+        deviations: Deviations of the sensors in the last 30 days, largest first.
         motionless_readings: Readings of the last 30 days, if no tag changed in them; else 0.
         sensor_faults: Faulty sensors in the newest scored window, those with most readings first.
         outside_training: Context tags outside their range in training in that window, those with most readings first.
@@ -328,7 +328,7 @@ class MachineStatus:
     open_drifts: tuple[Drift, ...] = ()
     forecast: Forecast | None = None
     degradation_drivers: tuple[Contribution, ...] = ()
-    largest_deviation: Deviation | None = None
+    deviations: tuple[Deviation, ...] = ()
     motionless_readings: int = 0
     sensor_faults: tuple[SensorFault, ...] = ()
     outside_training: tuple[ContextDeviation, ...] = ()
@@ -340,6 +340,11 @@ class MachineStatus:
     def off_since(self) -> datetime | None:
         """Start of the current standstill; None while the machine is in operation."""
         return self.regime.since if self.regime and self.regime.label == OFF_REGIME else None
+
+    @property
+    def largest_deviation(self) -> Deviation | None:
+        """Sensor whose latest reading deviates most, in either direction."""
+        return max(self.deviations, key=lambda deviation: abs(deviation.latest_z), default=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -376,16 +381,14 @@ class FleetStatus:
 
 @dataclass(frozen=True, slots=True)
 class MachineDetails:
-    """The status of one machine with its newest episodes and facts about its sensors.
+    """The status of one machine with its newest episodes and its load indicators.
 
     Attributes:
         status: Status of the machine.
         episodes: Newest episodes, newest first.
-        deviations: Deviations of its sensors in the last 30 days, largest first.
         load_indicators: Tags by which its models tell whether it is in operation; None without models.
     """
 
     status: MachineStatus
     episodes: tuple[Episode, ...] = ()
-    deviations: tuple[Deviation, ...] = ()
     load_indicators: tuple[LoadIndicator, ...] | None = None

@@ -25,7 +25,6 @@ from acm_etl.status.machine_status import (
     Activity,
     Coldstart,
     Contribution,
-    Deviation,
     Episode,
     Health,
     LateReadings,
@@ -115,11 +114,11 @@ def read_statuses(engine: Engine, machines: Sequence[Equipment], inputs: StatusI
         return []
     # Progress first: condition rows may be missing, but every machine has a status.
     statuses = _read_progress(engine, machines, inputs)
-    return _add_condition(engine, statuses)
+    return _add_condition(ConditionQueries(engine, list(statuses)), statuses)
 
 
 def read_details(engine: Engine, machine: Equipment, inputs: StatusInputs, *, episodes: int = 10) -> MachineDetails:
-    """Read the status of one machine, its newest episodes and the deviations of its sensors.
+    """Read the status of one machine, its newest episodes and its load indicators.
 
     Args:
         engine: The store.
@@ -127,13 +126,12 @@ def read_details(engine: Engine, machine: Equipment, inputs: StatusInputs, *, ep
         inputs: Settings and clock.
         episodes: Maximum number of episodes.
     """
-    (status,) = read_statuses(engine, [machine], inputs)
-    # Queried again: a status holds only recent episodes and the largest deviation.
+    # One object for both: it reads the notes about episodes once.
     queries = ConditionQueries(engine, [machine.equip_id])
+    (status,) = _add_condition(queries, _read_progress(engine, [machine], inputs))
     return MachineDetails(
         status,
         tuple(queries.read_newest_episodes(episodes).get(machine.equip_id, ())),
-        tuple(queries.read_deviations().get(machine.equip_id, ())),
         read_load_indicators(engine, machine.equip_id) if status.scored_until else None,
     )
 
@@ -264,9 +262,8 @@ def _compute_throughput(totals: RunTotals | None) -> Throughput:
     return Throughput(totals.lately_read, totals.lately_read / seconds if seconds > 0 else None)
 
 
-def _add_condition(engine: Engine, statuses: Mapping[int, MachineStatus]) -> list[MachineStatus]:
+def _add_condition(queries: ConditionQueries, statuses: Mapping[int, MachineStatus]) -> list[MachineStatus]:
     """Add health, episodes, drift, forecast and sensors to statuses."""
-    queries = ConditionQueries(engine, list(statuses))
     episodes = _read_episodes(queries)
     zones, regimes, drifts = queries.read_zones(), queries.read_regimes(), queries.read_open_drifts()
     forecasts, drivers = queries.read_forecasts(), queries.read_degradation_drivers()
@@ -280,7 +277,7 @@ def _add_condition(engine: Engine, statuses: Mapping[int, MachineStatus]) -> lis
             open_drifts=tuple(drifts.get(equip_id, ())),
             forecast=forecasts.get(equip_id),
             degradation_drivers=tuple(drivers.get(equip_id, ())),
-            largest_deviation=_select_largest_deviation(deviations.get(equip_id, ())),
+            deviations=tuple(deviations.get(equip_id, ())),
             motionless_readings=motionless.get(equip_id, 0),
             sensor_faults=tuple(sensor_faults.get(equip_id, ())),
             outside_training=tuple(outside_training.get(equip_id, ())),
@@ -316,8 +313,3 @@ def _add_episodes(status: MachineStatus, equip_id: int, facts: _EpisodeFacts) ->
         recent_episodes=recent,
         culprits=tuple(culprits) if explains else (),
     )
-
-
-def _select_largest_deviation(deviations: Sequence[Deviation]) -> Deviation | None:
-    # The sign tells above from below normal; the size decides.
-    return max(deviations, key=lambda deviation: abs(deviation.latest_z), default=None)

@@ -127,7 +127,9 @@ def test_readings_are_divided_by_the_limits_of_each_machine(plant):
 def test_the_status_is_what_the_tables_say(plant):
     place = plant.scored(options={"backfill.batch_rows": 2000})
     with opened(place) as engine:
-        details = read_details(engine, equipment.find_machine(engine, CODE), StatusInputs(SettingsSources(), NOW))
+        counted = CountingEngine(engine)
+        details = read_details(counted, equipment.find_machine(engine, CODE), StatusInputs(SettingsSources(), NOW))
+    assert len({*counted.statements}) == len(counted.statements), "no rows are read twice"
     status = details.status
     health = place.query("SELECT * FROM ACM_HealthTimeline_Latest").row(0, named=True)
     assert (status.health.time, status.health.zone) == (health["Timestamp"], health["HealthZone"])
@@ -138,7 +140,7 @@ def test_the_status_is_what_the_tables_say(plant):
     culprits = place.query("SELECT * FROM ACM_EpisodeCulprits ORDER BY StartTs DESC, Rank")
     assert status.culprits[0].sensor == culprits["SensorName"][0]
     worst = place.query("SELECT MAX(MaxAbsZ) AS z FROM ACM_SensorHotspots_Latest").item()
-    assert details.deviations[0].largest_z == pytest.approx(worst)
+    assert status.deviations[0].largest_z == pytest.approx(worst)
     forecast = place.query("SELECT * FROM ACM_RUL_Summary_Latest").row(0, named=True)
     assert (status.forecast.status, status.forecast.issued_at) == (forecast["Status"], forecast["IssuedAt"])
     assert (status.windows_done, status.failed_runs, status.late_readings.count) == (29, 0, 0)

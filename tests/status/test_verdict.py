@@ -200,8 +200,8 @@ def test_every_reason_has_a_sentence_of_its_own():
         ),
         ("oil", {"degradation_drivers": (Contribution("oil", 80.0),)}),
         ("flow", {"open_drifts": (Drift("flow", NOW),)}),
-        ("speed", {"largest_deviation": Deviation("speed", -2.9, 3.0, NOW)}),
-        ("", {"largest_deviation": Deviation("speed", -1.9, 3.0, NOW)}),
+        ("speed", {"deviations": (Deviation("speed", -2.9, 3.0, NOW),)}),
+        ("", {"deviations": (Deviation("speed", -1.9, 3.0, NOW),)}),
     ],
 )
 def test_the_sensor_to_look_at_first(sensor, facts):

@@ -124,9 +124,9 @@ def print_machine_details(details: MachineDetails, now: datetime) -> None:
         print_columns("Episodes, newest first (times in UTC)", columns)
     else:
         print_paragraph("No alarm episodes")
-    if details.deviations:
+    if status.deviations:
         title = "Sensors by largest deviation in the last 30 days"
-        print_columns(title, _build_deviation_columns(details.deviations))
+        print_columns(title, _build_deviation_columns(status.deviations))
     if details.load_indicators is not None:
         # Last: with many tags it is longer than all that a reader of the verdict wants to know.
         print_paragraph(model_texts.describe_load_indicators(details.load_indicators))
