@@ -67,7 +67,7 @@ docs-serve: .venv-docs/installed ## Serve the documentation on http://127.0.0.1:
 
 chaos: .venv/installed ## Fault injection: 200 backfills plus one per SQL statement, compared with a clean run (an hour)
 	@cd tests && ../$(BIN)/python -m chaos --faults 200
-	@CHAOS_TURNS=all $(BIN)/python -m pytest -n 0 tests/chaos/test_turns.py
+	@CHAOS_STATEMENTS=all $(BIN)/python -m pytest -n 0 tests/chaos/test_failing_statements.py
 
 soak: .venv/installed ## 2,000 windows with random failures, 250 on the stand-in for SQL Server: nothing leaks (an hour)
 	@SOAK_WINDOWS=2000 $(BIN)/python -m pytest -n 0 tests/chaos/test_soak.py

@@ -18,25 +18,25 @@ PARAMS = ScoreParams(forest_trees=8)
 
 
 class Recording:
-    """A Progress that remembers what it was told."""
+    """A progress receiver that keeps all events."""
 
     def __init__(self):
-        self.told = []
+        self.events = []
 
     def set_machine_count(self, machines):
-        self.told.append(("expect", machines))
+        self.events.append(("expect", machines))
 
     def start_machine(self, machine, *, windows):
-        self.told.append(("begin", machine, windows))
+        self.events.append(("begin", machine, windows))
 
     def set_stage(self, machine, stage, *, detail=""):  # noqa: ARG002 - the protocol
-        self.told.append(("stage", machine, stage))
+        self.events.append(("stage", machine, stage))
 
     def advance(self, machine, *, windows, rows, detail=""):  # noqa: ARG002 - the protocol
-        self.told.append(("advance", machine, windows))
+        self.events.append(("advance", machine, windows))
 
     def finish_machine(self, machine, *, outcome):
-        self.told.append(("end", machine, outcome))
+        self.events.append(("end", machine, outcome))
 
 
 def test_times_with_an_offset_are_turned_into_utc(plant):
@@ -73,9 +73,9 @@ def test_a_backfill_returns_a_typed_report(plant):
     assert machine.tables["ModelRegistry"].inserted == 1
     assert machine.rows_written == sum(table.inserted + table.updated for table in machine.tables.values())
     assert report.to_dict()["exit_code"] == 0
-    assert progress.told[:2] == [("expect", 1), ("stage", CODE, "coldstart")]
-    assert progress.told[-1] == ("end", CODE, "stopped")
-    assert sum(windows for kind, *_, windows in progress.told if kind == "advance") == 40
+    assert progress.events[:2] == [("expect", 1), ("stage", CODE, "coldstart")]
+    assert progress.events[-1] == ("end", CODE, "stopped")
+    assert sum(windows for kind, *_, windows in progress.events if kind == "advance") == 40
 
 
 def test_one_machine_that_fails_is_a_report_and_a_wrong_call_an_exception(plant, tmp_path):

@@ -1,4 +1,4 @@
-"""What goes wrong is said in one line that tells what to do, with the right exit code; nothing is half-written."""
+"""Each error is one line that says what to do, with the right exit code; nothing is half-written."""
 
 from __future__ import annotations
 
@@ -102,7 +102,7 @@ USAGE = {
     "tick negative": (["backfill", "--all", "--tick", "-5h"], "tick must be a whole number of minutes"),
     "tick huge": (["backfill", "--all", "--tick", "9" * 30 + "d"], "is too large"),
     "tick none": (["backfill", "--all", "--tick", ""], "is not a duration"),
-    "group": (["backfill", "--all", "--batch", "0"], "greater than or equal to 1"),
+    "batch": (["backfill", "--all", "--batch", "0"], "greater than or equal to 1"),
     "workers": (["backfill", "--all", "--workers", "many"], "'many' is not a valid integer"),
     "windows": (["backfill", "--all", "--max-windows", "0"], "--max-windows"),
     "restart inside a window": (["backfill", "--all", "--replay-from", "2024-01-05T07:00"], "not a boundary of both"),
@@ -130,9 +130,9 @@ USAGE = {
 
 @pytest.mark.parametrize("name", USAGE)
 def test_wrong_usage_is_exit_2_and_changes_nothing(month, name):
-    words, said = USAGE[name]
+    words, expected = USAGE[name]
     with assert_unchanged(month):
-        assert_refused(run(month, *words), 2, said)
+        assert_refused(run(month, *words), 2, expected)
 
 
 def test_a_value_that_is_no_duration_is_said_once(month):
@@ -168,11 +168,11 @@ SETTINGS = {
 
 @pytest.mark.parametrize("name", SETTINGS)
 def test_a_bad_setting_is_named_with_its_source(month, tmp_path, name):
-    text, env, said = SETTINGS[name]
+    text, env, expected = SETTINGS[name]
     path = tmp_path / "acm.toml"
     path.write_bytes(b"\xff\xfe\x00" if text is None else text.encode())
     for command in (["status"], ["backfill", "--all"]):
-        assert_refused(run(month, "--config", str(path), *command, env=env), 2, said)
+        assert_refused(run(month, "--config", str(path), *command, env=env), 2, expected)
 
 
 def test_a_bad_setting_in_the_store_fails_its_machine_only(plant):
@@ -198,22 +198,22 @@ def test_stores_that_cannot_be_opened(tmp_path):
     table.write_text("time,a\n2024-01-01,1\n")
     text.write_text("this is not a database, although it is long enough to be looked at")
     folder.mkdir()
-    for path, said in (
+    for path, expected in (
         (tmp_path / "no" / "such.duckdb", "its directory does not exist; create it first"),
         (text, "it is not a DuckDB file; name another file"),
         (table, "it is not a DuckDB file; name another file"),
         (folder, "it is a directory; name a file in it"),
     ):
         for words in (["status"], ["init"], ["backfill", "--all"], ["show", CODE]):
-            assert_refused(run(Plant(path), *words), 3, said)
+            assert_refused(run(Plant(path), *words), 3, expected)
     assert text.read_text().startswith("this is not")
 
 
 def test_an_import_checks_the_store_before_it_reads_files(tmp_path):
     # The file does not exist: reading it would be an error of its own, with another exit code.
     words = ["import", str(tmp_path / "none.csv"), "--equip", CODE, "--timezone", "UTC"]
-    said = "its directory does not exist; create it first"
-    assert_refused(run(Plant(tmp_path / "no" / "such.duckdb"), *words), 3, said)
+    expected = "its directory does not exist; create it first"
+    assert_refused(run(Plant(tmp_path / "no" / "such.duckdb"), *words), 3, expected)
 
 
 def test_looking_at_a_store_that_is_not_there_creates_none(tmp_path):
@@ -497,8 +497,8 @@ def test_text_columns_of_a_foreign_historian_are_no_tags_and_named(tmp_path):
     assert found.exit_code == 0
     assert "2 tags" in found.stdout
     assert "2 columns not numeric, ignored: shift, day" in found.stdout
-    for code, said in (("WORDS", "no numeric column"), ("ZONED", "without a time zone"), ("LATE", "--time-column")):
-        assert_refused(run(place, "equipment", "add", code, "--timezone", "UTC"), 2, said)
+    for code, expected in (("WORDS", "no numeric column"), ("ZONED", "without a time zone"), ("LATE", "--time-column")):
+        assert_refused(run(place, "equipment", "add", code, "--timezone", "UTC"), 2, expected)
     assert place.query('SELECT "EquipCode" FROM "Equipment"')["EquipCode"].to_list() == ["MILL"]
     tags = place.query('SELECT "TagName" FROM "ACM_TagEquipmentMap" ORDER BY 1')["TagName"].to_list()
     assert tags == ["count", "speed"]

@@ -343,10 +343,10 @@ from acm_etl.run import batch
 
 original = batch.WindowBatch.run_with_retries
 
-def run(group, *ready):
-    print("group", flush=True)
+def run(batch, *ready):
+    print("batch", flush=True)
     sys.stdin.readline()
-    return original(group, *ready)
+    return original(batch, *ready)
 
 batch.WindowBatch.run_with_retries = run
 acm_etl.backfill(store=sys.argv[1], settings={settings})
@@ -360,8 +360,8 @@ def test_status_while_another_process_holds_the_store(plant):
     with subprocess.Popen(
         [sys.executable, "-c", script, place.url], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as runner:
-        for _ in range(3):  # two groups are published when the third begins
-            assert runner.stdout.readline() == "group\n"
+        for _ in range(3):  # two batches are published when the third begins
+            assert runner.stdout.readline() == "batch\n"
             runner.stdin.write("\n")
             runner.stdin.flush()
         words = [sys.executable, "-m", "acm_etl", "--store", place.url]
@@ -505,12 +505,12 @@ def test_verbose_logs_what_happens(plant):
     place = plant(readings=history(days=16))
     words = [sys.executable, "-m", "acm_etl", "--store", place.url]
     env = os.environ | {f"ACM_{name.upper().replace('.', '__')}": str(value) for name, value in FAST.items()}
-    said = subprocess.run(
+    output = subprocess.run(
         [*words, "-v", "backfill", "--all"], capture_output=True, text=True, check=True, env=env
     ).stderr
-    assert f"INFO {CODE}: models 1 trained on 2024-01-01" in said
-    assert f"INFO {CODE}: published 16 window(s), 2024-01-01T00:00 to 2024-01-17T00:00" in said
-    assert "DEBUG" not in said
+    assert f"INFO {CODE}: models 1 trained on 2024-01-01" in output
+    assert f"INFO {CODE}: published 16 window(s), 2024-01-01T00:00 to 2024-01-17T00:00" in output
+    assert "DEBUG" not in output
     more = subprocess.run(
         [*words, "-vv", "backfill", "--all", "--replay-from", "2024-01-15"],
         capture_output=True, text=True, check=True, env=env,

@@ -64,10 +64,10 @@ def stated():
 
 def test_every_table_is_listed_and_filled_wherever_there_is_something_to_tell():
     found = stated()
-    told = {table.name for table in tables.ALL if "EquipID" in table.columns_by_name}
+    machine_tables = {table.name for table in tables.ALL if "EquipID" in table.columns_by_name}
     assert set(found) == set(module().MACHINES)
     for machine, rows in found.items():
-        assert set(rows) == told, "run: python docs/counts.py"
+        assert set(rows) == machine_tables, "run: python docs/counts.py"
         assert {name for name, count in rows.items() if not count} <= MAYBE, machine
     assert all(any(rows[name] for rows in found.values()) for name in MAYBE - NEITHER)
 

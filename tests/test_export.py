@@ -77,13 +77,13 @@ def test_what_cannot_be_exported_is_said(published, tmp_path):
     assert not (tmp_path / "x.parquet").exists()
 
 
-@pytest.mark.parametrize(("output", "said"), [
+@pytest.mark.parametrize(("output", "expected"), [
     ("z.csv", "tables are written as Parquet; name FILE.parquet, or a folder"),
     ("no/z.parquet", "does not exist; create it first"),
     ("no/folder/", "does not exist; create it first"),
 ])  # fmt: skip
-def test_an_output_that_cannot_be_meant_is_refused(published, tmp_path, output, said):
-    assert_refused(run(published, "export", "RunLog", "--output", f"{tmp_path}/{output}"), 2, output, said)
+def test_an_output_that_cannot_be_meant_is_refused(published, tmp_path, output, expected):
+    assert_refused(run(published, "export", "RunLog", "--output", f"{tmp_path}/{output}"), 2, output, expected)
     assert list(tmp_path.iterdir()) == []
 
 
@@ -105,8 +105,8 @@ def test_a_broken_export_leaves_the_old_file(published, tmp_path, monkeypatch):
 
     def stream(engine, sql, params=()):
         yield engine.query(sql, params).head(3)
-        told = "the connection was lost"
-        raise TransientError(told)
+        message = "the connection was lost"
+        raise TransientError(message)
 
     monkeypatch.setattr(DuckDB, "stream_rows", stream)
     assert run(published, "export", "RunLog", "--output", str(file)).exit_code == 1

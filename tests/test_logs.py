@@ -37,10 +37,10 @@ def test_an_event_is_one_line_of_json_with_machine_and_run():
     with log_context.bind_machine("FAN_1"), log_context.bind_run(RUN):
         line = logs.JsonFormatter().format(record('two\nlines and "quotes"', windows=3))
     assert "\n" not in line
-    told = json.loads(line)
-    assert (told["event"], told["machine"], told["run"], told["windows"]) == (
+    entry = json.loads(line)
+    assert (entry["event"], entry["machine"], entry["run"], entry["windows"]) == (
         'two\nlines and "quotes"', "FAN_1", RUN, 3)  # fmt: skip
-    assert re.fullmatch(r"[\d-]{10}T[\d:.]{12}\+00:00", told["at"])
+    assert re.fullmatch(r"[\d-]{10}T[\d:.]{12}\+00:00", entry["at"])
 
 
 def test_the_run_ends_with_its_block_even_after_an_error():
@@ -76,12 +76,12 @@ def test_a_backfill_logs_json_and_nothing_else(plant):
     env = {f"ACM_{name.upper().replace('.', '__')}": str(value) for name, value in FAST.items()}
     words = [sys.executable, "-m", "acm_etl", "--store", place.url, "--log-json", "backfill", "--all"]
     done = subprocess.run(words, capture_output=True, text=True, check=True, env=os.environ | env)
-    told = [json.loads(line) for line in done.stderr.splitlines()]
-    events = [event["event"] for event in told]
+    entries = [json.loads(line) for line in done.stderr.splitlines()]
+    events = [event["event"] for event in entries]
     assert {"begin", "advance", "end"} <= set(events)
-    end = next(event for event in told if event["event"] == "end")
+    end = next(event for event in entries if event["event"] == "end")
     assert (end["machine"], end["outcome"], end["level"]) == ("FAN_1", "done", "info")
-    published = [event for event in told if event["event"].startswith("FAN_1: published")]
+    published = [event for event in entries if event["event"].startswith("FAN_1: published")]
     known = set(place.query("SELECT CAST(RunID AS VARCHAR) AS id FROM RunLog")["id"])
     assert published
     assert {event["run"] for event in published} <= known

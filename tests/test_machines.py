@@ -113,13 +113,13 @@ def test_every_view_answers(place):
 
 
 def test_no_time_is_told_by_two_runs(dump):
-    told = pl.concat(
+    rows = pl.concat(
         dump[table.name].select("EquipID", "RunID", time=table.time_column)
         for table in tables.ALL
         if table.grain == "time"
     ).unique()
-    assert not told.select("EquipID", "time").is_duplicated().any()
-    owned = told.join(dump["RunLog"].filter(pl.col("Stage") == "score"), on="RunID", how="left")
+    assert not rows.select("EquipID", "time").is_duplicated().any()
+    owned = rows.join(dump["RunLog"].filter(pl.col("Stage") == "score"), on="RunID", how="left")
     assert (owned["time"] >= owned["WindowStart"]).all()
     assert (owned["time"] < owned["WindowEnd"]).all()
 

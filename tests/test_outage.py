@@ -137,15 +137,15 @@ def test_a_user_who_stops_is_not_kept_waiting_for_the_store(plant, monkeypatch):
 
 def test_a_server_has_a_status_file_too_and_an_old_one_is_ignored(monkeypatch):
     url = "mssql://loader@plant:1433/ACM"
-    with status_file.StatusFile(NullProgress(), url) as told:
-        told.start_machine("FAN_1", windows=3)
+    with status_file.StatusFile(NullProgress(), url) as progress:
+        progress.start_machine("FAN_1", windows=3)
         assert status_file.inspect_status_file(url)[0].machines["FAN_1"].windows == 3
         monkeypatch.setattr(status_file, "_MAX_AGE", status_file.timedelta(seconds=-1))
         assert status_file.inspect_status_file(url)[0] is None
     assert not status_file.status_file_path(url).exists()
     monkeypatch.setenv("XDG_STATE_HOME", "/proc/nowhere")
-    with status_file.StatusFile(NullProgress(), url) as told:
-        told.start_machine("FAN_1", windows=3)  # no place for it: the work goes on
+    with status_file.StatusFile(NullProgress(), url) as progress:
+        progress.start_machine("FAN_1", windows=3)  # no place for it: the work goes on
 
 
 def test_doctor_says_unreachable_with_the_code_for_it(tmp_path, monkeypatch):

@@ -1,4 +1,4 @@
-"""Every kind of fault: ``FAULTS[name](scene, dice)`` makes one trial of it."""
+"""Every kind of fault: ``FAULTS[name](trial_stores, dice)`` makes one trial of it."""
 
 from __future__ import annotations
 
@@ -14,104 +14,107 @@ import duckdb
 from plants import CODE, Plant
 
 from chaos import harness, wire
-from chaos.harness import Outcome, Scene, Struck
+from chaos.harness import InjectedFault, Outcome, TrialStores
 
-Fault = Callable[[Scene, random.Random], Outcome]
+Fault = Callable[[TrialStores, random.Random], Outcome]
 
 
-def _disturbed(kind: str, scene: Scene, begin: str, fault: dict[str, Any]) -> Outcome:
-    """A fault inside the process."""
-    with scene.trial(begin) as place:
-        began = time.perf_counter()
-        done = harness.run(place, fault=fault)
+def _run_with_fault(kind: str, trial_stores: TrialStores, begin: str, fault: dict[str, Any]) -> Outcome:
+    """Inject a fault into the process of a backfill."""
+    with trial_stores.trial(begin) as place:
+        started_at = time.perf_counter()
+        done = harness.run_backfill(place, fault=fault)
         detail = ", ".join(f"{name} {value}" for name, value in fault.items())
-        return harness.judged(place, scene.wanted(begin), Struck(kind, detail, (done.returncode,), began), done.stderr)
+        injected = InjectedFault(kind, detail, (done.returncode,), started_at)
+        return harness.judge_trial(place, trial_stores.expected_tables(begin), injected, done.stderr)
 
 
-def _statement(does: str) -> Fault:
-    def fault(scene: Scene, dice: random.Random) -> Outcome:
-        at = dice.randint(1, scene.statements)
-        return _disturbed(f"statement: {does}", scene, "fresh", {"statement": at, "does": does})
+def _fail_statement(action: str) -> Fault:
+    def fault(trial_stores: TrialStores, dice: random.Random) -> Outcome:
+        at = dice.randint(1, trial_stores.statements)
+        return _run_with_fault(f"statement: {action}", trial_stores, "fresh", {"statement": at, "action": action})
 
     return fault
 
 
-def full_file(scene: Scene, dice: random.Random) -> Outcome:
+def fill_disk_at_open(trial_stores: TrialStores, dice: random.Random) -> Outcome:
     """A file that the product writes finds no space."""
-    return _disturbed("disk full: open", scene, "fresh", {"file": dice.randint(1, 12)})
+    return _run_with_fault("disk full: open", trial_stores, "fresh", {"file": dice.randint(1, 12)})
 
 
-def full_disk(scene: Scene, dice: random.Random) -> Outcome:
+def fill_disk_of_store(trial_stores: TrialStores, dice: random.Random) -> Outcome:
     """The store cannot grow any more."""
-    size = scene.half.path.stat().st_size
-    return _disturbed("disk full: store", scene, "half", {"grows": dice.randint(10_000, size)})
+    size = trial_stores.half.path.stat().st_size
+    return _run_with_fault("disk full: store", trial_stores, "half", {"grows": dice.randint(10_000, size)})
 
 
-def skewed(scene: Scene, dice: random.Random) -> Outcome:
-    """The clock is set back and forth meanwhile."""
-    return _disturbed("clock skew", scene, "fresh", {"skew": dice.randint(0, 2**31)})
+def skew_clock(trial_stores: TrialStores, dice: random.Random) -> Outcome:
+    """The clock is set forward and back during the backfill."""
+    return _run_with_fault("clock skew", trial_stores, "fresh", {"skew": dice.randint(0, 2**31)})
 
 
-def _signal(number: signal.Signals) -> Fault:
-    def fault(scene: Scene, dice: random.Random) -> Outcome:
+def _send_signal(number: signal.Signals) -> Fault:
+    def fault(trial_stores: TrialStores, dice: random.Random) -> Outcome:
         delay = dice.uniform(0, 1.0)
-        with scene.trial("fresh") as place:
-            began = time.perf_counter()
-            process = subprocess.Popen(**harness.command(place))
+        with trial_stores.trial("fresh") as place:
+            started_at = time.perf_counter()
+            process = subprocess.Popen(**harness.build_command(place))
             assert process.stderr is not None
             process.stderr.readline()  # the first sign of work
             time.sleep(delay)
             process.send_signal(number)
-            _, said = process.communicate(timeout=600)
+            _, output = process.communicate(timeout=600)
             detail, exits = f"after {delay:.2f} s", (process.returncode,)
-            outcome = harness.settle(place, scene.wanted("fresh"), Struck(number.name, detail, exits, began))
-            return harness.blamed(outcome, said) if "Traceback" in said else outcome
+            injected = InjectedFault(number.name, detail, exits, started_at)
+            outcome = harness.finish_trial(place, trial_stores.expected_tables("fresh"), injected)
+            return harness.add_unclear_end(outcome, output) if "Traceback" in output else outcome
 
     return fault
 
 
-def _crowd(runners: int) -> Fault:
-    def fault(scene: Scene, dice: random.Random) -> Outcome:
+def _run_concurrently(runners: int) -> Fault:
+    def fault(trial_stores: TrialStores, dice: random.Random) -> Outcome:
         begin = dice.choice(("half", "fresh"))
-        with scene.trial(begin) as place:
-            began = time.perf_counter()
-            exits, said = harness.crowd(place, [dice.uniform(0, 0.2) for _ in range(runners)])
-            struck = Struck(f"{runners} runners at once", f"from {begin}", exits, began)
-            outcome = harness.settle(place, scene.wanted(begin), struck)
-            return harness.blamed(outcome, said) if said else outcome
+        with trial_stores.trial(begin) as place:
+            started_at = time.perf_counter()
+            exits, output = harness.run_concurrently(place, [dice.uniform(0, 0.2) for _ in range(runners)])
+            injected = InjectedFault(f"{runners} runners at once", f"from {begin}", exits, started_at)
+            outcome = harness.finish_trial(place, trial_stores.expected_tables(begin), injected)
+            return harness.add_unclear_end(outcome, output) if output else outcome
 
     return fault
 
 
-def _vandal(kind: str, spoil: str, mend: str, *, refused: bool) -> Fault:
-    """Somebody changes the store between two runs, and mends it after the next."""
+def _damage_store(kind: str, damage: str, repair: str, *, refused: bool) -> Fault:
+    """Somebody damages the store between two runs, and repairs it after the next."""
 
-    def fault(scene: Scene, _dice: random.Random) -> Outcome:
-        with scene.trial("half") as place:
-            _sql(place, spoil)
-            began = time.perf_counter()
-            done = harness.run(place)
-            _sql(place, mend)
-            exits = (done.returncode,)
-            outcome = harness.settle(place, scene.wanted("half"), Struck(kind, spoil[:60], exits, began))
+    def fault(trial_stores: TrialStores, _dice: random.Random) -> Outcome:
+        with trial_stores.trial("half") as place:
+            _execute_script(place, damage)
+            started_at = time.perf_counter()
+            done = harness.run_backfill(place)
+            _execute_script(place, repair)
+            injected = InjectedFault(kind, damage[:60], (done.returncode,), started_at)
+            outcome = harness.finish_trial(place, trial_stores.expected_tables("half"), injected)
             unclear = "Traceback" in done.stderr or (refused and done.returncode == 0)
-            return harness.blamed(outcome, done.stderr or "it went on as if nothing were wrong") if unclear else outcome
+            output = done.stderr or "it went on as if nothing were wrong"
+            return harness.add_unclear_end(outcome, output) if unclear else outcome
 
     return fault
 
 
-def _sql(place: Plant, script: str) -> None:
+def _execute_script(place: Plant, script: str) -> None:
     with closing(duckdb.connect(place.path)) as connection:
         connection.execute(script)
 
 
-def _server(kind: str, strike: Callable[[], None]) -> Fault:
-    return lambda scene, dice: wire.struck(scene.served, dice, kind, strike)
+def _disturb_server(kind: str, act: Callable[[], None]) -> Fault:
+    return lambda trial_stores, dice: wire.disturb_statement(trial_stores.served, dice, kind, act)
 
 
 _MACHINE = f"(SELECT EquipID FROM Equipment WHERE EquipCode = '{CODE}')"
-VANDALS: dict[str, Fault] = {
-    "model corrupted": _vandal(
+STORE_DAMAGES: dict[str, Fault] = {
+    "model corrupted": _damage_store(
         "model corrupted",
         "CREATE TABLE kept AS SELECT * FROM ModelRegistry;"
         "UPDATE ModelRegistry SET ModelBytes = ModelBytes || '\\x00'::BLOB",
@@ -119,20 +122,20 @@ VANDALS: dict[str, Fault] = {
         " WHERE k.EquipID = r.EquipID AND k.Version = r.Version; DROP TABLE kept",
         refused=True,
     ),
-    "setting corrupted": _vandal(
+    "setting corrupted": _damage_store(
         "setting corrupted",
         "INSERT INTO ACM_Config (EquipID, ParamPath, ParamValue, UpdatedAt)"
         f" SELECT EquipID, 'score.forest_trees', '\"many\"', TIMESTAMP '2024-01-01' FROM {_MACHINE}",
         "DELETE FROM ACM_Config WHERE ParamPath = 'score.forest_trees'",
         refused=True,
     ),
-    "column added": _vandal(
+    "column added": _damage_store(
         "column added",
         "ALTER TABLE ACM_Scores_Wide ADD COLUMN Note VARCHAR",
         "ALTER TABLE ACM_Scores_Wide DROP COLUMN Note",
         refused=False,
     ),
-    "column renamed": _vandal(
+    "column renamed": _damage_store(
         "column renamed",
         "ALTER TABLE ACM_Scores_Wide RENAME COLUMN HealthIndex TO Health",
         "ALTER TABLE ACM_Scores_Wide RENAME COLUMN Health TO HealthIndex",
@@ -141,17 +144,17 @@ VANDALS: dict[str, Fault] = {
 }
 
 FAULTS: dict[str, Fault] = {
-    "statement: kill": _statement("kill"),
-    "statement: transient": _statement("transient"),
-    "statement: terminal": _statement("terminal"),
-    "statement: interrupt": _statement("interrupt"),
-    "statement: delay": _statement("delay"),
-    "disk full: open": full_file,
-    "disk full: store": full_disk,
-    "clock skew": skewed,
-    **{number.name: _signal(number) for number in (signal.SIGKILL, signal.SIGTERM, signal.SIGINT)},
-    **{f"{runners} runners at once": _crowd(runners) for runners in (3, 8)},
-    **VANDALS,
-    **{f"server: {name}": _server(f"server: {name}", strike) for name, strike in wire.STRIKES.items()},
-    "server: 3 runners at once": lambda scene, dice: wire.crowd(scene.served, dice, 3),
+    "statement: kill": _fail_statement("kill"),
+    "statement: transient": _fail_statement("transient"),
+    "statement: terminal": _fail_statement("terminal"),
+    "statement: interrupt": _fail_statement("interrupt"),
+    "statement: delay": _fail_statement("delay"),
+    "disk full: open": fill_disk_at_open,
+    "disk full: store": fill_disk_of_store,
+    "clock skew": skew_clock,
+    **{number.name: _send_signal(number) for number in (signal.SIGKILL, signal.SIGTERM, signal.SIGINT)},
+    **{f"{runners} runners at once": _run_concurrently(runners) for runners in (3, 8)},
+    **STORE_DAMAGES,
+    **{f"server: {name}": _disturb_server(f"server: {name}", act) for name, act in wire.SERVER_FAULTS.items()},
+    "server: 3 runners at once": lambda trial_stores, dice: wire.run_concurrently(trial_stores.served, dice, 3),
 }

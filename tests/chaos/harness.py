@@ -1,4 +1,4 @@
-"""One trial: a copy of a store, a disturbed backfill on it, clean ones until it is done, and what then differs."""
+"""One trial: a backfill with a fault on a copy of a store, backfills without until all is scored, and a comparison."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ from acm_etl import tables
 from acm_etl.errors import AcmError
 
 if TYPE_CHECKING:
-    from chaos.wire import Served
+    from chaos.wire import ServerTrials
 
-VICTIM = Path(__file__).with_name("victim.py")
+FAULTY_BACKFILL = Path(__file__).with_name("faulty_backfill.py")
 # Readings of one transaction: two days.
-GROUP = 96
+BATCH_READINGS = 96
 # Models of four days. A batch takes as long as a training, and statements fail in all of them: few batches will do.
-OPTIONS = {**FAST, "training.days": 4, "training.running_rows": 80, "backfill.batch_rows": GROUP}
-# Errors that are recorded apart from the results on purpose.
+OPTIONS = {**FAST, "training.days": 4, "training.running_rows": 80, "backfill.batch_rows": BATCH_READINGS}
+# Errors are recorded apart from the results on purpose.
 LOGS = ("ACM_RunErrors",)
 # How a disturbed process may end.
 EXITS = (0, 1, 2, 3, 130, -signal.SIGKILL)
@@ -40,10 +40,10 @@ _RESUMES = 5
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of one fault.
+    """Result of one trial.
 
     Attributes:
-        fault: Its kind.
+        kind: Kind of the fault.
         detail: Where it struck.
         exits: How the disturbed process or processes ended: exit codes, or ``-9`` for a signal.
         resumes: Clean runs until one ended well.
@@ -51,10 +51,10 @@ class Outcome:
         doubled: Rows beyond one per key.
         changed: Rows with other values, or that the undisturbed run does not have.
         seconds: Time of the disturbed run.
-        wrong: What else is not as it should be.
+        problem: What else is not as it should be.
     """
 
-    fault: str
+    kind: str
     detail: str
     exits: tuple[int, ...]
     resumes: int
@@ -62,27 +62,34 @@ class Outcome:
     doubled: int
     changed: int
     seconds: float
-    wrong: str = ""
+    problem: str = ""
 
     @property
-    def well(self) -> bool:
-        """Whether nothing is amiss."""
-        return not (self.lost or self.doubled or self.changed or self.wrong)
+    def is_exact(self) -> bool:
+        """Whether the tables equal those of an undisturbed run, and nothing else went wrong."""
+        return not (self.lost or self.doubled or self.changed or self.problem)
 
 
 @dataclass(frozen=True)
-class Struck:
-    """A fault that has struck; ``began`` is the clock's time before it."""
+class InjectedFault:
+    """A fault that was injected into a backfill.
 
-    fault: str
+    Attributes:
+        kind: Key of ``FAULTS``, or a more precise name.
+        detail: Where it struck.
+        exits: How the process or processes ended, as in ``Outcome``.
+        started_at: Time of ``time.perf_counter`` before the backfill.
+    """
+
+    kind: str
     detail: str
     exits: tuple[int, ...]
-    began: float
+    started_at: float
 
 
 @dataclass
-class Scene:
-    """The stores that trials begin with, made once, and how the tables should look in the end.
+class TrialStores:
+    """The stores that trials begin with, made once, and the tables that they should end with.
 
     Attributes:
         folder: Where stores are made.
@@ -91,7 +98,7 @@ class Scene:
 
     folder: Path
     days: int = 10
-    _wanted: dict[str, dict[str, pl.DataFrame]] = field(default_factory=dict)
+    _expected: dict[str, dict[str, pl.DataFrame]] = field(default_factory=dict)
 
     @cached_property
     def fresh(self) -> Plant:
@@ -106,25 +113,25 @@ class Scene:
         return place
 
     @cached_property
-    def served(self) -> Served:
+    def served(self) -> ServerTrials:
         """The same behind a server."""
-        from chaos.wire import Served  # noqa: PLC0415 - it runs what is here
+        from chaos.wire import ServerTrials  # noqa: PLC0415 - it runs what is here
 
-        return Served(self.folder / "served")
+        return ServerTrials(self.folder / "served")
 
-    def wanted(self, begin: str) -> dict[str, pl.DataFrame]:
-        """All tables of an undisturbed run from ``fresh`` or ``half``: where groups begin is told in some."""
-        if begin not in self._wanted:
+    def expected_tables(self, begin: str) -> dict[str, pl.DataFrame]:
+        """All tables of an undisturbed run from ``fresh`` or ``half``; some record where a batch began."""
+        if begin not in self._expected:
             place = self.copy(getattr(self, begin), f"{begin}-whole")
             resume_or_fail(place)
-            self._wanted[begin] = place.dump(without=LOGS)
-        return self._wanted[begin]
+            self._expected[begin] = place.dump(without=LOGS)
+        return self._expected[begin]
 
     @cached_property
     def statements(self) -> int:
         """How many statements an undisturbed run has."""
         place, counted = self.copy(self.fresh, "counted"), self.folder / "statements"
-        run(place, fault={"count": str(counted)}).check_returncode()
+        run_backfill(place, fault={"count": str(counted)}).check_returncode()
         return int(counted.read_text(encoding="utf-8"))
 
     def copy(self, place: Plant, name: str) -> Plant:
@@ -143,9 +150,9 @@ class Scene:
             yield place
 
 
-def command(place: Plant, *options: str, fault: Mapping[str, Any] | None = None) -> dict[str, Any]:
+def build_command(place: Plant, *options: str, fault: Mapping[str, Any] | None = None) -> dict[str, Any]:
     """Arguments of ``subprocess`` for a backfill of a store, with a fault in it where one is given."""
-    words = [str(VICTIM), json.dumps(fault)] if fault is not None else ["-m", "acm_etl"]
+    words = [str(FAULTY_BACKFILL), json.dumps(fault)] if fault is not None else ["-m", "acm_etl"]
     settings = {name.upper().replace(".", "__"): str(value) for name, value in OPTIONS.items()}
     backfill = ["backfill", "--equip", CODE, "--tick", "1d", *options]
     return {
@@ -157,7 +164,7 @@ def command(place: Plant, *options: str, fault: Mapping[str, Any] | None = None)
     }
 
 
-def resume(place: Plant, **request: Any) -> str:
+def resume_backfill(place: Plant, **request: Any) -> str:
     """Run a backfill without a fault in this process, which spares the start of another.
 
     Returns:
@@ -172,67 +179,69 @@ def resume(place: Plant, **request: Any) -> str:
 
 def resume_or_fail(place: Plant, **request: Any) -> None:
     """Run a backfill that has to end well."""
-    failure = resume(place, **request)
+    failure = resume_backfill(place, **request)
     assert not failure, failure
 
 
-def run(place: Plant, *options: str, fault: Mapping[str, Any] | None = None) -> subprocess.CompletedProcess[str]:
+def run_backfill(
+    place: Plant, *options: str, fault: Mapping[str, Any] | None = None
+) -> subprocess.CompletedProcess[str]:
     """A backfill from start to end, in a process of its own."""
-    return subprocess.run(**command(place, *options, fault=fault), check=False, timeout=600)
+    return subprocess.run(**build_command(place, *options, fault=fault), check=False, timeout=600)
 
 
-def crowd(place: Plant, apart: Sequence[float]) -> tuple[tuple[int, ...], str | None]:
+def run_concurrently(place: Plant, apart: Sequence[float]) -> tuple[tuple[int, ...], str | None]:
     """Backfills of one machine at once, each begun some seconds after the one before.
 
     Returns:
-        Their exit codes, ascending, and what one of them said if it broke or none was let in.
+        Their exit codes, ascending, and the output of one of them if it broke or none succeeded.
     """
     processes = []
     for seconds in apart:
-        processes.append(subprocess.Popen(**command(place)))
+        processes.append(subprocess.Popen(**build_command(place)))
         time.sleep(seconds)
-    said = [process.communicate(timeout=600)[1] for process in processes]
+    output = [process.communicate(timeout=600)[1] for process in processes]
     exits = tuple(sorted(process.returncode for process in processes))
-    broken = [text for text in said if "Traceback" in text] or ([said[0]] if 0 not in exits else [])
+    broken = [text for text in output if "Traceback" in text] or ([output[0]] if 0 not in exits else [])
     return exits, broken[0] if broken else None
 
 
-def blamed(outcome: Outcome, said: str) -> Outcome:
-    """The outcome of a process that did not end in a way it should."""
-    return replace(outcome, wrong=f"unclear end: {said[-600:]}")
+def add_unclear_end(outcome: Outcome, output: str) -> Outcome:
+    """Return the outcome with the last output of a process that ended in a way it should not."""
+    return replace(outcome, problem=f"unclear end: {output[-600:]}")
 
 
-def judged(place: Plant, wanted: dict[str, pl.DataFrame], struck: Struck, said: str) -> Outcome:
-    """As ``settle``, and the disturbed process has to have ended in a way it should, without a traceback."""
-    outcome = settle(place, wanted, struck)
-    told = all(code in EXITS for code in struck.exits) and "Traceback" not in said
-    return outcome if told else blamed(outcome, said)
+def judge_trial(place: Plant, expected: dict[str, pl.DataFrame], fault: InjectedFault, output: str) -> Outcome:
+    """As ``finish_trial``, and the disturbed process has to have ended in a way it should, without a traceback."""
+    outcome = finish_trial(place, expected, fault)
+    is_clear = all(code in EXITS for code in fault.exits) and "Traceback" not in output
+    return outcome if is_clear else add_unclear_end(outcome, output)
 
 
-def settle(place: Plant, wanted: dict[str, pl.DataFrame], struck: Struck) -> Outcome:
-    """Run on until all is done, and compare."""
-    fault, detail, exits, seconds = struck.fault, struck.detail, struck.exits, time.perf_counter() - struck.began
+def finish_trial(place: Plant, expected: dict[str, pl.DataFrame], fault: InjectedFault) -> Outcome:
+    """Run backfills without a fault until all is scored, and compare the tables."""
+    kind, detail, exits, seconds = fault.kind, fault.detail, fault.exits, time.perf_counter() - fault.started_at
     resumes = 1
-    while failure := resume(place):
+    while failure := resume_backfill(place):
         if resumes == _RESUMES:
-            return Outcome(fault, detail, exits, resumes, 0, 0, 0, seconds, f"not resumed: {failure[-300:]}")
+            return Outcome(kind, detail, exits, resumes, 0, 0, 0, seconds, f"not resumed: {failure[-300:]}")
         resumes += 1
         time.sleep(1)  # the server may not have heard yet of the end of a session
     found = leave_out_preparation(place.dump())
     kept = {name: frame for name, frame in found.items() if name not in LOGS}
-    lost, doubled, changed = differences(kept, wanted, tolerance=place.tolerance)
+    lost, doubled, changed = count_differences(kept, expected, tolerance=place.tolerance)
     running = place.query("SELECT COUNT(*) AS n FROM RunLog WHERE Outcome = 'RUNNING'").item()
-    wrong = f"{running} runs are still RUNNING" if running else ""
-    return Outcome(fault, detail, exits, resumes, lost, doubled, changed, seconds, wrong)
+    problem = f"{running} runs are still RUNNING" if running else ""
+    return Outcome(kind, detail, exits, resumes, lost, doubled, changed, seconds, problem)
 
 
-def differences(
-    found: Mapping[str, pl.DataFrame], wanted: Mapping[str, pl.DataFrame], *, tolerance: float = 0.0
+def count_differences(
+    found: Mapping[str, pl.DataFrame], expected: Mapping[str, pl.DataFrame], *, tolerance: float = 0.0
 ) -> tuple[int, int, int]:
     """Rows lost, doubled and changed or added, over all tables."""
     lost = doubled = changed = 0
-    for name in wanted:
-        left, right = (_rounded(frames[name], tolerance) for frames in (found, wanted))
+    for name in expected:
+        left, right = (_round_floats(frames[name], tolerance) for frames in (found, expected))
         key = [column for column in tables.BY_NAME[name].key if column in right.columns]
         lost += right.join(left, on=key, how="anti", nulls_equal=True).height
         doubled += left.height - left.unique(key).height
@@ -240,5 +249,5 @@ def differences(
     return lost, doubled, changed
 
 
-def _rounded(frame: pl.DataFrame, tolerance: float) -> pl.DataFrame:
+def _round_floats(frame: pl.DataFrame, tolerance: float) -> pl.DataFrame:
     return frame.with_columns(pl.selectors.float().round_sig_figs(8)) if tolerance else frame

@@ -9,17 +9,17 @@ import pytest
 import stores
 
 from chaos.faults import FAULTS
-from chaos.harness import Scene, differences
+from chaos.harness import TrialStores, count_differences
 
 
 @pytest.fixture(scope="module")
-def scene(tmp_path_factory):
-    return Scene(tmp_path_factory.mktemp("chaos"))
+def trial_stores(tmp_path_factory):
+    return TrialStores(tmp_path_factory.mktemp("chaos"))
 
 
 # Of three and eight runners the fewer; `make chaos` takes both.
 LEFT_OUT = {"8 runners at once"}
-# One of those on the wire stands for all: tests/mssql/test_failures.py tries each at each step of a group.
+# One of those on the wire stands for all: tests/mssql/test_failures.py tries each at each step of a batch.
 KINDS = [
     kind for kind in FAULTS if kind == "server: drops" or (not kind.startswith("server: ") and kind not in LEFT_OUT)
 ]
@@ -27,20 +27,20 @@ KINDS = [
 
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
-def test_no_row_is_lost_or_doubled(scene, kind, capfd):
+def test_no_row_is_lost_or_doubled(trial_stores, kind, capfd):
     if kind.startswith("server: "):
         stores.needs_driver()
     seed = os.environ.get("CHAOS_SEED") or str(random.SystemRandom().randrange(2**31))
     with capfd.disabled():
         print(f"\n{kind}: seed {seed} (CHAOS_SEED repeats it)")
-    outcome = FAULTS[kind](scene, random.Random(seed))
-    assert outcome.well, outcome
+    outcome = FAULTS[kind](trial_stores, random.Random(seed))
+    assert outcome.is_exact, outcome
 
 
 @pytest.mark.slow
-def test_the_comparison_sees_what_it_is_for(scene):
+def test_the_comparison_sees_what_it_is_for(trial_stores):
     """A harness that finds nothing must be able to find something."""
-    wanted = scene.wanted("fresh")
+    wanted = trial_stores.expected_tables("fresh")
     scores = wanted["ACM_Scores_Wide"]
     changed = scores.with_columns(scores["HealthIndex"] + 1)
     for found, counts in (
@@ -48,4 +48,4 @@ def test_the_comparison_sees_what_it_is_for(scene):
         (scores.vstack(scores.head(2)), (0, 2, 0)),
         (changed.head(5).vstack(scores.tail(-5)), (0, 0, 5)),
     ):
-        assert differences({**wanted, "ACM_Scores_Wide": found}, wanted) == counts
+        assert count_differences({**wanted, "ACM_Scores_Wide": found}, wanted) == counts

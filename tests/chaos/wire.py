@@ -20,27 +20,27 @@ from mssql.tds import Dropped, Failure
 from plants import Plant, history, make_plant, tidy
 
 from chaos import harness
-from chaos.harness import LOGS, Outcome, Struck
+from chaos.harness import LOGS, InjectedFault, Outcome
 
 # The first four are the training period.
 DAYS = 8
 
 
-def _raised(error: Exception) -> None:
+def _raise(error: Exception) -> None:
     raise error
 
 
-STRIKES: dict[str, Callable[[], None]] = {
-    "drops": lambda: _raised(Dropped()),
-    "deadlock": lambda: _raised(Failure(1205, "Transaction was deadlocked and has been chosen as the victim.", 13)),
-    "kills the session": lambda: _raised(Failure(596, "Cannot continue the execution: the session was killed.", 21)),
+SERVER_FAULTS: dict[str, Callable[[], None]] = {
+    "drops": lambda: _raise(Dropped()),
+    "deadlock": lambda: _raise(Failure(1205, "Transaction was deadlocked and has been chosen as the victim.", 13)),
+    "kills the session": lambda: _raise(Failure(596, "Cannot continue the execution: the session was killed.", 21)),
     "late": lambda: time.sleep(1),
 }
 
 
 @dataclass
-class Served:
-    """Databases of the stand-in that trials begin with, and how the tables should look in the end.
+class ServerTrials:
+    """Databases of the stand-in that trials begin with, and the tables that they should end with.
 
     Attributes:
         folder: Where they are made.
@@ -64,10 +64,10 @@ class Served:
         with self.trial() as (standin, place):
             seen = count()
             standin.before = lambda *_: next(seen)
-            harness.run(place).check_returncode()
-            asked = next(seen)
+            harness.run_backfill(place).check_returncode()
+            statements = next(seen)
             standin.before = lambda *_: None
-            return asked, place.dump(without=LOGS)
+            return statements, place.dump(without=LOGS)
 
     @contextmanager
     def trial(self) -> Iterator[tuple[StandIn, Plant]]:
@@ -78,30 +78,32 @@ class Served:
                 yield standin, Plant(path, server={"store.url": standin.server.url()})
 
 
-def struck(served: Served, dice: random.Random, kind: str, strike: Callable[[], None]) -> Outcome:
-    """Something happens at any statement, before the server carries it out or before it says so."""
-    statements, wanted = served.undisturbed
+def disturb_statement(trials: ServerTrials, dice: random.Random, kind: str, act: Callable[[], None]) -> Outcome:
+    """Disturb a random statement, before the server runs it or before it answers."""
+    statements, expected = trials.undisturbed
     at, when = dice.randint(1, statements), dice.choice(("before", "after"))
-    with served.trial() as (standin, place):
+    with trials.trial() as (standin, place):
         seen = count(1)
 
         def hook(*_: Any) -> None:
             if next(seen) == at:
-                strike()
+                act()
 
         setattr(standin, when, hook)
-        began = time.perf_counter()
-        done = harness.run(place)
+        started_at = time.perf_counter()
+        done = harness.run_backfill(place)
         setattr(standin, when, lambda *_: None)
         detail = f"{when} statement {at} of {statements}"
-        return harness.judged(place, wanted, Struck(kind, detail, (done.returncode,), began), done.stderr)
+        injected = InjectedFault(kind, detail, (done.returncode,), started_at)
+        return harness.judge_trial(place, expected, injected, done.stderr)
 
 
-def crowd(served: Served, dice: random.Random, runners: int) -> Outcome:
+def run_concurrently(trials: ServerTrials, dice: random.Random, runners: int) -> Outcome:
     """Runners of one machine at once: the server's lock lets one of them in."""
-    wanted = served.undisturbed[1]
-    with served.trial() as (_, place):
-        began = time.perf_counter()
-        exits, said = harness.crowd(place, [dice.uniform(0, 0.5) for _ in range(runners)])
-        outcome = harness.settle(place, wanted, Struck(f"server: {runners} runners at once", "", exits, began))
-        return harness.blamed(outcome, said) if said else outcome
+    expected = trials.undisturbed[1]
+    with trials.trial() as (_, place):
+        started_at = time.perf_counter()
+        exits, output = harness.run_concurrently(place, [dice.uniform(0, 0.5) for _ in range(runners)])
+        injected = InjectedFault(f"server: {runners} runners at once", "", exits, started_at)
+        outcome = harness.finish_trial(place, expected, injected)
+        return harness.add_unclear_end(outcome, output) if output else outcome

@@ -15,7 +15,7 @@ from commands import run as command
 from plants import assert_same
 
 from acm_etl.errors import AcmError, UnavailableError
-from fleet.crews import MACHINES, At, outcomes, run
+from fleet.fleet_stores import MACHINES, ActionOnProgress, backfill_fleet, outcomes_by_machine
 
 # what Dask leaves behind in this process when its children are killed
 pytestmark = [
@@ -63,13 +63,13 @@ def kill_one(distributed, local):
 
 
 def test_a_worker_killed_while_it_publishes_is_resumed_by_another(fleet, sequential, local, kill_one):
-    progress = At("publish", "FAN_2", kill_one, skip=1)
-    report = run(fleet, scheduler=local.scheduler_address, progress=progress)
+    progress = ActionOnProgress("publish", "FAN_2", kill_one, skip=1)
+    report = backfill_fleet(fleet, scheduler=local.scheduler_address, progress=progress)
     assert progress.left == 0
-    assert (report.exit_code, outcomes(report)) == (0, dict.fromkeys(MACHINES, "done"))
+    assert (report.exit_code, outcomes_by_machine(report)) == (0, dict.fromkeys(MACHINES, "done"))
     assert_same(fleet.dump(), sequential)
     for code in MACHINES:
-        assert [verb for verb, machine in progress.told if machine == code].count("advance") > 2
+        assert [event for event, machine in progress.events if machine == code].count("advance") > 2
 
 
 def test_a_machine_that_fails_is_named(fleet, local):
@@ -102,13 +102,13 @@ def alone():
         process.communicate()
 
 
-def test_a_scheduler_that_goes_away_is_said_and_nothing_is_lost(fleet, sequential, alone):
+def test_a_scheduler_that_goes_away_is_reported_and_no_row_is_lost(fleet, sequential, alone):
     scheduler, address = alone
     with pytest.raises(
         UnavailableError, match=f"the scheduler {address} is unreachable or has restarted.*again to resume"
     ):
-        run(fleet, scheduler=address, progress=At("publish", "FAN_1", scheduler.kill, skip=1))
-    assert run(fleet).exit_code == 0
+        backfill_fleet(fleet, scheduler=address, progress=ActionOnProgress("publish", "FAN_1", scheduler.kill, skip=1))
+    assert backfill_fleet(fleet).exit_code == 0
     assert_same(fleet.dump(), sequential)
 
 

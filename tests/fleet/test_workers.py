@@ -16,7 +16,15 @@ from commands import run as command
 from plants import assert_same
 
 from acm_etl.fleet import processes
-from fleet.crews import MACHINES, OPTIONS, At, fleet_of, kill_workers, outcomes, run
+from fleet.fleet_stores import (
+    MACHINES,
+    OPTIONS,
+    ActionOnProgress,
+    backfill_fleet,
+    kill_workers,
+    make_fleet,
+    outcomes_by_machine,
+)
 
 DONE = dict.fromkeys(MACHINES, "done")
 
@@ -24,17 +32,17 @@ DONE = dict.fromkeys(MACHINES, "done")
 @pytest.mark.slow
 def test_two_workers_give_the_rows_of_one_machine_after_the_other(fleet, sequential, caplog):
     caplog.set_level("INFO")
-    progress = At("end", "FAN_1", lambda: None)
-    report = run(fleet, workers=2, progress=progress)
-    assert (report.exit_code, outcomes(report)) == (0, DONE)
+    progress = ActionOnProgress("end", "FAN_1", lambda: None)
+    report = backfill_fleet(fleet, workers=2, progress=progress)
+    assert (report.exit_code, outcomes_by_machine(report)) == (0, DONE)
     assert [machine.equip for machine in report.machines] == list(MACHINES)
     assert_same(fleet.dump(), sequential)
     assert not active_children()
     for code in MACHINES:
-        told = [verb for verb, machine in progress.told if machine == code]
-        assert told[0] == "coldstart"
-        assert told[-1] == "end"
-        assert told.count("advance") > 2
+        events = [event for event, machine in progress.events if machine == code]
+        assert events[0] == "coldstart"
+        assert events[-1] == "end"
+        assert events.count("advance") > 2
     published = [record for record in caplog.records if "published" in record.getMessage()]
     assert {record.machine for record in published} == set(MACHINES)
     assert {record.run for record in published} <= set(fleet.query("SELECT RunID FROM RunLog")["RunID"].cast(str))
@@ -44,10 +52,10 @@ def test_two_workers_give_the_rows_of_one_machine_after_the_other(fleet, sequent
 @pytest.mark.parametrize("skip", [0, 1])
 def test_workers_killed_while_they_publish_are_replaced_and_no_row_is_lost(fleet, sequential, skip, caplog):
     caplog.set_level("INFO")
-    progress = At("publish", "FAN_2", kill_workers, skip=skip)
-    report = run(fleet, workers=2, progress=progress)
+    progress = ActionOnProgress("publish", "FAN_2", kill_workers, skip=skip)
+    report = backfill_fleet(fleet, workers=2, progress=progress)
     assert progress.left == 0
-    assert (report.exit_code, outcomes(report)) == (0, DONE)
+    assert (report.exit_code, outcomes_by_machine(report)) == (0, DONE)
     assert "FAN_2: its worker process died (signal 9, " in caplog.text
     assert "another worker resumes the machine" in caplog.text
     assert_same(fleet.dump(), sequential)
@@ -57,14 +65,14 @@ def test_workers_killed_while_they_publish_are_replaced_and_no_row_is_lost(fleet
 @pytest.mark.slow
 def test_a_machine_that_costs_every_worker_fails_and_the_others_are_done(fleet, sequential):
     # the other one is over when publishing is disturbed
-    run(fleet, equip="FAN_1")
-    progress = At("publish", "FAN_2", kill_workers, times=99)
-    report = run(fleet, workers=2, progress=progress)
+    backfill_fleet(fleet, equip="FAN_1")
+    progress = ActionOnProgress("publish", "FAN_2", kill_workers, times=99)
+    report = backfill_fleet(fleet, workers=2, progress=progress)
     (good, bad) = report.machines
     assert (report.exit_code, bad.outcome) == (1, "failed")
     assert bad.message.startswith("3 worker processes died on this machine, the last one with signal 9")
     assert good.outcome == "up to date"
-    assert run(fleet).exit_code == 0
+    assert backfill_fleet(fleet).exit_code == 0
     assert_same(fleet.dump(), sequential)
 
 
@@ -80,8 +88,8 @@ def test_a_machine_that_fails_every_time_is_named_and_the_others_are_done(fleet)
     assert fleet.query("SELECT count(DISTINCT EquipID) AS n FROM ACM_Scores_Wide").item() == 1
 
 
-def test_more_workers_than_machines_are_said_to_be_too_many(fleet, caplog):
-    assert run(fleet, workers=9, dry_run=True).exit_code == 0
+def test_more_workers_than_machines_are_reported(fleet, caplog):
+    assert backfill_fleet(fleet, workers=9, dry_run=True).exit_code == 0
     assert "using 2 worker(s) instead of 9: no more machines" in caplog.text
 
 
@@ -91,8 +99,8 @@ def test_each_worker_has_its_share_of_the_processors(monkeypatch):
     monkeypatch.setenv("OMP_NUM_THREADS", "7")
     ask = "import os, polars; print(polars.thread_pool_size(), os.environ['OMP_NUM_THREADS'])"
     with processes._limit_threads(1):
-        said = subprocess.run([sys.executable, "-c", ask], capture_output=True, text=True, check=True).stdout
-    assert said.split() == ["1", "7"]  # the user's word counts
+        output = subprocess.run([sys.executable, "-c", ask], capture_output=True, text=True, check=True).stdout
+    assert output.split() == ["1", "7"]  # the user's word counts
     assert "POLARS_MAX_THREADS" not in os.environ
 
 
@@ -131,13 +139,13 @@ def assert_all_gone(group, within=200.0):
 def test_a_signal_to_all_processes_finishes_the_batches_and_ends_the_workers(fleet, sequential, started, number):
     """Ctrl-C reaches all processes of a terminal, SIGTERM of systemd all processes of a service."""
     os.killpg(started.pid, number)
-    said, told = started.communicate(timeout=200)
+    output, errors = started.communicate(timeout=200)
     assert started.returncode == 130
-    assert "Traceback" not in told
-    assert said.count("stopped") >= len(MACHINES)
+    assert "Traceback" not in errors
+    assert output.count("stopped") >= len(MACHINES)
     assert_all_gone(started.pid)
     assert fleet.query("SELECT count(*) AS n FROM RunLog WHERE Outcome = 'RUNNING'").item() == 0
-    assert run(fleet).exit_code == 0
+    assert backfill_fleet(fleet).exit_code == 0
     assert_equal_results(fleet, sequential)
 
 
@@ -147,7 +155,7 @@ def test_workers_end_with_the_command_that_started_them(fleet, sequential, start
     started.communicate(timeout=200)
     assert started.returncode == -signal.SIGKILL
     assert_all_gone(started.pid)
-    assert run(fleet).exit_code == 0
+    assert backfill_fleet(fleet).exit_code == 0
     assert_same(fleet.dump(), sequential)
 
 
@@ -161,7 +169,7 @@ def assert_equal_results(fleet, sequential):
 @pytest.mark.slow
 def test_with_a_server_the_workers_connect_themselves(tmp_path, sequential):
     with stores.serve(tmp_path / "server.duckdb") as server:
-        place = fleet_of(tmp_path / "none", server=server)
-        report = run(place, workers=2, progress=At("publish", "FAN_2", kill_workers))
-        assert (report.exit_code, outcomes(report)) == (0, DONE)
+        place = make_fleet(tmp_path / "none", server=server)
+        report = backfill_fleet(place, workers=2, progress=ActionOnProgress("publish", "FAN_2", kill_workers))
+        assert (report.exit_code, outcomes_by_machine(report)) == (0, DONE)
         assert_same(place.dump(), sequential, tolerance=1e-9)

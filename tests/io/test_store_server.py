@@ -139,7 +139,7 @@ def test_a_process_that_dies_leaves_nothing_open(owner):
 def test_who_does_not_know_the_key_and_who_says_nothing_get_nowhere(owner, caplog):
     with pytest.raises(UnavailableError, match="does not answer"):
         StoreClient(replace(owner.address, key=b"guessed"))
-    patience = time.monotonic() + 200  # it is said by a thread of the owner, after the caller knows
+    patience = time.monotonic() + 200  # a thread of the owner logs it after the call has returned
     while "invalid key" not in caplog.text and time.monotonic() < patience:
         time.sleep(0.01)
     assert "invalid key" in caplog.text

@@ -257,7 +257,7 @@ def test_a_table_of_its_own_may_be_locked_as_a_whole(shared, kept):
 
 
 def test_what_other_imports_use_is_left_alone(historied):
-    """Two imports side by side, of whatever machines and processes: each sweeps what it takes for dead."""
+    """Two imports at once, of any machines and processes: each drops the staging tables that it takes for dead."""
     other = historied.open_session()
     with import_staging.stage_readings(other, TABLE, [_batch((0, 1.0, 1.0), (0, 2.0, 1.0))]) as staged:
         own = {staged.tables.stage.name, staged.tables.last.name, staged.tables.folded.name}

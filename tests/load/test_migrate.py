@@ -178,9 +178,9 @@ def test_a_script_the_runner_can_do_without_may_be_refused(engine, monkeypatch):
     monkeypatch.setattr(ddl, "build_script_statements", lambda _: parts)
     update = migrate.init_schema(engine)
     assert update.applied == []
-    (said,) = update.skipped
-    assert said.startswith("skipped 007_roles.sql: ")
-    assert "a database owner can run it from sql/duckdb" in said
+    (message,) = update.skipped
+    assert message.startswith("skipped 007_roles.sql: ")
+    assert "a database owner can run it from sql/duckdb" in message
     migrate.require_current_schema(engine)
 
     def lost(*_):

@@ -24,7 +24,7 @@ LAST = 450
 
 @pytest.fixture
 def parted(duck):
-    """An embedded store that is told it has partitions, and the statements that empty them."""
+    """An embedded store that takes itself for one with partitions, and the statements that empty them."""
     times = ", ".join(f"(TIMESTAMP '{limit}')" for limit in LIMITS)
     found = f"SELECT COUNT(*) AS partitions, MAX(v) AS before FROM (VALUES {times}) AS limits (v) WHERE v <= ?"
     emptied = "DELETE FROM {table} WHERE Timestamp < (SELECT (list_sort([" + (

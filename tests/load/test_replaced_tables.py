@@ -22,7 +22,7 @@ from load import made
 from load.old_store import downgrade, read_rows
 
 GOLDEN = Path(__file__).parent / "golden" / "mssql_replaced.sql"
-VICTIM = Path(__file__).parents[1] / "chaos" / "victim.py"
+FAULTY_BACKFILL = Path(__file__).parents[1] / "chaos" / "faulty_backfill.py"
 NAMES = ("ACM_HealthTimeline", "ACM_RegimeTimeline", "ACM_CulpritHistory", "ACM_RUL_TS")
 
 
@@ -154,7 +154,7 @@ def test_a_column_that_somebody_added_is_kept_aside(duck, old_rows):
 
 
 def _init_with_fault(fault, url):
-    command = [sys.executable, str(VICTIM), json.dumps(fault), "--store", url, "init"]
+    command = [sys.executable, str(FAULTY_BACKFILL), json.dumps(fault), "--store", url, "init"]
     return subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
 
 
@@ -175,7 +175,7 @@ def _count_statements(store):
 def test_a_killed_migration_continues(duck, url, old_rows, tmp_path, share):
     duck.close()
     statement = max(1, int(share * _count_statements(tmp_path / "acm.duckdb")))
-    killed = _init_with_fault({"statement": statement, "does": "kill"}, url)
+    killed = _init_with_fault({"statement": statement, "action": "kill"}, url)
     assert killed.returncode == -9, killed.stderr
     engine = DuckDB(url)
     # Either the old tables or the views: nothing in between is ever seen.
@@ -190,7 +190,7 @@ def test_a_killed_migration_continues(duck, url, old_rows, tmp_path, share):
 
 def test_sql_for_sql_server():
     """As committed; to change it, delete the file and read the new one."""
-    engine = FLOWS["replaced"]()
+    engine = FLOWS["replaced tables"]()
     text = "".join(f"{statement}{MSSQL.batch_separator}\n" for statement in dict.fromkeys(engine.statements))
     if not GOLDEN.exists():
         GOLDEN.write_text(text, encoding="utf-8")

@@ -34,8 +34,8 @@ def _state(number):
 
 def _publish(engine, number):
     expected = at(number) if number else None
-    group = publication(number, frames=_frames(number), expected=expected, state_rows=_state(number + 1))
-    publish.publish_batch(engine, group)
+    batch = publication(number, frames=_frames(number), expected=expected, state_rows=_state(number + 1))
+    publish.publish_batch(engine, batch)
 
 
 @pytest.mark.sampled
@@ -72,8 +72,8 @@ def test_rows_of_a_run_that_is_taken_back_go_wherever_they_lie(engine):
 @pytest.mark.sampled
 def test_a_noop_run_counts_for_all_its_windows(engine):
     stretch = log(0, outcome="NOOP", WindowEnd=day(5))
-    group = publication(0, 1, 2, 3, 4, run_log=stretch, run_summaries=publication(0).run_summaries.clear(), frames={})
-    publish.publish_batch(engine, group)
+    batch = publication(0, 1, 2, 3, 4, run_log=stretch, run_summaries=publication(0).run_summaries.clear(), frames={})
+    publish.publish_batch(engine, batch)
     publish.publish_batch(engine, publication(5, expected=at(5)))
     assert replay.rewind_machine(engine, 1, to=day(5), base_watermark=at(6)).new_watermark.window_count == 5
 

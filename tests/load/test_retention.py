@@ -59,7 +59,7 @@ def test_rows_older_than_their_kind_is_kept_go(engine):
     assert retention.expire_machine_rows(engine, 1, keep, apply=True) == dry
     assert set(left(engine, "ACM_Scores_Wide")) == {500, 700}
     assert left(engine, "ACM_RegimeOccupancy") == [499, 500, 700]
-    assert left(engine, "ACM_Episodes") == [100, 499, 500, 700], "kept for ever, as nothing else is said"
+    assert left(engine, "ACM_Episodes") == [100, 499, 500, 700], "kept for ever, the default"
     again = contents(engine)
     assert deleted(retention.expire_machine_rows(engine, 1, keep, apply=True)) == {}
     assert same(again, contents(engine))

@@ -48,10 +48,10 @@ def test_a_replay_that_fails_says_so(engine):
 
 
 def test_a_failed_group_says_so_everywhere(engine):
-    announced = log(0, 1)
-    runs.start_runs(engine, announced)
+    run_log = log(0, 1)
+    runs.start_runs(engine, run_log)
     error = StoreError("deadlock\nvictim", table="ACM_Episodes")
-    runs.fail_runs(engine, announced, error, attempt=3, start=day(0), end=day(2), equip_code="FAN")
+    runs.fail_runs(engine, run_log, error, attempt=3, start=day(0), end=day(2), equip_code="FAN")
     assert set(_outcomes(engine).values()) == {"FAIL"}
     history = engine.query('SELECT DISTINCT HealthStatus, ErrorMessage FROM "ACM_RunHistory"').rows()
     assert history == [("UNKNOWN", "at ACM_Episodes: deadlock victim")]

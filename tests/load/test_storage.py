@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 import stores
 from click.testing import CliRunner
-from mssql.groups import large_group
+from mssql.batches import make_large_batch
 from sql.recorder import Recorder
 
 from acm_etl import tables
@@ -91,7 +91,7 @@ def test_mssql_stores_the_tables_so_and_once():
     engine = stores.sql_server()
     equipment.register_machine(engine, "FAN", time_zone="Europe/Berlin")
     runs.start_runs(engine, log(*range(30)))
-    publish.publish_batch(engine, large_group())
+    publish.publish_batch(engine, make_large_batch())
     before = engine.query("SELECT * FROM [ACM_Scores_Wide] ORDER BY [EquipID], [Timestamp]")
     storage.apply_storage_options(engine, ALL_OPTIONS)
     assert storage.apply_storage_options(engine, ALL_OPTIONS) == []

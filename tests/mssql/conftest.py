@@ -1,4 +1,4 @@
-"""A stand-in for SQL Server per test, real drivers against it, and a group of windows worth bulk-copying."""
+"""A stand-in for SQL Server per test, real drivers against it, and sessions with it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from acm_etl.tables import shared_staging
 
 @pytest.fixture
 def standin(tmp_path, monkeypatch):
-    # As frames of more than 5,000 rows in production: copies of their own for the 720 rows of ``large_group``.
+    # As frames of more than 5,000 rows in production: copies of their own for the 720 rows of ``make_large_batch``.
     monkeypatch.setattr(shared_staging, "MAX_SHARED_ROWS", 500)
     stores.needs_driver()
     from mssql.standin import StandIn, prepared  # noqa: PLC0415

@@ -1,4 +1,4 @@
-"""Publishes a group by one bulk loader, in a process of its own: ``loading.py URL LOADER STAGING``.
+"""Publishes a batch by one bulk loader, in a process of its own: ``loading.py URL LOADER STAGING``.
 
 pyodbc keeps the interpreter's lock while it waits for the server, so a server in its process could not answer.
 """
@@ -13,7 +13,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from acm_etl.io.mssql.engine import MsSql, MssqlOptions
 from acm_etl.load import equipment
 from acm_etl.tables import shared_staging
-from mssql.groups import group
+from mssql.batches import publish_large_batch
 from mssql.test_wire import ODD, odd
 
 
@@ -22,7 +22,7 @@ def main(url: str, loader: str, staging: str) -> None:
     engine = MsSql(url, MssqlOptions(loader=loader, staging=staging))
     try:
         equipment.register_machine(engine, "FAN", time_zone="Europe/Berlin")
-        assert group(engine) == 1
+        assert publish_large_batch(engine) == 1
         if loader != "bcp":  # which takes no bytes and no line breaks, and says so
             frame = odd(150)
             assert engine.query(f"SELECT * FROM {engine.stage_frame(ODD, frame)} ORDER BY k").equals(frame)

@@ -201,12 +201,12 @@ class _Connection:
             return tds.error(failure) + done(status=tds.ERROR)
         size = min(max(asked, 512), 32767) if asked else 4096
         program = b"\x01\x74\x00\x00\x04" + short_text("Microsoft SQL Server") + bytes([16, 0, 0x10, 0x37])
-        said = change(1, short_text(named(8) or "master"), short_text("master"))
-        said += change(7, b"\x05" + tds.COLLATION)
-        said += b"\xad" + struct.pack("<H", len(program)) + program
-        said += change(4, short_text(str(size)), short_text("4096"))
+        answer = change(1, short_text(named(8) or "master"), short_text("master"))
+        answer += change(7, b"\x05" + tds.COLLATION)
+        answer += b"\xad" + struct.pack("<H", len(program)) + program
+        answer += change(4, short_text(str(size)), short_text("4096"))
         self._count()
-        self._send(said + done())
+        self._send(answer + done())
         self.packet = size
         return self._next()
 
@@ -275,12 +275,12 @@ class _Connection:
         return done(count=len(rows))
 
     def _rpc(self, data: bytes) -> bytes:
-        reader, said = Reader(_body(data)), []
+        reader, answers = Reader(_body(data)), []
         while reader:
-            said.append(self._call(reader))
+            answers.append(self._call(reader))
         # every call but the last one announces that more follows
-        return b"".join(tokens + done(status=tds.MORE if i < len(said) - 1 else 0, token=0xFE)
-                        for i, tokens in enumerate(said))  # fmt: skip
+        return b"".join(tokens + done(status=tds.MORE if i < len(answers) - 1 else 0, token=0xFE)
+                        for i, tokens in enumerate(answers))  # fmt: skip
 
     def _call(self, reader: Reader) -> bytes:
         size = reader.number(2)
@@ -306,13 +306,13 @@ class _Connection:
             self.server.declare(values[1])
             handle = len(self.session.prepared) + 1
             self.session.prepared[handle] = values[2]
-            said = b""
+            answer = b""
             if name == "sp_prepexec":
-                said = self._inside(values[2], values[3:])
+                answer = self._inside(values[2], values[3:])
             else:
                 self.server.note(Seen(self.session.number, "prepare", values[2]))
             number = b"\x26\x04\x04" + struct.pack("<i", handle)
-            return said + ok + b"\xac\x00\x00\x00\x01" + b"\x00" * 6 + number
+            return answer + ok + b"\xac\x00\x00\x00\x01" + b"\x00" * 6 + number
         if name == "sp_execute":
             return self._inside(self.session.prepared[values[0]], values[1:]) + ok
         if name == "sp_describe_first_result_set":

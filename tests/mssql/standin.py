@@ -59,11 +59,11 @@ class StandIn:
     Attributes:
         server: Where it listens, and what it has seen.
         before: Called with session and statement before it is carried out: raise ``Failure`` or ``Dropped`` there.
-        after: Called when it has been carried out, before the client is told.
+        after: Called when it has been carried out, before the client gets the answer.
         denied: What the login may not do, as (verb, table).
         may_create: Whether the login may create tables in the schema stage.
         has_shared_procedure: Whether the procedure that creates the shared staging table is there.
-        contexts: What each session has said about itself last (CONTEXT_INFO).
+        contexts: Last CONTEXT_INFO of each session.
     """
 
     def __init__(self, path: Path, *, upsert: str = "merge") -> None:

@@ -1,4 +1,4 @@
-"""Errors and dropped connections at every step of a group, and what is stored after the group was tried again."""
+"""Errors and dropped connections at every step of a batch, and the stored rows after the batch was repeated."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from acm_etl.dialects import MSSQL
 from acm_etl.errors import ConflictError, ConnectionLostError, StoreError, TransientError, UnavailableError
 from acm_etl.io.mssql import statements
 from acm_etl.load import equipment, publish
-from mssql.groups import group, large_group, stored
+from mssql.batches import make_large_batch, publish_large_batch, read_batch_tables
 from mssql.tds import Dropped, Failure
 
 # Where it happens: a piece of the statement, and whether before or after the server has carried it out.
@@ -31,7 +31,7 @@ STEPS = {
     "metrics": ("MERGE INTO [ACM_WriteMetrics]", "before"),
     "progress": ("INSERT INTO [ACM_BatchProgress]", "after"),
     "commit": ("COMMIT", "before"),
-    "commit told": ("COMMIT", "after"),
+    "commit answered": ("COMMIT", "after"),
     "clean-up": ("DROP TABLE", "before"),
 }
 KINDS = {
@@ -71,19 +71,19 @@ def undisturbed(tmp_path_factory):
 
         with closing(MsSql(server["store.url"])) as engine:
             equipment.register_machine(engine, "FAN", time_zone="Europe/Berlin")
-            group(engine)
-            return stored(engine)
+            publish_large_batch(engine)
+            return read_batch_tables(engine)
 
 
 @pytest.mark.parametrize(("step", "kind"), BREAKS)
-def test_whatever_breaks_the_group_is_stored_exactly_once(standin, engine, undisturbed, step, kind):
+def test_a_batch_is_stored_exactly_once_whatever_breaks(standin, engine, undisturbed, step, kind):
     piece, when = STEPS[step]
     with engine.acquire_lock("FAN"):
         broken = Once(standin, piece, when, KINDS[kind])
-        attempts = group(engine)
+        attempts = publish_large_batch(engine)
         assert not broken.armed
         assert standin.server.statements("COMMIT")
-        found = stored(engine)
+        found = read_batch_tables(engine)
     assert attempts == (1 if step == "clean-up" else 2)
     for name, frame in undisturbed.items():
         assert found[name].equals(frame), name
@@ -94,15 +94,15 @@ def test_whatever_breaks_the_group_is_stored_exactly_once(standin, engine, undis
 
 @pytest.mark.parametrize("step", ["shared copy", "bulk copy", "first merge", "middle insert", "commit"])
 def test_a_terminal_error_fails_at_once_and_leaves_nothing(standin, engine, step):
-    before = stored(engine)
+    before = read_batch_tables(engine)
     piece, when = STEPS[step]
     Once(standin, piece, when, lambda: Failure(2627, "Violation of PRIMARY KEY constraint."))
     with pytest.raises(StoreError, match="SQL Server error 2627: ") as caught:
-        publish.publish_batch(engine, large_group())
+        publish.publish_batch(engine, make_large_batch())
     assert not isinstance(caught.value, TransientError | UnavailableError)
     tables = {"shared copy": None, "first merge": "RunLog", "commit": None}
     assert caught.value.table == tables.get(step, "ACM_SensorDrift")
-    for name, frame in stored(engine).items():
+    for name, frame in read_batch_tables(engine).items():
         assert frame.equals(before[name]), name
     assert standin.staged() == []
 
@@ -114,9 +114,9 @@ def test_three_deadlocks_are_one_too_many(standin, engine):
 
     standin.before = always
     with pytest.raises(TransientError, match="SQL Server error 1205: chosen as a deadlock victim"):
-        group(engine)
+        publish_large_batch(engine)
     assert len(standin.server.statements("INSERT INTO .ACM_Scores")) == 3
-    assert stored(engine)["ACM_Scores_Wide"].is_empty()
+    assert read_batch_tables(engine)["ACM_Scores_Wide"].is_empty()
 
 
 def test_a_rollback_that_fails_costs_the_connection_and_is_reported(standin, engine, caplog):
@@ -128,11 +128,11 @@ def test_a_rollback_that_fails_costs_the_connection_and_is_reported(standin, eng
 
     standin.before = refuse
     with caplog.at_level(logging.WARNING), pytest.raises(StoreError, match="547"):
-        publish.publish_batch(engine, large_group())
+        publish.publish_batch(engine, make_large_batch())
     assert "rollback failed" in caplog.text
     standin.before = lambda *_: None
-    assert stored(engine)["ACM_Scores_Wide"].is_empty()
-    assert group(engine) == 1
+    assert read_batch_tables(engine)["ACM_Scores_Wide"].is_empty()
+    assert publish_large_batch(engine) == 1
 
 
 @pytest.mark.slow
@@ -196,17 +196,17 @@ def test_what_is_known_of_columns_is_forgotten_when_the_server_says_otherwise(st
     [(18456, "the login failed: check user and password"), (4060, "the database does not exist or this login may")],
 )
 def test_a_login_that_fails_says_why_and_not_how(standin, connect, number, words, caplog):
-    said = {18456: "Login failed for user 'loader'.", 4060: 'Cannot open database "ACM" requested by the login.'}
+    texts = {18456: "Login failed for user 'loader'.", 4060: 'Cannot open database "ACM" requested by the login.'}
 
     def refuse(_session, sql):
         if sql == "LOGIN":
-            raise Failure(number, f"{said[number]} s3cret-Word!", 14)
+            raise Failure(number, f"{texts[number]} s3cret-Word!", 14)
 
     standin.before = refuse
     with caplog.at_level(logging.DEBUG), pytest.raises(UnavailableError, match=words) as caught:
         connect()
-    told = "".join(traceback.format_exception(caught.value)) + caplog.text
-    assert "s3cret" not in told
+    shown = "".join(traceback.format_exception(caught.value)) + caplog.text
+    assert "s3cret" not in shown
 
 
 @pytest.mark.parametrize(
@@ -243,7 +243,7 @@ def test_a_loader_that_meets_a_database_in_recovery_stays_in_use(standin, engine
             raise Failure(4060, 'Cannot open database "ACM" requested by the login. The login failed.', 14)
 
     standin.before = refuse
-    assert group(engine) == 2
+    assert publish_large_batch(engine) == 2
     assert refused
     assert loader_in_use(engine) == "arrow"
 
@@ -279,10 +279,10 @@ def test_a_loader_that_cannot_log_in_gives_way(standin, connect, caplog):
     standin.before = refuse
     engine._loaders._available[1:] = [Spare()]
     with caplog.at_level(logging.WARNING):
-        assert group(engine) == 1
+        assert publish_large_batch(engine) == 1
     assert "loader arrow disabled" in caplog.text
     assert loader_in_use(engine) == "odbc"
-    assert stored(engine)["ACM_Scores_Wide"].height == 720
+    assert read_batch_tables(engine)["ACM_Scores_Wide"].height == 720
 
 
 def test_doctor_tells_what_the_login_may_not_do(standin, engine):
@@ -304,6 +304,6 @@ def test_doctor_tells_what_the_login_may_not_do(standin, engine):
 
 
 def test_a_second_runner_that_moved_progress_is_a_conflict(engine):
-    group(engine)
+    publish_large_batch(engine)
     with pytest.raises(ConflictError, match="another run moved it"):
-        publish.publish_batch(engine, large_group(watermark_update=publish.WatermarkUpdate(at(7), at(8))))
+        publish.publish_batch(engine, make_large_batch(watermark_update=publish.WatermarkUpdate(at(7), at(8))))

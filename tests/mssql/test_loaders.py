@@ -1,4 +1,4 @@
-"""The loaders behind one interface: the same group and the same values by each of them."""
+"""The loaders behind one interface: each stores the same batch and the same values."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from mssql.groups import TABLES
+from mssql.batches import TABLES
 
 HERE = Path(__file__).parent
 BCP = pytest.param(
@@ -24,7 +24,7 @@ BCP = pytest.param(
 
 
 def load(standin, loader, staging, tmp_path, **environ):
-    """Publish a group in another process; what it printed."""
+    """Publish a batch in another process; return its output."""
     from acm_etl.io.mssql import driver  # noqa: PLC0415 - it may not load
 
     (tmp_path / "bcp").symlink_to(HERE / "bcp.py")

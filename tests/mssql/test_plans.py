@@ -19,7 +19,7 @@ from acm_etl.load import equipment, merge, publish, runs
 from acm_etl.run.context import SettingsSources
 from acm_etl.status import store_reader
 from acm_etl.status.store_reader import StatusInputs
-from mssql.groups import large_group
+from mssql.batches import make_large_batch
 
 (SERVER_ONLY,) = stores.SERVER.marks
 SPAN = ["1", "'2024-01-10'", "'2024-01-11'"]
@@ -52,7 +52,7 @@ def explain():
     engine = stores.server()
     equipment.register_machine(engine, "FAN", time_zone="Europe/Berlin")
     runs.start_runs(engine, log(*range(30)))
-    publish.publish_batch(engine, large_group())
+    publish.publish_batch(engine, make_large_batch())
     session = engine._ensure_session()
     try:
         session.execute("SET SHOWPLAN_XML ON")

@@ -11,7 +11,7 @@ from load.made import log
 from acm_etl.cli import main
 from acm_etl.io.mssql import session
 from acm_etl.load import publish, runs
-from mssql.groups import large_group
+from mssql.batches import make_large_batch
 
 WRITES = re.compile(r"\b(?:INSERT|UPDATE|DELETE|MERGE|CREATE|ALTER|DROP|TRUNCATE|BULK)\b", re.IGNORECASE)
 # The trial of MERGE at the start of a session, into a table variable.
@@ -37,7 +37,7 @@ def _written(statements):
 @pytest.mark.parametrize("words", COMMANDS, ids=" ".join)
 def test_a_command_that_reads_writes_nothing(standin, engine, words):
     runs.start_runs(engine, log(*range(30)))
-    publish.publish_batch(engine, large_group())
+    publish.publish_batch(engine, make_large_batch())
     standin.server.log.clear()
     done = CliRunner().invoke(main, ["--store", standin.server.url(), *words], catch_exceptions=False)
     sent = [seen.sql for seen in standin.server.log]

@@ -11,7 +11,7 @@ from load import made
 
 from acm_etl.errors import StoreError
 from acm_etl.load import equipment, publish, runs
-from mssql.groups import large_group
+from mssql.batches import make_large_batch
 
 pytestmark = list(stores.SERVER.marks)
 PROBE = "acm_Probe"
@@ -110,7 +110,7 @@ def test_the_owner_of_the_staging_schema_reads_no_row_of_dbo(owner):
 def test_a_loader_publishes_and_leaves_nothing_behind(login):
     engine = login("acm_loader")
     runs.start_runs(engine, made.log(*range(30)))
-    metrics = publish.publish_batch(engine, large_group())
+    metrics = publish.publish_batch(engine, make_large_batch())
     assert made.changes(metrics)["ACM_Scores_Wide"] == (720, 0, 0)
     staged = engine.query("SELECT COUNT(*) AS n FROM INFORMATION_SCHEMA.TABLES WHERE TABLE_SCHEMA = N'stage'")
     assert staged.item() == 0

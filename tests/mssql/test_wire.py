@@ -29,7 +29,7 @@ from acm_etl.io.mssql import bulk_connections, statements
 from acm_etl.load import equipment, historian_table, publish, runs, staging
 from acm_etl.schema import Table, col
 from acm_etl.tables import shared_staging
-from mssql.groups import group, large_group
+from mssql.batches import make_large_batch, publish_large_batch
 from mssql.tds import Failure
 
 ODD = Table(
@@ -82,7 +82,7 @@ def sessions(standin, pattern):
 def test_one_session_has_it_all_from_begin_to_commit_and_loaders_have_their_own(standin, engine):
     runs.start_runs(engine, log(*range(30)))
     standin.server.log.clear()
-    metrics = publish.publish_batch(engine, large_group())
+    metrics = publish.publish_batch(engine, make_large_batch())
     assert changes(metrics)["ACM_Scores_Wide"] == (720, 0, 0)
     seen = [(one.session, one.kind, one.sql) for one in standin.server.log]
     begin = next(i for i, one in enumerate(seen) if "BEGIN TRANSACTION" in one[2])
@@ -319,7 +319,7 @@ def test_a_login_without_ddl_rights_stages_by_procedures(standin, connect):
     engine = connect()
     equipment.register_machine(engine, "FAN", time_zone="Europe/Berlin")
     standin.server.log.clear()
-    assert group(engine) == 1
+    assert publish_large_batch(engine) == 1
     assert standin.rows('SELECT count(*) FROM "ACM_Scores_Wide"') == [(720,)]
     assert standin.staged() == []
     assert not standin.server.statements("CREATE TABLE|DROP TABLE|CREATE SCHEMA \\[stage\\] AUTH")
@@ -464,6 +464,6 @@ def test_a_login_whose_roles_are_of_an_earlier_version_stages_table_by_table(sta
     standin.may_create = standin.has_shared_procedure = False
     engine = connect()
     equipment.register_machine(engine, "FAN", time_zone="Europe/Berlin")
-    assert group(engine) == 1
+    assert publish_large_batch(engine) == 1
     assert not standin.server.statements("StagedRows")
     assert standin.rows('SELECT count(*) FROM "ACM_Scores_Wide"') == [(720,)]

@@ -90,7 +90,7 @@ def test_resume_after_five_of_ten_windows_continues_with_the_sixth(plant):
     starts = halves.query("SELECT WindowStart FROM RunLog WHERE Stage = 'score' ORDER BY WindowStart")["WindowStart"]
     assert starts.len() == starts.n_unique() == 10
     assert second.machines[0].resume_at == starts[-1] + (starts[1] - starts[0])
-    # the two halves are two groups: their measurements of themselves are two, their results are the same
+    # The two halves are two batches: each has measurements of its own, and their results are the same.
     without = ("ACM_WriteMetrics", "ACM_State")
     assert_same(halves.dump(without=without), whole.dump(without=without), tolerance=1e-9)
 
@@ -104,8 +104,8 @@ def test_ctrl_c_and_sigterm_finish_the_batch_and_say_where_to_resume(plant, numb
     while "windows to do" not in process.stderr.readline():
         pass
     process.send_signal(number)
-    said, _ = process.communicate(timeout=200)
+    output, _ = process.communicate(timeout=200)
     assert process.returncode == 130
-    assert "Next run starts at" in said
+    assert "Next run starts at" in output
     assert place.query("SELECT count(*) AS n FROM RunLog WHERE Outcome = 'RUNNING'").item() == 0
     assert place.backfill().exit_code == 0

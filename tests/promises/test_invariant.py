@@ -39,10 +39,10 @@ CASES = [
 
 
 @pytest.mark.sampled
-@pytest.mark.parametrize(("plant", "tick", "group"), CASES, indirect=["plant"])
-def test_any_tick_and_any_grouping_give_the_same_rows(plant, tick, group):
+@pytest.mark.parametrize(("plant", "tick", "batch_rows"), CASES, indirect=["plant"])
+def test_any_tick_and_any_grouping_give_the_same_rows(plant, tick, batch_rows):
     wanted = plant.scored("wanted", readings=READINGS)
-    place = plant.scored(readings=READINGS, tick=tick, options={"backfill.batch_rows": group})
+    place = plant.scored(readings=READINGS, tick=tick, options={"backfill.batch_rows": batch_rows})
     assert_same(results(place), results(wanted), tolerance=1e-9)
 
 

@@ -17,12 +17,12 @@ from acm_etl.load import publish as publishing
 from acm_etl.run import batch
 from acm_etl.run.context import SettingsSources
 
-GROUP = {"backfill.batch_rows": 192}  # four days of half-hours: four groups
+FOUR_BATCHES = {"backfill.batch_rows": 192}  # half-hours: a batch has four days
 READINGS = history(days=16)
 
 
 def backfill(place, **options):
-    return place.backfill(options={**GROUP, **options})
+    return place.backfill(options={**FOUR_BATCHES, **options})
 
 
 @pytest.fixture(scope="module")
@@ -66,7 +66,7 @@ def test_groups_are_scored_while_one_is_published(plant, monkeypatch):
         return original(*args, **kwargs)
 
     def slow(engine, publication):
-        if not met:  # the first group waits until the next one is scored too
+        if not met:  # the first batch waits until the next one is scored too
             met.append(all(scored.acquire(timeout=60) for _ in range(2)))
         return publish(engine, publication)
 
@@ -93,7 +93,7 @@ def test_what_fails_ahead_once_is_done_again_in_its_place(plant, one_by_one, mon
     monkeypatch.setattr(module, name, flaky)
     place = plant(readings=READINGS)
     assert backfill(place).exit_code == 0
-    assert len(calls) > 3, "the groups behind it are worked on ahead again"
+    assert len(calls) > 3, "later batches are prefetched again"
     assert_same(place.dump(), one_by_one)
 
 
@@ -101,7 +101,7 @@ def test_what_fails_ahead_once_is_done_again_in_its_place(plant, one_by_one, mon
 @stores.REAL
 @pytest.mark.parametrize("stage", ["pull", "score", "publish"])
 def test_a_stage_that_fails_leaves_nothing_half_written(plant, monkeypatch, stage):
-    whole, place = plant.scored("whole", readings=READINGS, options=GROUP), plant(readings=READINGS)
+    whole, place = plant.scored("whole", readings=READINGS, options=FOUR_BATCHES), plant(readings=READINGS)
     published, publish = [], publishing.publish_batch
 
     def breaking(function, here):
@@ -155,7 +155,7 @@ def test_a_stop_ends_after_the_group_at_hand(plant, one_by_one, monkeypatch):
 
     monkeypatch.setattr(publishing, "publish_batch", stopping)
     place = plant(readings=READINGS)
-    options = {"store.url": place.url, "backfill.tick": "1d", **FAST, **GROUP}
+    options = {"store.url": place.url, "backfill.tick": "1d", **FAST, **FOUR_BATCHES}
     report = fleet.backfill_machines([place.code], sources=SettingsSources(options=options), stop=stop)
     assert report.machines[0].outcome == "stopped"
     assert len(published) == 2

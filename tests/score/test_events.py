@@ -1,4 +1,4 @@
-"""Event tables against the readings they are of, told by loops."""
+"""Event tables against loops over the readings that they are made from."""
 
 from __future__ import annotations
 

@@ -142,8 +142,8 @@ def test_dwell_and_stability_of_regimes(made, readings):
         for row in of_day.iter_rows(named=True):
             own = lasted[row["RegimeLabel"]]
             assert row["Runs"] == len(own)
-            told = [row[f"{name}Seconds"] for name in ("Mean", "Median", "Min", "Max")]
-            assert told == pytest.approx([np.mean(own), np.median(own), min(own), max(own)])
+            stored = [row[f"{name}Seconds"] for name in ("Mean", "Median", "Min", "Max")]
+            assert stored == pytest.approx([np.mean(own), np.median(own), min(own), max(own)])
 
 
 def test_ranking_of_sensors(made, readings):

@@ -1,4 +1,4 @@
-"""Everything the load layer says to SQL Server, said to a recorder."""
+"""Every statement that the load layer sends to SQL Server, collected by a recorder: one flow per function."""
 
 from __future__ import annotations
 
@@ -13,8 +13,7 @@ from acm_etl import tables
 from acm_etl.config import RetentionSettings
 from acm_etl.dialects import MSSQL
 from acm_etl.errors import StoreError
-from acm_etl.io import historian as pull
-from acm_etl.io import historian_declared
+from acm_etl.io import historian, historian_declared
 from acm_etl.load import (
     abandoned_runs,
     baselines,
@@ -63,20 +62,20 @@ def _progress(number):
     )
 
 
-def runs_():
+def record_runs():
     engine = Recorder(
         {"SELECT [RunID], [Stage] FROM": pl.DataFrame({"RunID": ["a", "b"], "Stage": ["score", "import"]})}
     )
-    announced = made.log(0, 1)
-    runs.start_runs(engine, announced)
-    runs.restore_attempts(engine, announced)
-    runs.fail_runs(engine, announced, StoreError("no", table="RunLog"), attempt=1, start=made.day(0), end=made.day(2))
+    run_log = made.log(0, 1)
+    runs.start_runs(engine, run_log)
+    runs.restore_attempts(engine, run_log)
+    runs.fail_runs(engine, run_log, StoreError("no", table="RunLog"), attempt=1, start=made.day(0), end=made.day(2))
     abandoned_runs.fail_abandoned_runs(engine, MACHINE)
     runs.find_run_ids_at(engine, 1, [made.day(0), made.day(1)])
     return engine
 
 
-def publish_():
+def record_publishing():
     engine = Recorder({"AS kept": pl.DataFrame({"RunID": ["a", "b"], "kept": [0, 1]})})
     stored = made.publication(
         1,
@@ -94,7 +93,7 @@ def publish_():
     return engine
 
 
-def coldstart_():
+def record_coldstart():
     engine = Recorder()
     coldstart.begin_attempt(engine, 1, required_rows=1000)
     steps = {
@@ -109,7 +108,7 @@ def coldstart_():
     return engine
 
 
-def watermark_():
+def record_watermark():
     engine = Recorder({"FROM [ACM_BatchProgress]": _progress(1)})
     watermark.move_watermark(engine, None, made.at(1))
     watermark.move_watermark(engine, made.at(1), made.at(2))
@@ -118,7 +117,7 @@ def watermark_():
     return engine
 
 
-def rewind_():
+def record_replay():
     engine = Recorder()
     engine.answers |= {"AS first_window": pl.DataFrame({"first_window": [made.day(0)]})}
     engine.answers |= {"MIN([Version])": pl.DataFrame({"n": [2]}), "ACM_ColdstartState": _state("COMPLETE")}
@@ -127,7 +126,7 @@ def rewind_():
     return engine
 
 
-def historian_():
+def record_import():
     """An import with repeated times into stored rows, and the replacement of a period."""
     counts = pl.DataFrame({f"n{i}": [1] for i in range(7)})
     sample = pl.DataFrame({"at_time": [made.START], "old_value": [1.0], "new_value": [2.0]})
@@ -143,7 +142,7 @@ def historian_():
     return engine
 
 
-def replaced_():
+def record_replaced_tables():
     """The migration of tables that are views now, of 150,000 rows each."""
     extent = {"EquipID": [1], "n": [150_000], "first": [made.day(0)], "last": [made.day(30)]}
     engine = Recorder({"AS last": pl.DataFrame(extent)})
@@ -157,7 +156,7 @@ def replaced_():
     return engine
 
 
-def registry_():
+def record_models():
     engine = Recorder()
     model = registry.ModelRecord(1, BATCH[0], 1, *(made.START,) * 3, 5, ("a",), "{}", "{}", "s", b"x", "coldstart")
     registry.publish_model(engine, record=model, frames={}, run_log=made.log(0, outcome="OK", Stage="coldstart"))
@@ -172,7 +171,7 @@ def registry_():
     return engine
 
 
-def refits_():
+def record_refits():
     engine = Recorder()
     refit_requests.create_refit_request(engine, 1, reason="new bearings", requester="me")
     refit_requests.schedule_pending_requests(engine, 1, effective_from=made.day(3))
@@ -188,7 +187,7 @@ def refits_():
     return engine
 
 
-def baselines_():
+def record_baselines():
     engine = Recorder()
     row = baselines.Baseline(1, made.day(9), made.day(3), None, "PENDING", "me", "new bearings")
     baselines.create_baseline(engine, row)
@@ -208,7 +207,7 @@ def baselines_():
     return engine
 
 
-def retention_():
+def record_retention():
     kept = dict.fromkeys(("time_days", "event_days", "day_days"), 400)
     keep = RetentionSettings(**kept, run_days=9, noop_days=9, failed_days=9, model_versions=2)
     counted = []
@@ -229,7 +228,7 @@ def retention_():
     return engine
 
 
-def others():
+def record_other_tables():
     late = pl.DataFrame({"EquipID": [1], "surplus": [2], "earliest": [made.START]})
     engine = Recorder({"SELECT [EquipID], [EquipCode]": _machine(), "AS surplus": late})
     equipment.register_machine(engine, "FAN", time_zone="UTC")
@@ -255,21 +254,21 @@ def others():
     return engine
 
 
-def pull_():
+def record_pull():
     engine = Recorder({"AS readings": pl.DataFrame({"first": [made.START], "last": [made.day(1)], "readings": [9]})})
-    source = pull.HistorianSource("FAN_Data", "EntryDateTime", ("Tag.1 Fan-A", "x]y"), made.START, made.day(1))
-    pull.read_extent(engine, source)
+    source = historian.HistorianSource("FAN_Data", "EntryDateTime", ("Tag.1 Fan-A", "x]y"), made.START, made.day(1))
+    historian.read_extent(engine, source)
     engine.answers["[x]]y]"] = pl.DataFrame({"EntryDateTime": [made.START], "Tag.1 Fan-A": [1.0], "x]y": [1.0]})
-    pull.pull_readings(engine, source, made.START, made.day(1))
+    historian.pull_readings(engine, source, made.START, made.day(1))
     engine.answers["AS time"] = pl.DataFrame({"time": [made.START]})
-    pull.count_readings(engine, source, [Window(made.START, made.day(1))])
+    historian.count_readings(engine, source, [Window(made.START, made.day(1))])
     equipment.sync_tags(Recorder(present={"FAN_Data": {"EntryDateTime": "x", "a": "y"}}), MACHINE)
     coldstart.create_pending(engine, 1, required_rows=9, reason="V8")
     return engine
 
 
-def declared():
-    """Declared sources of all shapes and clocks; what they say on the way to rows."""
+def record_declared_sources():
+    """Declared sources of all shapes and clocks, with the queries of all readers."""
     engine = Recorder()
     window, tags = Window(made.START, made.day(1)), ("Tag.1 Fan-A", "O'Neill")
     long = SourceSpec(object_name="Runtime.dbo.[My History]", shape="long", tag_column="TagName", value_column="Value",
@@ -278,7 +277,7 @@ def declared():
     specs = [replace(long, clock=clock) for clock in ("UTC", "offset", "epoch_s", "epoch_ms", "Europe/Berlin")]
     others = [replace(long, object_name=None, query=query), SourceSpec(object_name="FAN_Data")]
     for spec in (*specs, *others):
-        source = pull.HistorianSource(spec.label, spec.time_column, tags, made.START, made.day(1), spec)
+        source = historian.HistorianSource(spec.label, spec.time_column, tags, made.START, made.day(1), spec)
         times = {"offset": made.START.replace(tzinfo=UTC), "epoch_s": 1.5, "epoch_ms": 1500}
         time = times.get(spec.clock, made.START)
         columns = {"EntryDateTime": [time], "TagName": ["a"], "Value": [1.0], "Q": [192], "M": ["FAN"]}
@@ -291,20 +290,20 @@ def declared():
             "DISTINCT": row.select("time"),
             "ORDER BY": row if spec.shape == "long" else wide,
         }
-        pull.check_historian_table(engine, replace(source, tags=()))
-        pull.pull_readings(engine, source, window.start, window.end)
-        pull.count_readings(engine, source, [window])
-        pull.read_extent(engine, source)
+        historian.check_historian_table(engine, replace(source, tags=()))
+        historian.pull_readings(engine, source, window.start, window.end)
+        historian.count_readings(engine, source, [window])
+        historian.read_extent(engine, source)
         if spec.clock not in ("epoch_s", "epoch_ms"):
-            pull.read_day_fingerprints(engine, source)
+            historian.read_day_fingerprints(engine, source)
         historian_declared.read_tag_extents(engine, spec, tags)
     sources.save_source(engine, 1, long)
     sources.delete_source(engine, 1)
     return engine
 
 
-def merges():
-    """The upsert and the deletion of every table, whether or not a flow above comes by it."""
+def record_merges():
+    """The upsert and the deletion of every table, whether or not another flow needs it."""
     engine = Recorder()
     for table in tables.ALL:
         staged = MSSQL.quote(f"##acm_{table.name}")
@@ -321,7 +320,7 @@ def merges():
     return engine
 
 
-def notices_():
+def record_notices():
     """Notes of people, and events that messages are sent about."""
     engine = Recorder()
     now = made.day(0)
@@ -342,22 +341,22 @@ def notices_():
 
 
 FLOWS = {
-    "notices": notices_,
-    "runs": runs_,
-    "publish": publish_,
-    "coldstart": coldstart_,
-    "watermark": watermark_,
-    "rewind": rewind_,
-    "historian": historian_,
-    "replaced": replaced_,
-    "registry": registry_,
-    "refits": refits_,
-    "baselines": baselines_,
-    "retention": retention_,
-    "others": others,
-    "pull": pull_,
-    "declared": declared,
-    "merges": merges,
+    "notices": record_notices,
+    "runs": record_runs,
+    "publish": record_publishing,
+    "coldstart": record_coldstart,
+    "watermark": record_watermark,
+    "replay": record_replay,
+    "import": record_import,
+    "replaced tables": record_replaced_tables,
+    "models": record_models,
+    "refits": record_refits,
+    "baselines": record_baselines,
+    "retention": record_retention,
+    "other tables": record_other_tables,
+    "pull": record_pull,
+    "declared sources": record_declared_sources,
+    "merges": record_merges,
 }
 
 

@@ -1,4 +1,4 @@
-"""Microsoft's own T-SQL parser, where ``fetch_scriptdom.sh`` has put it: what it says about texts."""
+"""Microsoft's own T-SQL parser, where ``fetch_scriptdom.sh`` has put it: parse texts and list their errors."""
 
 from __future__ import annotations
 

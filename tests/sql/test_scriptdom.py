@@ -53,7 +53,7 @@ def _known():
 
 
 def _strangers(found, known):
-    """Columns said of a table (by its alias, in its batch) that it does not have."""
+    """Columns that a batch names for a table (by its alias) and that the table does not have."""
     bound = {}
     for batch, name, alias in found.tables:
         bound.setdefault((batch, alias.lower()), set()).add(name)

@@ -1,10 +1,10 @@
-"""acm-etl with a fault in it: ``victim.py FAULT ARGUMENTS...``, the fault as JSON.
+"""acm-etl with a fault in it: ``faulty_backfill.py FAULT ARGUMENTS...``, the fault as JSON.
 
-{"statement": 17, "does": "kill"}   at the 17th statement: kill, interrupt, transient, terminal or delay
-{"file": 2}                         the second file that is opened for writing finds no space
-{"grows": 500000}                   no file may become longer: the disk is full
-{"skew": 7}                         the clock jumps forth and back, by the dice of this seed
-{"count": "FILE"}                   nothing happens; how many statements there were is written to the file
+{"statement": 17, "action": "kill"}   at the 17th statement: kill, interrupt, transient, terminal or delay
+{"file": 2}                           the second file that is opened for writing finds no space
+{"grows": 500000}                     no file may become longer: the disk is full
+{"skew": 7}                           the clock jumps forward and back, by random numbers of this seed
+{"count": "FILE"}                     no fault; the number of statements is written to the file
 """
 
 from __future__ import annotations
@@ -29,33 +29,33 @@ from acm_etl.io.duckdb.engine import DuckDB
 from acm_etl.load import clock
 
 
-def _raises(error: Exception) -> Callable[[], None]:
+def _raise_at_call(error: Exception) -> Callable[[], None]:
     def act() -> None:
         raise error
 
     return act
 
 
-ACTS: dict[str, Callable[[], None]] = {
+ACTIONS: dict[str, Callable[[], None]] = {
     "kill": lambda: os.kill(os.getpid(), signal.SIGKILL),
     "interrupt": lambda: os.kill(os.getpid(), signal.SIGINT),
-    "transient": _raises(TransientError("injected: try again")),
-    "terminal": _raises(StoreError("injected: refused")),
+    "transient": _raise_at_call(TransientError("injected: try again")),
+    "terminal": _raise_at_call(StoreError("injected: refused")),
     "delay": lambda: time.sleep(0.3),
 }
 
 
-class Statements:
+class StatementCounter:
     """Counts the statements of all sessions, and acts at one of them."""
 
-    def __init__(self, at: int = 0, does: str = "delay") -> None:
-        self.seen, self._at, self._act = 0, at, ACTS[does]
+    def __init__(self, at: int = 0, action: str = "delay") -> None:
+        self.count, self._at, self._act = 0, at, ACTIONS[action]
         original = DuckDB._translate_errors
 
         @contextmanager
         def translated(engine: DuckDB) -> Iterator[None]:
-            self.seen += 1
-            if self.seen == self._at:
+            self.count += 1
+            if self.count == self._at:
                 self._act()
             with original(engine):
                 yield
@@ -63,7 +63,7 @@ class Statements:
         DuckDB._translate_errors = translated  # type: ignore[method-assign]
 
 
-def full_at(nth: int) -> None:
+def fill_disk_at(nth: int) -> None:
     """The nth file opened for writing is on a full disk."""
     left = [nth]
 
@@ -76,8 +76,8 @@ def full_at(nth: int) -> None:
     sys.addaudithook(hook)
 
 
-class Skewed(datetime):
-    """A clock that somebody sets while we look at it."""
+class SkewedClock(datetime):
+    """A clock that somebody sets forward and back all the time."""
 
     dice = random.Random(0)
 
@@ -87,27 +87,27 @@ class Skewed(datetime):
         return datetime.now(tz) + timedelta(seconds=cls.dice.uniform(-90_000, 90_000))
 
 
-def prepare(fault: dict[str, Any]) -> Statements | None:
-    """Arm one fault; the counter where statements are counted."""
+def inject_fault(fault: dict[str, Any]) -> StatementCounter | None:
+    """Prepare one fault; return the counter of statements if it needs one."""
     if "statement" in fault:
-        return Statements(fault["statement"], fault["does"])
+        return StatementCounter(fault["statement"], fault["action"])
     if "count" in fault:
-        return Statements()
+        return StatementCounter()
     if "file" in fault:
-        full_at(fault["file"])
+        fill_disk_at(fault["file"])
     if "grows" in fault:
         resource.setrlimit(resource.RLIMIT_FSIZE, (fault["grows"], resource.RLIM_INFINITY))
     if "skew" in fault:
-        Skewed.dice = random.Random(fault["skew"])
-        clock.datetime = Skewed  # type: ignore[misc]
+        SkewedClock.dice = random.Random(fault["skew"])
+        clock.datetime = SkewedClock  # type: ignore[misc]
     return None
 
 
 if __name__ == "__main__":
-    asked = json.loads(sys.argv.pop(1))
-    counter = prepare(asked)
+    fault = json.loads(sys.argv.pop(1))
+    counter = inject_fault(fault)
     try:
         main()
     finally:
-        if counter and "count" in asked:
-            Path(asked["count"]).write_text(str(counter.seen), encoding="utf-8")
+        if counter and "count" in fault:
+            Path(fault["count"]).write_text(str(counter.count), encoding="utf-8")

@@ -1,4 +1,4 @@
-"""A group of windows worth bulk-copying, published as the runner does it."""
+"""A batch that is large enough for bulk copies, published as a backfill does it."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ TABLES = ("RunLog", "ACM_Runs", "ACM_Scores_Wide", "ACM_SensorDrift", "ACM_Batch
 DAYS = range(30)
 
 
-def large_group(**changes):
-    """A publication of 30 days: 720 rows of scores and 720 of drift are bulk-copied, the rest is small."""
+def make_large_batch(**changes):
+    """Return a publication of 30 days: 720 rows of scores and 720 of drift are bulk-copied, the rest is small."""
     health = made.health(*DAYS)
     drift = health.select("RunID", "EquipID", "Timestamp", SensorName=pl.lit("a"), DriftValue=pl.lit(1.0))
     frames = {"ACM_Scores_Wide": health, "ACM_SensorDrift": drift}
     return made.publication(*DAYS, frames=frames, **changes)
 
 
-def group(engine):
-    """A group as the runner does it: announced, published, and all of it again on a transient error."""
+def publish_large_batch(engine):
+    """Start the runs of a batch, publish it, and repeat both on a transient error; return the number of attempts."""
     for attempt in range(1, 4):
         try:
             runs.start_runs(engine, log(*range(30)))
-            publish.publish_batch(engine, large_group())
+            publish.publish_batch(engine, make_large_batch())
         except TransientError:
             if attempt == 3:
                 raise
@@ -36,6 +36,6 @@ def group(engine):
     return None
 
 
-def stored(engine):
-    """What must not depend on what went wrong."""
+def read_batch_tables(engine):
+    """Return the tables that must be equal after any fault."""
     return {name: _contents(engine, T[name]) for name in TABLES}
