@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import re
 import tomllib
@@ -11,6 +12,7 @@ from click.testing import CliRunner
 from commands import assert_refused
 
 from acm_etl import config
+from acm_etl.admin import settings_file
 from acm_etl.cli import main
 from acm_etl.config import Config
 
@@ -50,3 +52,13 @@ def test_an_existing_file_stays_as_it_is(written):
 
 def test_a_missing_folder_is_a_usage_error(tmp_path):
     assert_refused(CliRunner().invoke(main, ["config", "init", str(tmp_path / "none" / "acm.toml")]), 2, "acm.toml")
+
+
+def test_a_full_disk_leaves_no_empty_file(tmp_path, monkeypatch):
+    def raise_full_disk():
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(settings_file, "format_settings_file", raise_full_disk)
+    result = CliRunner().invoke(main, ["config", "init", str(tmp_path / "acm.toml")])
+    assert_refused(result, 2, "No space left on device")
+    assert list(tmp_path.iterdir()) == []

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 from acm_etl import formatting
 from acm_etl.config import Config
@@ -44,7 +44,7 @@ def write_settings_file(path: Path) -> SettingsFile:
     try:
         # Mode x: a file with the settings of a plant is never replaced, whoever creates it at the same moment.
         with path.open("x", encoding="utf-8", newline="\n") as file:
-            file.write(format_settings_file())
+            _write_or_remove(file, path)
     except FileExistsError as error:
         message = f"{path} exists and was not changed; name another file: acm-etl config init FILE"
         raise UsageError(message) from error
@@ -52,6 +52,16 @@ def write_settings_file(path: Path) -> SettingsFile:
         message = f"cannot write {path}: {error.strerror or error}"
         raise UsageError(message) from error
     return SettingsFile(str(path), sum(len(type(section).model_fields) for _, section in Config()))
+
+
+def _write_or_remove(file: TextIO, path: Path) -> None:
+    """Write the example; an empty file on a full disk would pass for one with the settings of a plant."""
+    try:
+        file.write(format_settings_file())
+        file.flush()
+    except OSError:
+        path.unlink()
+        raise
 
 
 def format_settings_file() -> str:

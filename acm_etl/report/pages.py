@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
+from acm_etl.atomic_file import write_atomically
 from acm_etl.engine import Engine
 from acm_etl.errors import UsageError
 from acm_etl.folders import create_folder
@@ -322,7 +323,9 @@ def _save_page(file: Path, text: str) -> None:
         UsageError: The file cannot be written.
     """
     try:
-        file.write_text(text, encoding="utf-8")
+        # The page of yesterday stays where the disk is full, and nobody loads half a page.
+        with write_atomically(file) as draft:
+            draft.write_text(text, encoding="utf-8")
     except OSError as error:
         message = f"{file} cannot be written: {error.strerror}; choose another place with --output"
         raise UsageError(message) from error

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import base64
+import errno
 import gzip
 import json
 import re
 from datetime import datetime, timedelta
 from html import unescape
+from pathlib import Path
 
 import polars as pl
 import pytest
@@ -82,6 +84,20 @@ def test_a_machine_without_results_says_so_in_words(plant):
     assert len(text) < 40_000
     for words in ("Nothing is scored yet", "No episodes: nothing is scored", "No forecast yet", "No runs yet"):
         assert words in prose(text)
+
+
+def test_a_page_is_replaced_whole_or_not_at_all(tmp_path, fleet, monkeypatch):
+    page = tmp_path / "x.html"
+    page.write_text("yesterday")
+
+    def fill_disk(path, text, encoding):
+        path.write_bytes(text[:100].encode(encoding))
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_text", fill_disk)
+    assert_refused(run(fleet["place"], "report", "FAN_1", "--output", str(page)), 2, "No space left on device")
+    assert page.read_text() == "yesterday"
+    assert list(tmp_path.iterdir()) == [page]
 
 
 @pytest.mark.slow
