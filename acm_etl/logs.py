@@ -6,7 +6,7 @@ import json
 import logging
 import sys
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TextIO
 
 from acm_etl import log_context
 from acm_etl.plain_values import to_plain
@@ -81,6 +81,15 @@ class LogEventProgress:
         log.info("end", extra={"machine": machine, "outcome": outcome})
 
 
+class _StderrHandler(logging.StreamHandler[TextIO]):
+    """Write to the standard error of the moment: bars replace it, and show the lines above them."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write one line."""
+        self.setStream(sys.stderr)
+        super().emit(record)
+
+
 def configure_logging(*, verbosity: int, as_json: bool) -> None:
     """Send log lines to standard error.
 
@@ -90,6 +99,6 @@ def configure_logging(*, verbosity: int, as_json: bool) -> None:
     """
     levels = (logging.WARNING, logging.INFO, logging.DEBUG)
     # force: a second command in one process (tests, notebooks) replaces the handler of the first.
-    handler = logging.StreamHandler(sys.stderr)
+    handler = _StderrHandler()
     handler.setFormatter(JsonFormatter() if as_json else TextFormatter())
     logging.basicConfig(level=levels[min(verbosity + as_json, 2)], handlers=[handler], force=True)

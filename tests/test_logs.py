@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import logging
 import os
@@ -10,12 +11,15 @@ import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 
+import pyte
 import pytest
 import stores
 from commands import run
 from plants import FAST, Plant, history, tidy
+from rich.console import Console
 
 from acm_etl import log_context, logs
+from acm_etl.cli.render.progress import ProgressBars
 from acm_etl.fleet import machine_task
 
 RUN = "6f0f7c52-6c2e-5b0e-9d53-0a3d1f0b6a11"
@@ -113,3 +117,22 @@ def test_a_dba_finds_the_run_in_the_statements(request, tmp_path):
         assert contexts & known, piece
         assert contexts <= known | {"", "acm_etl"}
     assert {context for sql, context in seen if "INSERT INTO [ACM_Scores_Wide]" in sql} <= known
+
+
+def test_a_log_line_stands_above_the_bars_of_a_fleet(monkeypatch):
+    terminal = io.StringIO()
+    monkeypatch.setattr(sys, "stderr", terminal)
+    # Without the handlers of pytest, which the configuration would close.
+    monkeypatch.setattr(logging.root, "handlers", [])
+    logs.configure_logging(verbosity=0, as_json=False)
+    with ProgressBars(Console(file=terminal, force_terminal=True, width=80, height=24), "windows") as bars:
+        bars.set_machine_count(2)
+        for machine in ("FAN_1", "FAN_2"):
+            bars.start_machine(machine, windows=10)
+        logging.getLogger("acm_etl").warning("interrupted")
+        bars.advance("FAN_2", windows=5, rows=50)
+    screen = pyte.Screen(80, 24)
+    pyte.Stream(screen).feed(terminal.getvalue().replace("\n", "\r\n"))
+    lines = [line for line in screen.display if line.strip()]
+    assert "interrupted" in lines[0]
+    assert [line.split()[0] for line in lines[1:]] == ["all", "FAN_1", "FAN_2"]
