@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from functools import cache
 
 import polars as pl
 from plants import list_filled_tables
@@ -30,6 +31,7 @@ def day(number: int) -> datetime:
     return START + number * DAY
 
 
+@cache
 def run_of(number: int, *, version: int = 1) -> str:
     return runs.build_run_id("FAN", day(number), day(number + 1), model_version=version, signature=SIGNATURE)
 
