@@ -130,7 +130,7 @@ def test_a_model_and_a_state_travel_as_bytes():
     assert one.frame.equals(other.frame)
 
 
-def test_frames_that_cannot_be_fitted_say_why():
+def test_frames_that_cannot_be_fitted_are_refused_with_a_reason():
     training, _, _ = frames()
     with pytest.raises(InputError):
         acm_etl.score.fit(training.reverse(), PARAMS)

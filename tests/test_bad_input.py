@@ -135,7 +135,7 @@ def test_wrong_usage_is_exit_2_and_changes_nothing(month, name):
         assert_refused(run(month, *words), 2, expected)
 
 
-def test_a_value_that_is_no_duration_is_said_once(month):
+def test_a_value_that_is_no_duration_is_reported_once(month):
     assert run(month, "backfill", "--all", "--tick", "77y").stderr.count("77y") == 1
 
 
@@ -297,7 +297,7 @@ def test_a_store_of_a_newer_version_is_left_alone(plant):
     assert_same(place.dump(), before)
 
 
-def test_a_file_without_our_tables_says_what_to_do(tmp_path):
+def test_a_file_without_our_tables_is_refused_with_advice(tmp_path):
     place = Plant(tmp_path / "other.duckdb")
     duckdb.connect(str(place.path)).close()
     assert_refused(run(place, "status"), 2, "has no tables yet: run acm-etl init")
@@ -338,7 +338,7 @@ def test_a_read_only_file_fails_before_anything_is_done(nobody):
 
 
 @pytest.mark.slow
-def test_a_write_that_fails_leaves_nothing_and_is_told_once(plant, monkeypatch):
+def test_a_write_that_fails_leaves_nothing_and_is_reported_once(plant, monkeypatch):
     place = plant.scored(max_windows=15)
     before = place.dump(without=LOGS)
     original = DuckDB.execute

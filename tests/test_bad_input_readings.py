@@ -16,7 +16,7 @@ from acm_etl.admin import ingest
 
 
 @pytest.mark.slow
-def test_tags_that_say_nothing_are_left_out_with_a_reason(plant):
+def test_tags_without_information_are_left_out_with_a_reason(plant):
     readings = history().with_columns(
         dead=pl.lit(float("nan")), empty=pl.lit(None, pl.Float64), constant=pl.lit(7.25), zero=pl.lit(0.0)
     )

@@ -214,7 +214,7 @@ def test_a_withdrawn_baseline_leaves_the_scores_of_the_models_before(scored, reb
     assert_refused(run(place, "baseline", CODE, "--from", "2024-01-21", "--withdraw"), 2)
 
 
-def test_a_request_for_a_refit_tells_the_last_decision(scored, tmp_path):
+def test_a_request_for_a_refit_prints_the_last_decision(scored, tmp_path):
     place = copy(scored, tmp_path)
     assert json.loads(run(place, "refit", CODE, "--json").stdout)["last_decision"] is None
     engine = place.connect()

@@ -116,7 +116,7 @@ def test_rows_that_swap_their_values_are_a_change(plant):
     assert backfill(place).changed is None  # as it was: nothing to replay
 
 
-def test_all_days_are_compared_once_a_day_and_when_asked_for(plant, monkeypatch):
+def test_all_days_are_compared_once_a_day_and_on_request(plant, monkeypatch):
     place = plant.scored(readings=READINGS, options=BIG)
     change(place, CHANGES["corrected"], day(2) + DAY / 2)  # too old for the comparison of every backfill
     assert backfill(place).changed is None
@@ -240,7 +240,7 @@ def test_a_historian_with_nothing_but_the_future_has_no_readings_yet(plant):
 
 
 @pytest.mark.slow
-def test_to_says_which_time_it_is(plant):
+def test_the_option_to_replaces_the_clock(plant):
     future = clock.utc_now().replace(hour=0, minute=0, second=0, microsecond=0) + 30 * DAY
     place = plant(readings=READINGS.with_columns(EntryDateTime=READINGS["EntryDateTime"] + (future - START)))
     assert backfill(place).windows == 0
@@ -255,7 +255,7 @@ def test_replays_exclude_each_other():
 
 
 @pytest.mark.slow
-def test_the_training_period_says_why_it_grew(plant):
+def test_an_extended_training_period_is_explained(plant):
     place = plant(readings=READINGS)
     machine = backfill(place, options={"training.days": 3, "training.running_rows": 500})
     training = machine.training

@@ -82,7 +82,7 @@ def test_the_module_and_the_command_are_the_same():
     assert outputs[0] == outputs[1]
 
 
-def test_init_creates_and_then_says_up_to_date(tmp_path):
+def test_init_creates_and_then_reports_up_to_date(tmp_path):
     place = Plant(tmp_path / "acm.duckdb")
     assert "schema created (5 changes)" in run(place, "init").stdout
     before = place.dump()
@@ -163,7 +163,7 @@ def test_a_historian_of_somebody_else_is_found_added_and_scored(plant):
     assert "MILL: " in run(place, "show", "MILL").stdout
 
 
-def test_a_backfill_in_a_pipe_tells_its_progress_in_plain_lines(plant):
+def test_a_backfill_in_a_pipe_writes_its_progress_in_plain_lines(plant):
     place = plant(readings=history(days=16))
     found = run(place, "backfill", "--equip", CODE, "--batch", "240")
     lines = found.stderr.splitlines()
@@ -179,7 +179,7 @@ def test_a_backfill_in_a_pipe_tells_its_progress_in_plain_lines(plant):
     assert f"acm-etl show {CODE}" in found.stdout
 
 
-def test_a_night_with_nothing_new_writes_nothing_and_says_so(plant):
+def test_a_backfill_without_new_readings_writes_nothing_and_reports_it(plant):
     place = plant(readings=history(days=16))
     first = run(place, "backfill", "--all").stdout
     assert re.search(r"^  Rows: [1-9][\d,]+ written", first, re.MULTILINE)
@@ -273,7 +273,7 @@ def test_all_machines_have_a_closing_table_and_one_failure_does_not_stop_the_oth
     assert place.query("SELECT count(DISTINCT EquipID) AS n FROM ACM_Scores_Wide").item() == 1
 
 
-def test_a_failure_is_told_once_with_its_reason(plant):
+def test_a_failure_is_reported_once_with_its_reason(plant):
     place = plant.scored(readings=history(days=16))
     found = run(place, "backfill", "--all", "--tick", "12h")
     assert found.exit_code == 2
@@ -314,7 +314,7 @@ def test_a_reset_looks_before_it_asks_and_its_refusal_has_a_line_of_its_own(plan
     assert unknown.stdout.startswith("error: there is no machine 'NOPE'")
 
 
-def test_status_says_how_far_and_what_to_do(plant):
+def test_status_shows_progress_and_the_next_step(plant):
     place, readings = plant(readings=history(days=20)), history(days=20)
     waiting = json.loads(run(place, "--json", "status").stdout)["machines"][0]
     assert (waiting["coldstart"], waiting["scored_until"], waiting["windows_done"]) == (None, None, 0)
@@ -393,7 +393,7 @@ def test_a_misspelt_option_is_not_taken_for_help():
     assert "--summary" in guessed.stderr
 
 
-def test_show_tells_health_episodes_and_sensors(plant):
+def test_show_prints_health_episodes_and_sensors(plant):
     place = plant.scored()
     found = run(place, "show", CODE, "--episodes", "1")
     assert "health " in found.stdout
@@ -486,7 +486,7 @@ def test_sql_prints_what_is_committed(engine, tmp_path):
     assert {path.name: path.read_text(encoding="utf-8") for path in folder.glob("*.sql")} == files
 
 
-def test_doctor_tells_good_from_bad(plant, tmp_path):
+def test_doctor_distinguishes_good_from_bad(plant, tmp_path):
     place = plant(readings=history(days=3))
     good = run(place, "doctor")
     assert good.exit_code == 0
@@ -566,7 +566,7 @@ def test_the_reader_of_a_pipe_may_leave_early(plant):
     assert "Error" not in found.stderr
 
 
-def test_a_run_that_was_left_running_says_by_whom(plant):
+def test_a_run_that_was_left_running_names_its_process(plant):
     place = plant.scored(readings=history(days=16))
     alter(place, "UPDATE RunLog SET Outcome = 'RUNNING', CompletedAt = NULL, Holder = 'plant-7:4711' WHERE Provisional")
     alter(place, "UPDATE RunLog SET AttemptStartedAt = AttemptStartedAt + INTERVAL 1 DAY WHERE Provisional")

@@ -47,7 +47,7 @@ def test_demo_refuses_another_store_and_creates_no_tree_of_folders(tmp_path):
     assert not (tmp_path / "missing").exists()
 
 
-def test_a_demo_that_is_interrupted_says_so(tmp_path, monkeypatch):
+def test_an_interrupted_demo_reports_the_interruption(tmp_path, monkeypatch):
     stopped = BackfillReport("", [MachineReport("FD_FAN", "stopped")], 0.0, interrupted=True)
     monkeypatch.setattr(demo_module, "_simulate_fan", lambda _ctx: None)
     monkeypatch.setattr(fleet, "backfill_machines", lambda *_words, **_options: stopped)

@@ -39,7 +39,7 @@ def test_the_reference_of_tables_is_up_to_date():
 
 
 @pytest.mark.parametrize("table", tables.ALL, ids=lambda table: table.name)
-def test_every_number_has_a_unit_or_says_that_it_has_none(table):
+def test_every_number_has_a_unit_or_the_note_that_it_has_none(table):
     for column in table.columns:
         if column.base_type == "ts3":
             assert docs.column_unit(column) == "UTC"

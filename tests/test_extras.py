@@ -51,7 +51,7 @@ def without_numba(monkeypatch):
 
 
 @pytest.mark.usefixtures("without_numba")
-def test_without_numba_large_inputs_are_scored_by_numpy_and_doctor_says_so():
+def test_without_numba_large_inputs_are_scored_by_numpy_and_doctor_reports_it():
     kernels.request_kernels(10 * kernels._MIN_CELLS)
     assert kernels.get_kernels() is None
     check = doctor._check_kernels()

@@ -223,7 +223,7 @@ def test_values_of_json_are_what_json_has():
     assert output.format_csv([{"a": True, "b": [1]}], ["b", "a", "c"]) == "b,a,c\n[1],true,\n"
 
 
-def test_an_old_name_of_a_command_works_and_says_its_new_one(published):
+def test_an_old_name_of_a_command_works_and_names_its_new_one(published):
     for old, new in COMMAND_ALIASES.items():
         result = run(published, old, "--all", "--run-days", "1")
         assert result.exit_code == 0, result.stderr
@@ -231,7 +231,7 @@ def test_an_old_name_of_a_command_works_and_says_its_new_one(published):
         assert old not in main.commands
 
 
-def test_old_names_of_options_work_and_say_their_new_ones(published):
+def test_old_names_of_options_work_and_name_their_new_ones(published):
     words = ["backfill", "--all", "--dry-run", "--final", "--group=500", "--restart", "2024-01-05"]
     result = run(published, *words)
     assert result.exit_code == 0, result.stderr

@@ -63,7 +63,7 @@ def test_another_thread_is_at_work_for_the_same_machine_and_run():
         }
 
 
-def test_a_worker_sends_what_is_said_about_its_machine_whatever_the_thread():
+def test_a_worker_sends_the_log_of_its_machine_from_any_thread():
     sent = []
     with machine_task.forward_logs("FAN", sent.append, logging.INFO), ThreadPoolExecutor(1) as pool:
         log = logging.getLogger("acm_etl.io")

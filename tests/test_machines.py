@@ -112,7 +112,7 @@ def test_every_view_answers(place):
             engine.query(f'SELECT * FROM "{view.name}"')
 
 
-def test_no_time_is_told_by_two_runs(dump):
+def test_no_time_belongs_to_two_runs(dump):
     rows = pl.concat(
         dump[table.name].select("EquipID", "RunID", time=table.time_column)
         for table in tables.ALL
@@ -124,7 +124,7 @@ def test_no_time_is_told_by_two_runs(dump):
     assert (owned["time"] < owned["WindowEnd"]).all()
 
 
-def test_no_day_and_no_event_is_told_by_two_runs(dump):
+def test_no_day_and_no_event_belongs_to_two_runs(dump):
     for table, frame in dump.items():
         declared = tables.BY_NAME[table]
         if declared.grain in ("day", "event"):

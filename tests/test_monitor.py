@@ -94,7 +94,7 @@ def test_failures_and_their_error_are_shown(plant):
 @pytest.mark.parametrize(
     "holder", [f"{socket.gethostname()}:{os.getpid()}", "another-host:7"], ids=["this process", "another host"]
 )
-def test_the_lock_tells_whether_running_windows_are_worked_on(plant, holder):
+def test_the_lock_shows_whether_running_windows_are_worked_on(plant, holder):
     place = plant.scored(readings=history(days=16), max_windows=2)
     place.query(f"UPDATE RunLog SET Outcome = 'RUNNING', Holder = '{holder}' WHERE Stage = 'score'")
     with contextlib.closing(place.connect()) as engine, engine.acquire_lock(CODE):

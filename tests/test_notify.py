@@ -129,7 +129,7 @@ def test_the_status_of_a_machine_gives_events_with_stable_keys():
     }
 
 
-def test_a_failure_before_a_window_is_told_once_until_a_backfill_succeeds(plant):
+def test_a_failure_before_a_window_is_sent_once_until_a_backfill_succeeds(plant):
     place = plant.scored(max_windows=5)
     with sinks.serve_webhook() as (url, messages):
         env = {**ON, "ACM_NOTIFY_URLS": url, "ACM_NOTIFY__EVENTS": '["run_failed"]'}

@@ -148,7 +148,7 @@ def test_a_server_has_a_status_file_too_and_an_old_one_is_ignored(monkeypatch):
         progress.start_machine("FAN_1", windows=3)  # no place for it: the work goes on
 
 
-def test_doctor_says_unreachable_with_the_code_for_it(tmp_path, monkeypatch):
+def test_doctor_reports_an_unreachable_store_with_its_exit_code(tmp_path, monkeypatch):
     stores.needs_driver()
     monkeypatch.setenv("ACM_MSSQL_PASSWORD", "secret")
     away = Plant(tmp_path, server={"store.url": "mssql://loader@127.0.0.1:1/ACM?encrypt=no"})

@@ -302,7 +302,7 @@ def test_drift_is_seen_whatever_the_tick(drifted, plant):
 
 
 @pytest.mark.slow
-def test_worse_models_are_not_promoted_and_say_so(plant, monkeypatch):
+def test_worse_models_are_not_promoted_and_the_reason_is_recorded(plant, monkeypatch):
     shares = iter([(0.001, 96), (0.25, 96)] * 3)
     monkeypatch.setattr(score, "false_alarm_share", lambda *_: next(shares))
     place, plain = plant(readings=history(days=DAYS)), plant.scored("plain", readings=history(days=DAYS))
@@ -337,7 +337,7 @@ def test_rules_switched_off_change_no_signature():
 
 
 @pytest.mark.slow
-def test_prune_counts_first_and_deletes_when_told(aged, tmp_path):
+def test_prune_counts_first_and_deletes_with_apply(aged, tmp_path):
     place = copy(aged, tmp_path)
     options = ("prune", "--equip", CODE, "--run-days", "10", "--model-versions", "1")
     before = place.dump()
@@ -416,7 +416,7 @@ def test_prune_deletes_nothing_before_all_settings_are_known(fleet):
 
 
 @pytest.mark.slow
-def test_prune_says_which_machine_is_held_and_what_went_of_the_others(fleet):
+def test_prune_names_the_locked_machine_and_prunes_the_others(fleet):
     before, engine = metrics(fleet), fleet.connect()
     with engine.acquire_lock("FAN_2"):
         held = run(fleet, "prune", "--all", "--apply")

@@ -154,7 +154,7 @@ def test_corrupt_bytes_are_found(published, tmp_path, table, column):
 
 
 @pytest.mark.slow
-def test_what_is_asked_for_now_does_not_matter(published, tmp_path):
+def test_settings_of_now_do_not_matter(published, tmp_path):
     place = copied(published, tmp_path)
     other = {"ACM_SCORE__ALARM_Z": "4.5", "ACM_BACKFILL__TICK": "6h", "ACM_TRAINING__DAYS": "20",
              "ACM_REFIT__AGE_DAYS": "30"}  # fmt: skip
@@ -168,7 +168,7 @@ def test_what_is_asked_for_now_does_not_matter(published, tmp_path):
 @pytest.mark.slow
 @pytest.mark.parametrize("change", ["'{\"score\": {}, \"training\": {}, \"backfill\": {}}'",
                                     "replace(ParamsJSON, 'alarm_z', 'alarm_y')", "'{'"])  # fmt: skip
-def test_settings_that_are_not_kept_cannot_recompute_and_are_said(published, tmp_path, change):
+def test_settings_that_are_not_kept_cannot_recompute_and_are_named(published, tmp_path, change):
     place = copied(published, tmp_path)
     alter(place, f"UPDATE ModelRegistry SET ParamsJSON = {change}")
     result = run(place, "verify", "FAN_1", "--sample", "1", env={"ACM_SCORE__ALARM_Z": "4.5"})

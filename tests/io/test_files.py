@@ -55,7 +55,7 @@ def test_encoding_is_found(load, encoding):
     assert frame["Öl °C"].to_list() == [5.0]
 
 
-def test_guessed_encoding_and_columns_left_out_are_said(tmp_path):
+def test_guessed_encoding_and_columns_left_out_are_noted(tmp_path):
     path = tmp_path / "a.csv"
     path.write_bytes("TS,T °C,State\n2012-01-01 00:00,5,shift 1\n".encode("cp1252"))
     found = prepare_import([path], UTC)

@@ -136,7 +136,7 @@ def test_a_process_that_dies_leaves_nothing_open(owner):
                 continue
 
 
-def test_who_does_not_know_the_key_and_who_says_nothing_get_nowhere(owner, caplog):
+def test_clients_without_the_key_or_without_a_message_are_refused(owner, caplog):
     with pytest.raises(UnavailableError, match="does not answer"):
         StoreClient(replace(owner.address, key=b"guessed"))
     patience = time.monotonic() + 200  # a thread of the owner logs it after the call has returned

@@ -62,7 +62,7 @@ def test_too_long_texts_are_refused(text):
     assert validate_frame(log(0, Version=text[:-1]), T["RunLog"]).height == 1
 
 
-def test_all_problems_are_told_at_once_on_one_line():
+def test_all_problems_are_reported_at_once_on_one_line():
     broken = _set("fused", float("nan")).with_columns(OperatingState=pl.lit("BAD"))
     with pytest.raises(ContractError) as caught:
         validate_frame(broken, HEALTH)

@@ -64,7 +64,7 @@ def test_of_values_of_the_same_cell_the_last_one_wins(historied):
     assert _stored(historied) == {0: [2.0, 1.0], 1: [5.0, 5.0]}
 
 
-def test_an_empty_cell_says_nothing(historied):
+def test_an_empty_cell_changes_nothing(historied):
     """One file per tag, and a correction of one cell."""
     batches = [_batch((0, 1.0, None), (1, 2.0, None)), _batch((0, None, 3.0), (1, None, None))]
     staged, done = _load(historied, batches)
@@ -76,7 +76,7 @@ def test_an_empty_cell_says_nothing(historied):
     assert _stored(historied) == {0: [1.0, 4.0], 1: [2.0, 5.0]}
 
 
-def test_conflicts_within_a_file_are_told_from_those_between_files(historied):
+def test_conflicts_within_a_file_are_distinguished_from_those_between_files(historied):
     rows = _batch((0, 1.0, 1.0), (0, 2.0, 1.0), (1, 1.0, 1.0), (1, 1.0, 2.0))
     files = pl.Series("FileOrdinal", [0, 0, 0, 1], dtype=pl.Int32)
     staged, _ = _load(historied, [rows.with_columns(files, RowOrdinal=pl.lit(0))])
@@ -165,7 +165,7 @@ def test_any_order_and_split_without_conflict_gives_the_same_table(rows, data):
 PERIOD = (START + timedelta(minutes=1), START + timedelta(minutes=4))
 
 
-def test_a_replaced_period_is_what_the_import_says(historied):
+def test_a_replaced_period_holds_the_rows_of_the_import(historied):
     wider = historian_table.declare_historian_table("P", ["a", "b", "c"])
     historian_table.create_or_extend_table(historied, wider)
     stored = _batch(*((minute, 1.0, 2.0) for minute in range(6)))

@@ -182,7 +182,7 @@ def test_a_failure_at_any_table_leaves_no_row(engine, table):
     assert changes(publish.publish_batch(engine, publication(0, frames=frames)))[frames.popitem()[0]] == (1, 0, 0)
 
 
-def test_a_stale_runner_is_told_and_stores_nothing(engine):
+def test_a_stale_backfill_is_refused_and_stores_nothing(engine):
     publish.publish_batch(engine, publication(0))
     publish.publish_batch(engine, publication(1, expected=at(1)))
     before = contents(engine)
@@ -267,7 +267,7 @@ def test_a_failed_run_with_recorded_errors_is_kept_as_superseded(engine):
     assert outcomes == {run_of(0): "OK", run_of(5): "SUPERSEDED"}
 
 
-def test_a_failed_run_that_turns_out_empty_says_nothing_any_more(engine):
+def test_a_failed_run_that_turns_out_empty_has_no_error_any_more(engine):
     runs.fail_runs(engine, log(0), StoreError("no"), attempt=1, start=day(0), end=day(1))
     noop = publication(0, run_log=log(0, outcome="NOOP"), run_summaries=publication(0).run_summaries.clear(), frames={})
     publish.publish_batch(engine, noop)

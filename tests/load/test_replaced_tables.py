@@ -109,7 +109,7 @@ def test_slices_hold_allread_rows(duck, old_rows, monkeypatch):
     _assert_migrated(duck, old_rows)
 
 
-def test_old_tables_go_when_asked(duck, old_rows):
+def test_old_tables_are_dropped_on_request(duck, old_rows):
     result = schema.init_store(duck)
     assert (result.old_tables, result.dropped) == ([f"{name}_Replaced" for name in NAMES], [])
     result = schema.init_store(duck, drop_old=True)

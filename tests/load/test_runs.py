@@ -37,7 +37,7 @@ def test_announcing_leaves_finished_runs_alone(engine):
     assert runs.start_runs(engine, log(0, 1))["Attempt"].to_list() == [1, 2]
 
 
-def test_a_replay_that_fails_says_so(engine):
+def test_a_replay_that_fails_is_reported(engine):
     publish.publish_batch(engine, publication(0))
     replay.rewind_machine(engine, 1, to=day(0), base_watermark=at(0))
     assert runs.start_runs(engine, log(0)).select("Outcome", "Attempt").row(0) == ("RUNNING", 2)
@@ -47,7 +47,7 @@ def test_a_replay_that_fails_says_so(engine):
     assert _outcomes(engine) == {run_of(0): "OK"}
 
 
-def test_a_failed_group_says_so_everywhere(engine):
+def test_a_failed_batch_is_recorded_in_every_table(engine):
     run_log = log(0, 1)
     runs.start_runs(engine, run_log)
     error = StoreError("deadlock\nvictim", table="ACM_Episodes")

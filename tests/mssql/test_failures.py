@@ -164,7 +164,7 @@ def test_a_server_that_is_away_is_tried_again_and_then_given_up(standin, connect
         (50000, StoreError, "SQL Server error 50000: injected"),
     ],
 )
-def test_errors_are_told_apart_by_number(standin, engine, number, kind, words):
+def test_errors_are_classified_by_number(standin, engine, number, kind, words):
     Once(standin, "SELECT 1 AS x", "before", lambda: Failure(number))
     with pytest.raises(kind, match=words) as caught:
         engine.query("SELECT 1 AS x WHERE 1 = ?", [1])
@@ -173,7 +173,7 @@ def test_errors_are_told_apart_by_number(standin, engine, number, kind, words):
     assert engine.query("SELECT 1 AS x").item() == 1
 
 
-def test_what_is_known_of_columns_is_forgotten_when_the_server_says_otherwise(standin, engine):
+def test_cached_columns_are_dropped_when_the_server_has_others(standin, engine):
     def asked():
         return len(standin.server.statements(r"INFORMATION_SCHEMA\.COLUMNS"))
 
@@ -195,7 +195,7 @@ def test_what_is_known_of_columns_is_forgotten_when_the_server_says_otherwise(st
     ("number", "words"),
     [(18456, "the login failed: check user and password"), (4060, "the database does not exist or this login may")],
 )
-def test_a_login_that_fails_says_why_and_not_how(standin, connect, number, words, caplog):
+def test_a_failed_login_gives_the_reason_and_no_secret(standin, connect, number, words, caplog):
     texts = {18456: "Login failed for user 'loader'.", 4060: 'Cannot open database "ACM" requested by the login.'}
 
     def refuse(_session, sql):
@@ -285,7 +285,7 @@ def test_a_loader_that_cannot_log_in_gives_way(standin, connect, caplog):
     assert read_batch_tables(engine)["ACM_Scores_Wide"].height == 720
 
 
-def test_doctor_tells_what_the_login_may_not_do(standin, engine):
+def test_doctor_lists_missing_permissions_of_the_login(standin, engine):
     def permissions():
         return next(finding for finding in engine.collect_findings() if finding.name == "permissions")
 

@@ -96,7 +96,7 @@ def test_a_run_starts_once_and_ends_once(server):
         ({"ConfigHash": None}, "ConfigHash is missing"),
     ],
 )
-def test_a_run_that_says_too_little_is_refused(server, changes, words):
+def test_a_run_without_required_arguments_is_refused(server, changes, words):
     register(server)
     with pytest.raises(StoreError, match=words):
         start(server, **changes)

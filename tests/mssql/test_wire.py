@@ -208,7 +208,7 @@ def test_historian_tables_of_any_name_are_pulled_in_batches(engine):
     assert pl.concat(batches).equals(frame)
 
 
-def test_the_second_runner_of_a_machine_is_told(connect):
+def test_the_second_backfill_of_a_machine_is_refused(connect):
     one, other = connect(), connect()
     with one.acquire_lock("FAN"):
         assert [engine.is_locked("FAN") for engine in (one, other)] == [True, True]
@@ -264,7 +264,7 @@ def test_without_its_lock_a_new_connection_does_nothing(standin, connect, monkey
 
 
 @pytest.mark.parametrize(("answer", "kind"), [(-2, TransientError), (-3, TransientError), (-999, StoreError)])
-def test_only_a_disturbed_lock_is_asked_for_again(engine, monkeypatch, answer, kind):
+def test_only_a_disturbed_lock_is_requested_again(engine, monkeypatch, answer, kind):
     monkeypatch.setattr(engine._control_session, "query", lambda *_: pl.DataFrame({"result": [answer]}))
     with pytest.raises(StoreError) as caught, engine.acquire_lock("FAN"):
         pass
@@ -275,7 +275,7 @@ def test_only_a_disturbed_lock_is_asked_for_again(engine, monkeypatch, answer, k
     ("version", "edition", "level"),
     [("12.0.2000.8", 5, "ok"), ("12.0.2000.8", 8, "ok"), ("12.0.6024.0", 3, "warn"), ("16.0.1000.6", 2, "ok")],
 )
-def test_doctor_tells_azure_from_an_old_server(engine, monkeypatch, version, edition, level):
+def test_doctor_distinguishes_azure_from_an_old_server(engine, monkeypatch, version, edition, level):
     session, query = engine._control_session, engine._control_session.query
     row = pl.DataFrame({"version": [version], "edition": [edition]})
     monkeypatch.setattr(session, "query", lambda sql, *rest: row if "EngineEdition" in sql else query(sql, *rest))

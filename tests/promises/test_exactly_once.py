@@ -98,7 +98,7 @@ def test_resume_after_five_of_ten_windows_continues_with_the_sixth(plant):
 @pytest.mark.sampled
 @stores.REAL
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_ctrl_c_and_sigterm_finish_the_batch_and_say_where_to_resume(plant, number):
+def test_ctrl_c_and_sigterm_finish_the_batch_and_print_where_to_resume(plant, number):
     place = plant(readings=history(days=16))
     process = subprocess.Popen(**command(place), stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     while "windows to do" not in process.stderr.readline():

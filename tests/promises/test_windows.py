@@ -130,7 +130,7 @@ def test_another_tick_from_a_common_boundary_supersedes(plant):
     assert "not a boundary of both" in refused.machines[0].message
 
 
-def test_the_second_runner_is_told_who_holds_the_store(plant):
+def test_the_second_backfill_learns_who_holds_the_store(plant):
     place = plant()
     engine = place.connect()
     try:

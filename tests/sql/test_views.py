@@ -179,7 +179,7 @@ def test_remaining_life_counts_down(engine):
     assert not _rows(engine, "ACM_RUL_TS")
 
 
-def test_causation_is_what_detectors_said_since_the_shift(engine):
+def test_causation_is_the_detectors_since_the_shift(engine):
     publish.publish_batch(engine, made.publication(0))
     for hour, z in ((0, 1.0), (12, 2.0), (24, 4.5), (72, 9.0)):
         engine.execute(

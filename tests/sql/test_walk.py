@@ -130,7 +130,7 @@ def test_every_text_of_sql_server_is_compared_byte_by_byte():
 
 
 @EACH
-def test_docs_say_what_every_column_is_and_that_times_are_utc(table):
+def test_docs_describe_every_column_and_that_times_are_utc(table):
     text = (ROOT / "sql" / "mssql" / ddl.find_script_name(table)).read_text(encoding="utf-8")
     assert f"(CAST(NULL AS sysname), {MSSQL.quote_literal(table.doc)})" in text
     for column in table.columns:

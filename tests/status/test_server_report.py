@@ -43,7 +43,7 @@ def _sections(report):
     return {section.name: section for section in report.sections}
 
 
-def test_a_section_that_needs_a_missing_permission_is_not_asked_for_and_names_it():
+def test_a_section_without_its_permission_is_skipped_and_names_it():
     missing = pl.DataFrame({"permission": ["VIEW SERVER STATE"], "grant_statement": [GRANT]})
     engine = _Server({"p.grant_statement": missing})
     report = server_report.build_server_report(engine)

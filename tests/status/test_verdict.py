@@ -237,7 +237,7 @@ def test_a_summary_lists_machines_by_group(facts, text):
     assert text in email_summary.format_summary(make_fleet(make_status(**facts)))
 
 
-def test_a_summary_never_says_that_none_need_attention_if_nothing_is_known():
+def test_a_summary_never_reports_all_well_if_nothing_is_known():
     running = make_status(source="status_file", activity=Activity("running"))
     subject = email_summary.format_summary(make_fleet(running)).splitlines()[0]
     assert subject == "acm_etl: status unknown for 1 of 1 machine"
