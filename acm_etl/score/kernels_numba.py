@@ -147,6 +147,24 @@ def compute_contributions(innovations: Any, tag_terms: Any, params: Any, out: An
 
 
 @_compile_kernel
+def compute_widening(slow_residuals: Any, params: Any, projections: Any) -> None:  # noqa: ANN401 - numba types them
+    """Compute by how much the limit of each tag is wider (``OperatingRange.measure_widening``).
+
+    Args:
+        slow_residuals: n rows by d tags.
+        params: Squared norms of the slow scores, n, and of the directions of the tags, d; largest distance in training.
+        projections: Slow scores along the directions of the tags, n by d; changed in place to the result.
+    """
+    score_norms, tag_norms, reach = params
+    n, d = slow_residuals.shape
+    for i in range(n):
+        for j in range(d):
+            residual = slow_residuals[i, j]
+            squared_distance = score_norms[i] - 2 * residual * projections[i, j] + residual * residual * tag_norms[j]
+            projections[i, j] = max(np.sqrt(max(squared_distance, 0.0)) / reach, 1.0)
+
+
+@_compile_kernel
 def compute_window_features(series: Any, window_rows: int, chunk_rows: int, out: Any) -> None:  # noqa: ANN401 - numba types them
     """Compute mean, standard deviation and slope of every window (``features.compute_rolling_features``).
 

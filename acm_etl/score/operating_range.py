@@ -7,6 +7,7 @@ from typing import Self
 
 import numpy as np
 
+from acm_etl.score import kernels
 from acm_etl.score.array_ops import row_squared_norms
 from acm_etl.score.arrays import Array, Floats, StreamState
 from acm_etl.score.detectors.base import DetectorInputs
@@ -82,11 +83,15 @@ class OperatingRange:
         """
         scores = project_rows(rows.Z, self.mean_, self.directions_)
         slow_scores, state_after = _smooth_scores(scores, rows, span, state)
+        projections = slow_scores @ self.directions_.T
+        squared_norms = row_squared_norms(slow_scores), row_squared_norms(self.directions_)
+        if (compiled := kernels.get_kernels()) is not None:
+            # In place of the projections: one pass instead of ten.
+            compiled.compute_widening(slow_residuals, (*squared_norms, float(self.reach_)), projections)
+            return projections, state_after
         # The squared norm of the scores without the part of the tag that the other tags do not explain.
         squared_distance = (
-            row_squared_norms(slow_scores)[:, None]
-            - 2 * slow_residuals * (slow_scores @ self.directions_.T)
-            + slow_residuals**2 * row_squared_norms(self.directions_)
+            squared_norms[0][:, None] - 2 * slow_residuals * projections + slow_residuals**2 * squared_norms[1]
         )
         widening: Floats = np.maximum(np.sqrt(np.maximum(squared_distance, 0.0)) / self.reach_, 1.0)
         return widening, state_after

@@ -16,6 +16,7 @@ from acm_etl.score import ewma, inference, kernels, kernels_numba
 from acm_etl.score.calibrate import Calibrator
 from acm_etl.score.detectors.base import DetectorInputs, DetectorScore
 from acm_etl.score.detectors.isolation_forest import IsolationForestDetector
+from acm_etl.score.operating_range import OperatingRange
 from acm_etl.score.prepare.features import compute_rolling_features, window_sums
 from acm_etl.score.summaries import sensor_daily
 
@@ -100,6 +101,19 @@ def test_usual_innovations_leave_the_contributions_to_the_distance():
     assert slow.argmax() == 1
     assert slow[0] < slow[2]
     assert sudden.argmax() == 2
+
+
+def test_widening_of_limits(matrix, use_kernels):
+    trained = OperatingRange.fit(rows(matrix / 40), rows(matrix / 40), 100, 0.9)
+    far = rows(matrix / 40 + np.linspace(0, 3, 3000)[:, None])
+    for operating_range in (trained, OperatingRange.from_arrays({}, 7)):  # the second one knows no operating point
+        results = []
+        for on in (False, True):
+            use_kernels(on=on)
+            results.append(operating_range.measure_widening(matrix[::-1] / 40, far, 100, {})[0])
+        np.testing.assert_array_equal(*results)
+        assert results[0].min() == 1
+        assert (results[0].max() > 1) == (operating_range is trained)
 
 
 def test_score_of_a_frame(use_kernels):

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from acm_etl.score.array_ops import row_true_counts, run_length
+from acm_etl.score.array_ops import find_cells, row_true_counts, run_length
 from acm_etl.score.arrays import Array, Bools, Floats, Ints, StreamState
 from acm_etl.score.prepare.clean import list_cells
 from acm_etl.score.prepare.fill import impute_missing
@@ -202,7 +202,7 @@ def list_fault_cells(times: pl.Series, codes: Int8s, X: Floats, tags: Sequence[s
         X: Readings, n by d.
         tags: Names of the tags, d.
     """
-    rows, columns = np.nonzero(codes)
+    rows, columns = find_cells(codes)
     kinds = pl.Series(SENSOR_FAULTS).gather(codes[rows, columns] - 1)
     return list_cells(times, X, tags, cells=(rows, columns), kinds=kinds)
 

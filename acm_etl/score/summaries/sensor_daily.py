@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from acm_etl.score import kernels
-from acm_etl.score.array_ops import run_length
+from acm_etl.score.array_ops import find_cells, run_length
 from acm_etl.score.arrays import Array, Bools, Floats, Ints, StreamState, add_scope, get_scope, take_columns
 from acm_etl.score.health import ALERT_Z
 from acm_etl.score.polars_convert import NO_TIME
@@ -185,7 +185,7 @@ def _sum_by_group(values: Floats, group: Ints) -> Floats:
 def _count_by_group(flags: Bools, group: Ints) -> Ints:
     """Return the number of true flags per group and column."""
     # Works on the positions of true flags only, which are few.
-    rows, columns = np.nonzero(flags)
+    rows, columns = find_cells(flags)
     shape = (int(group[-1]) + 1, flags.shape[1])
     counts: Ints = np.bincount(group[rows] * shape[1] + columns, minlength=shape[0] * shape[1]).reshape(shape)
     return counts
@@ -193,9 +193,9 @@ def _count_by_group(flags: Bools, group: Ints) -> Ints:
 
 def _first_row_by_group(flags: Bools, group: Ints) -> Ints:
     """Return the first row with a true flag per group and column; the number of rows if there is none."""
-    rows, columns = np.nonzero(flags)
+    rows, columns = find_cells(flags)
     n_columns = flags.shape[1]
-    # ``nonzero`` is ordered by row, and ``unique`` gives the first occurrence.
+    # The cells are ordered by row, and ``unique`` gives the first occurrence.
     bins, first = np.unique(group[rows] * n_columns + columns, return_index=True)
     first_rows = np.full((int(group[-1]) + 1) * n_columns, len(flags))
     first_rows[bins] = rows[first]
