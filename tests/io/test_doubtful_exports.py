@@ -127,3 +127,12 @@ def test_a_russian_export_is_read_by_its_names(tmp_path):
     found = prepare(write(tmp_path / "a.csv", "Время;Тег;Значение;Качество", rows))  # noqa: RUF001 - Cyrillic
     assert [tag.name for tag in found.tags] == ["PI-102", "TI-101"]
     assert not found.doubts
+
+
+@pytest.mark.parametrize(
+    ("word", "is_doubted"), [(lambda i: "Rossz" if i % 9 == 0 else "Jó", True), (lambda _: "Jó", False)]
+)
+def test_words_beside_the_values_of_a_long_file_are_doubted(tmp_path, word, is_doubted):
+    rows = [f"{'AB'[i % 2]};{value};{word(i)};{'East' if i % 2 else 'West'}" for i, value in enumerate(VALUES)]
+    found = prepare(write(tmp_path / "a.csv", "Time;Tag;Value;Jelz;Area", rows))
+    assert [doubt.split()[0] for doubt in found.doubts] == ["Jelz"] * is_doubted

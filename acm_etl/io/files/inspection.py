@@ -57,6 +57,7 @@ _SHEET_WORDS = frozenset({"sheet", "tabelle", "feuil", "hoja", "foglio", "blad",
 _YEAR = re.compile(r"(?:19|20)\d\d(?!\d\d?$)")
 _VALUE_WORDS = frozenset({"value", "values", "val", "wert", "messwert", "valeur", "valor", "valore", "waarde"})
 _MAX_CODES = 20
+_MAX_WORDS = 4  # good, bad, uncertain and another one; comments and names of people have more
 _SHOWN_CODES = 5
 _ROWS_PER_PLACE = 500  # of each later chunk, where the beginning of a file does not show its shape
 
@@ -375,12 +376,20 @@ def _names_period(name: str) -> bool:
 def _doubt_codes(
     shape: FileShape, sample: pl.DataFrame, facts: Sequence[ColumnFacts], qualities: QualityColumns
 ) -> Iterator[str]:
-    """Yield a doubt for each column of a few numbers beside the values of a long file: it may tell good from bad."""
+    """Yield a doubt for each column of few codes or words beside the values of a long file: they may mark bad ones."""
     left_out = {name for name, _ in shape.ignored} if shape.kind == "long" else set()
     for fact in facts:
-        is_code = fact.is_number and not fact.is_quality and 1 < fact.distinct <= _MAX_CODES
+        is_code = not fact.is_quality and 1 < fact.distinct <= (_MAX_CODES if fact.is_number else _MAX_WORDS)
         # A column with the name of a quality column has its doubt already; one with that of tags numbers them.
         is_named = fact.name in qualities.rejected_names or fact.plain_name in TAG_NAMES
-        if is_code and fact.name in left_out and not is_named:
+        if is_code and fact.name in left_out and not is_named and not _describes_tags(shape, sample, fact.name):
             shown = ", ".join(list_distinct(sample[fact.name])[:_SHOWN_CODES])
-            yield f"{fact.name} is left out ({shown}); if its numbers mark bad values, remove those rows"
+            cells = "numbers" if fact.is_number else "texts"
+            yield f"{fact.name} is left out ({shown}); if its {cells} mark bad values, remove those rows"
+
+
+def _describes_tags(shape: FileShape, sample: pl.DataFrame, name: str) -> bool:
+    """Return True for a column that has one text for each tag, as descriptions and areas have."""
+    tags = list(shape.tag_columns)
+    rows = sample.select(*tags, name).drop_nulls().unique()
+    return rows.height == rows.select(tags).n_unique()
