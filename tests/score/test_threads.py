@@ -9,6 +9,13 @@ import pytest
 from threadpoolctl import threadpool_info, threadpool_limits
 
 from acm_etl import score
+from acm_etl.score import blas_threads
+
+
+@pytest.fixture(autouse=True)
+def _libraries_of_now():
+    """Scoring has not run yet: other tests of this process load SciPy behind it, with a BLAS of its own."""
+    blas_threads._blas_controller.cache_clear()
 
 
 @pytest.fixture
