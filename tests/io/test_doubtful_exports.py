@@ -25,8 +25,8 @@ def write(path, header, values, encoding="utf-8"):
     return path
 
 
-def prepare(path):
-    return prepare_import([path], ImportOptions(time_zone="UTC"))
+def prepare(path, **options):
+    return prepare_import([path], ImportOptions(time_zone="UTC", **options))
 
 
 @pytest.mark.parametrize(
@@ -136,3 +136,4 @@ def test_words_beside_the_values_of_a_long_file_are_doubted(tmp_path, word, is_d
     rows = [f"{'AB'[i % 2]};{value};{word(i)};{'East' if i % 2 else 'West'}" for i, value in enumerate(VALUES)]
     found = prepare(write(tmp_path / "a.csv", "Time;Tag;Value;Jelz;Area", rows))
     assert [doubt.split()[0] for doubt in found.doubts] == ["Jelz"] * is_doubted
+    assert not prepare(tmp_path / "a.csv", exclude=("Jelz",)).doubts

@@ -380,9 +380,9 @@ def _doubt_codes(
     left_out = {name for name, _ in shape.ignored} if shape.kind == "long" else set()
     for fact in facts:
         is_code = not fact.is_quality and 1 < fact.distinct <= (_MAX_CODES if fact.is_number else _MAX_WORDS)
-        # A column with the name of a quality column has its doubt already; one with that of tags numbers them.
-        is_named = fact.name in qualities.rejected_names or fact.plain_name in TAG_NAMES
-        if is_code and fact.name in left_out and not is_named and not _describes_tags(shape, sample, fact.name):
+        # A column with the name of a quality column has its doubt already, that of tags numbers them.
+        is_known = fact.is_excluded or fact.name in qualities.rejected_names or fact.plain_name in TAG_NAMES
+        if is_code and fact.name in left_out and not is_known and not _describes_tags(shape, sample, fact.name):
             shown = ", ".join(list_distinct(sample[fact.name])[:_SHOWN_CODES])
             cells = "numbers" if fact.is_number else "texts"
             yield f"{fact.name} is left out ({shown}); if its {cells} mark bad values, remove those rows"
