@@ -84,3 +84,8 @@ def test_commands_with_other_words_take_the_option_only():
 def test_a_command_about_one_machine_refuses_two():
     with pytest.raises(click.UsageError, match="name one machine, not A, B"):
         parse("simulate", "--equip", "A", "B")
+
+
+def test_an_address_is_no_machine():
+    with pytest.raises(click.UsageError, match="--store"):
+        parse("simulate", "mssql://sa:secret@host/db")

@@ -57,11 +57,15 @@ def add_words(ctx: click.Context, option: click.Parameter) -> None:
     """Add the machines that were given as words to the value of the option.
 
     Raises:
-        UsageError: Several machines are given to a command that takes one.
+        UsageError: Several machines are given to a command that takes one, or the address of a store.
     """
     words: tuple[str, ...] = ctx.params.pop(_WORDS)
     if not words or option.name is None:
         return
+    # Not repeated, as it may hold a password: an address without --store in front of it is no machine.
+    if any("://" in word for word in words):
+        message = "an address is not the code of a machine; name the store with --store"
+        raise click.UsageError(message, ctx)
     codes = ctx.params[option.name]
     codes = (*(codes if option.multiple else filter(None, [codes])), *words)
     if len(codes) > 1 and not option.multiple:
