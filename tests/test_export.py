@@ -73,7 +73,7 @@ def test_what_cannot_be_exported_is_said(published, tmp_path):
     assert_refused(run(published, "export", "Equipment", "--from", "2024-01-01", *out), 2, "--from")
     assert_refused(run(published, "export", "ACM_Runs", "--equip", "FAN_9", *out), 2, "FAN_9")
     (tmp_path / "file").write_text("", encoding="utf-8")
-    assert_refused(run(published, "export", "ACM_Runs", "--output", str(tmp_path / "file" / "x")), 1, "cannot write")
+    assert_refused(run(published, "export", "ACM_Runs", "--output", str(tmp_path / "file" / "x")), 2, "cannot create")
     assert not (tmp_path / "x.parquet").exists()
 
 

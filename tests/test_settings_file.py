@@ -60,5 +60,5 @@ def test_a_full_disk_leaves_no_empty_file(tmp_path, monkeypatch):
 
     monkeypatch.setattr(settings_file, "format_settings_file", raise_full_disk)
     result = CliRunner().invoke(main, ["config", "init", str(tmp_path / "acm.toml")])
-    assert_refused(result, 2, "No space left on device")
+    assert_refused(result, 3, "No space left on device")
     assert list(tmp_path.iterdir()) == []

@@ -11,12 +11,12 @@ from typing import Any
 import polars as pl
 
 from acm_etl.admin.similar_episodes import rank_similar
-from acm_etl.atomic_file import write_atomically
 from acm_etl.engine import Engine
-from acm_etl.errors import InputError, UsageError
+from acm_etl.errors import UsageError
 from acm_etl.load import episode_notes, equipment, migrate
 from acm_etl.load.episode_notes import NO_NOTES, EpisodeNote, MachineNotes, NoteAction, Review
 from acm_etl.load.equipment import Equipment
+from acm_etl.output_files import write_output_file
 from acm_etl.tables.notices import EPISODE_NOTES
 from acm_etl.windows import MINUTE
 
@@ -211,8 +211,8 @@ def export_labels(engine: Engine, output: Path, codes: Sequence[str] = ()) -> La
         codes: Machines; all machines if empty.
 
     Raises:
-        UsageError: A machine is unknown, or the file has another ending.
-        InputError: The file cannot be written.
+        UsageError: A machine is unknown, or the file has another ending or cannot be written.
+        UnavailableError: The disk is full.
     """
     if output.suffix not in (".csv", ".parquet"):
         message = f"the file {output} ends in neither .csv nor .parquet: choose one of them"
@@ -220,16 +220,12 @@ def export_labels(engine: Engine, output: Path, codes: Sequence[str] = ()) -> La
     # Oldest first, so that a later export appends to an earlier one.
     labelled = [row for row in reversed(list_episodes(engine, codes).episodes) if _is_labelled(row.review)]
     frame = pl.DataFrame([_build_label(row) for row in labelled], schema=_LABEL_SCHEMA)
-    try:
-        with write_atomically(output) as path:
-            # With milliseconds and Z, so that a reader needs no assumption about the zone.
-            if output.suffix == ".csv":
-                frame.write_csv(path, datetime_format="%Y-%m-%dT%H:%M:%S%.3fZ")
-            else:
-                frame.write_parquet(path)
-    except OSError as error:
-        message = f"cannot write {output}: {error}"
-        raise InputError(message) from error
+    with write_output_file(output) as path:
+        # With milliseconds and Z, so that a reader needs no assumption about the zone.
+        if output.suffix == ".csv":
+            frame.write_csv(path, datetime_format="%Y-%m-%dT%H:%M:%S%.3fZ")
+        else:
+            frame.write_parquet(path)
     return LabelExport(output, frame.height)
 
 

@@ -14,11 +14,11 @@ import polars as pl
 import pyarrow.parquet as pq
 
 from acm_etl import tables
-from acm_etl.atomic_file import write_atomically
 from acm_etl.engine import Engine
-from acm_etl.errors import InputError, UsageError
+from acm_etl.errors import UsageError
 from acm_etl.formatting import documentation_url, format_file_name
 from acm_etl.load import equipment, migrate
+from acm_etl.output_files import create_folder, write_output_file
 from acm_etl.tables import views
 
 PARQUET_SUFFIX = ".parquet"
@@ -71,8 +71,8 @@ def export_table(engine: Engine, request: ExportRequest, output: str) -> ExportR
 
     Raises:
         UsageError: The table or machine is unknown, the table has no column to select by, or ``output`` is neither a
-            Parquet file nor a folder, or its parent does not exist.
-        InputError: The file cannot be written; an existing file is unchanged.
+            Parquet file nor a folder, its parent does not exist, or it cannot be written.
+        UnavailableError: The disk is full; an existing file is unchanged.
     """
     # A view of an older schema may lack columns that the documentation of this version names.
     migrate.require_current_schema(engine)
@@ -84,12 +84,7 @@ def export_table(engine: Engine, request: ExportRequest, output: str) -> ExportR
     where, params = _build_where(engine, request, name, shape)
     order = _build_order_by(engine, name, shape)
     batches = engine.stream_rows(f"SELECT * FROM {engine.dialect.quote(name)}{where}{order}", params)
-    try:
-        rows = _write_parquet(path, shape, batches)
-    # Mostly a full disk or a missing permission; errors of the database have types of their own.
-    except OSError as error:
-        message = f"cannot write {path}: {error.strerror or error}"
-        raise InputError(message) from error
+    rows = _write_parquet(path, shape, batches)
     return ExportResult(name, path, rows, path.stat().st_size)
 
 
@@ -172,10 +167,9 @@ def _resolve_output_path(output: str, name: str) -> Path:
 
 
 def _write_parquet(path: Path, empty_frame: pl.DataFrame, batches: Iterator[pl.DataFrame]) -> int:
-    # Without parents: a mistyped path must not create a tree of folders.
-    path.parent.mkdir(exist_ok=True)
+    create_folder(path.parent, option="--output")
     # A broken export must not replace the file of the last good one: a reader would take half of the rows as all.
-    with write_atomically(path) as draft:
+    with write_output_file(path) as draft:
         return _write_batches(draft, empty_frame, batches)
 
 

@@ -13,6 +13,7 @@ from typing import Any, TextIO
 from acm_etl import formatting
 from acm_etl.config import Config
 from acm_etl.errors import UsageError
+from acm_etl.output_files import unwritable_error
 
 _WIDTH = 120
 _HEADER = """\
@@ -40,6 +41,7 @@ def write_settings_file(path: Path) -> SettingsFile:
 
     Raises:
         UsageError: The file exists, or cannot be written.
+        UnavailableError: The disk is full.
     """
     try:
         # Mode x: a file with the settings of a plant is never replaced, whoever creates it at the same moment.
@@ -49,8 +51,7 @@ def write_settings_file(path: Path) -> SettingsFile:
         message = f"{path} exists and was not changed; name another file: acm-etl config init FILE"
         raise UsageError(message) from error
     except OSError as error:
-        message = f"cannot write {path}: {error.strerror or error}"
-        raise UsageError(message) from error
+        raise unwritable_error(path, error) from error
     return SettingsFile(str(path), sum(len(type(section).model_fields) for _, section in Config()))
 
 

@@ -33,9 +33,9 @@ Examples:
   acm-etl show FD_FAN                        health, episodes and top sensors
   acm-etl report FD_FAN --open               HTML page with history and forecast
 
-Exit codes: 0 done, 1 one or more machines or files failed, 2 wrong usage, 3 store or scheduler unreachable,
-4 verify found something, 130 interrupted (Ctrl-C or SIGTERM). 134 and 137 come from the system, most often for lack
-of memory.
+Exit codes: 0 done, 1 one or more machines or files failed, 2 wrong usage, 3 store or scheduler unreachable or disk
+full, 4 verify found something, 130 interrupted (Ctrl-C or SIGTERM). 134 and 137 come from the system, most often for
+lack of memory.
 """
 
 

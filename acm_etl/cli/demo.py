@@ -10,7 +10,7 @@ import click
 
 from acm_etl.cli.command import acm_command
 from acm_etl.cli.context import CliContext, open_in_browser
-from acm_etl.folders import create_folder
+from acm_etl.output_files import create_folder
 
 if TYPE_CHECKING:
     from acm_etl.report.pages import ReportResult

@@ -14,7 +14,7 @@ from acm_etl.cli.command import acm_command
 from acm_etl.cli.context import CliContext, echo_diagnostic
 from acm_etl.cli.options import GreedyOption, listing_format_option, require_codes_or_all
 from acm_etl.errors import UsageError
-from acm_etl.folders import create_folder
+from acm_etl.output_files import create_folder, unwritable_error
 
 AdminScriptKind = Literal["install", "uninstall"]
 
@@ -133,6 +133,7 @@ def _write_scripts(folder: Path, scripts: dict[str, str]) -> None:
 
     Raises:
         UsageError: A file cannot be written.
+        UnavailableError: The disk is full.
     """
     create_folder(folder, option="--write")
     try:
@@ -142,8 +143,7 @@ def _write_scripts(folder: Path, scripts: dict[str, str]) -> None:
             path.parent.mkdir(exist_ok=True)
             path.write_text(text, encoding="utf-8")
     except OSError as error:
-        message = f"cannot write to {folder}: {error.strerror or error}; name another folder with --write"
-        raise UsageError(message) from error
+        raise unwritable_error(folder, error) from error
 
 
 PRUNE_EPILOG = """\b

@@ -65,7 +65,7 @@ def metrics_command(ctx: CliContext, codes: tuple[str, ...], *, output: Path | N
     A file is replaced in one step, so that a collector never reads half of it. They are also sent to the OpenTelemetry
     collector that OTEL_EXPORTER_OTLP_ENDPOINT names (pip install 'acm_etl[otel]').
     """
-    from acm_etl.atomic_file import write_atomically
+    from acm_etl.output_files import write_output_file
     from acm_etl.status.fleet_monitor import FleetMonitor
     from acm_etl.status.metrics import format_metrics
     from acm_etl.tracing import has_collector
@@ -78,12 +78,8 @@ def metrics_command(ctx: CliContext, codes: tuple[str, ...], *, output: Path | N
         send_metrics(fleet)
     text = format_metrics(fleet)
     if output is not None:
-        try:
-            with write_atomically(output) as draft:
-                draft.write_text(text, encoding="utf-8", newline="\n")
-        except OSError as error:
-            message = f"cannot write {output}: {error.strerror or error}"
-            raise click.UsageError(message) from error
+        with write_output_file(output) as draft:
+            draft.write_text(text, encoding="utf-8", newline="\n")
     if not ctx.emit_json({"file": str(output) if output else None, "text": text}) and output is None:
         click.echo(text, nl=False)
 

@@ -8,14 +8,13 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
-from acm_etl.atomic_file import write_atomically
 from acm_etl.engine import Engine
 from acm_etl.errors import UsageError
-from acm_etl.folders import create_folder
 from acm_etl.formatting import format_file_name
 from acm_etl.load import equipment, migrate
 from acm_etl.load.clock import utc_now
 from acm_etl.load.equipment import Equipment
+from acm_etl.output_files import create_folder, write_output_file
 from acm_etl.report import episodes, regimes, render, runs, sections, sparkline
 from acm_etl.report.details import PageDetails, read_page_details
 from acm_etl.report.episodes import EpisodeDetails, EpisodeSensor
@@ -321,11 +320,8 @@ def _save_page(file: Path, text: str) -> None:
 
     Raises:
         UsageError: The file cannot be written.
+        UnavailableError: The disk is full.
     """
-    try:
-        # The page of yesterday stays where the disk is full, and nobody loads half a page.
-        with write_atomically(file) as draft:
-            draft.write_text(text, encoding="utf-8")
-    except OSError as error:
-        message = f"{file} cannot be written: {error.strerror}; choose another place with --output"
-        raise UsageError(message) from error
+    # The page of yesterday stays where the disk is full, and nobody loads half a page.
+    with write_output_file(file) as draft:
+        draft.write_text(text, encoding="utf-8")

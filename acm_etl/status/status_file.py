@@ -19,7 +19,7 @@ from threading import Lock
 from typing import Any, Self
 
 from acm_etl import host
-from acm_etl.atomic_file import write_atomically
+from acm_etl.output_files import write_atomically
 from acm_etl.progress import Progress
 
 log = logging.getLogger(__name__)

@@ -95,6 +95,12 @@ def test_a_plan_that_is_missing(tmp_path):
     assert issubclass(UsageError, AcmError)
 
 
+def test_a_plan_in_a_folder_that_is_missing(tmp_path):
+    plan = prepare_import([CASES / "digital_tags" / "d.csv"], options()).plan
+    with pytest.raises(UsageError, match="cannot write"):
+        save_plan(plan, tmp_path / "none" / "plan.toml")
+
+
 def _write(path, text):
     path.write_text(text)
     return path

@@ -95,7 +95,7 @@ def test_a_page_is_replaced_whole_or_not_at_all(tmp_path, fleet, monkeypatch):
         raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr(Path, "write_text", fill_disk)
-    assert_refused(run(fleet["place"], "report", "FAN_1", "--output", str(page)), 2, "No space left on device")
+    assert_refused(run(fleet["place"], "report", "FAN_1", "--output", str(page)), 3, "No space left on device")
     assert page.read_text() == "yesterday"
     assert list(tmp_path.iterdir()) == [page]
 
@@ -208,4 +208,4 @@ def test_the_command_writes_a_page_or_a_fleet(fleet, tmp_path, monkeypatch):
     assert {path.name for path in (tmp_path / "acm-report").iterdir()} == {"index.html", "FAN_1.html", "NEW_1.html"}
     assert_refused(run(fleet["place"], "report", "FAN_9"), 2, "FAN_1")
     assert_refused(run(fleet["place"], "report", "FAN_1", "--all"), 2, "not both")
-    assert_refused(run(fleet["place"], "report", "FAN_1", "--output", "/proc/none/x.html"), 2, "--output")
+    assert_refused(run(fleet["place"], "report", "FAN_1", "--output", "/proc/none/x.html"), 2, "cannot write")

@@ -13,7 +13,6 @@ from pathlib import Path
 import tomli_w
 from pydantic import TypeAdapter, ValidationError
 
-from acm_etl import atomic_file
 from acm_etl.errors import InputError, UsageError
 from acm_etl.io.files.layout.raw_table import RawTable
 from acm_etl.io.files.layout.text_layout import TextLayout
@@ -21,6 +20,7 @@ from acm_etl.io.files.shape import FileShape
 from acm_etl.io.files.times.time_decision import DecidedTime
 from acm_etl.io.files.times.time_reading import TimeReading
 from acm_etl.io.files.values.value_format import LeftOutColumn, ValueFormat
+from acm_etl.output_files import write_output_file
 from acm_etl.source_spec import SamplingSpec
 
 
@@ -212,13 +212,18 @@ _PLANS = TypeAdapter(ImportPlan)
 
 
 def save_plan(plan: ImportPlan, path: Path) -> None:
-    """Write a plan as TOML."""
+    """Write a plan as TOML.
+
+    Raises:
+        UsageError: The file cannot be written.
+        UnavailableError: The disk is full.
+    """
     # TOML has no null, and a plan without defaults is one that a person can read: what is left out has its default.
     fields = _PLANS.dump_python(plan, mode="json", exclude_none=True, exclude_defaults=True)
     heading = "# Plan of an import. Repeat it with: acm-etl import FILES --equip CODE --plan THIS_FILE\n"
     # A nightly job that reads the plan meanwhile gets the old one or the new one, never half of one.
-    with atomic_file.write_atomically(path) as temporary:
-        temporary.write_text(heading + tomli_w.dumps(fields), encoding="utf-8")
+    with write_output_file(path) as draft:
+        draft.write_text(heading + tomli_w.dumps(fields), encoding="utf-8")
 
 
 def load_plan(path: Path) -> ImportPlan:
