@@ -21,6 +21,7 @@ from typing import Any, Self
 _MIB = 1024 * 1024
 # Reading /proc every 10 ms costs 0.2 % of a core; a peak that is shorter than that is rarely more than a few MiB.
 _SAMPLE_SECONDS = 0.01
+_CLEAR_REFS = Path("/proc/self/clear_refs")
 
 
 @dataclass(frozen=True)
@@ -134,6 +135,7 @@ def measure_command(command: Sequence[str], environment: Mapping[str, str]) -> t
         SystemExit: The command failed; with the command and its standard error.
     """
     with TemporaryFile("w+") as output, TemporaryFile("w+") as errors:
+        _reset_peak_memory()
         started = time.perf_counter()
         process = subprocess.Popen(command, stdout=output, stderr=errors, env=dict(environment))  # noqa: S603
         _, status, resources = os.wait4(process.pid, 0)
@@ -144,6 +146,15 @@ def measure_command(command: Sequence[str], environment: Mapping[str, str]) -> t
         message = f"exit code {process.returncode} of: {' '.join(command)}\n{problem[-2000:]}"
         raise SystemExit(message)
     return Usage(resources.ru_utime + resources.ru_stime, wall, resources.ru_maxrss / 1024), text
+
+
+def _reset_peak_memory() -> None:
+    """Forget the peak of this process, which the system counts as the least peak of the processes that it starts.
+
+    https://man7.org/linux/man-pages/man5/proc_pid_clear_refs.5.html
+    """
+    if _CLEAR_REFS.exists():
+        _CLEAR_REFS.write_text("5", encoding="ascii")
 
 
 def _read_all(stream: Any) -> str:  # noqa: ANN401 - TemporaryFile has a private type

@@ -130,6 +130,15 @@ def test_command_is_measured_with_its_children(bench):
     assert usage.peak_mib > 1
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux counts the peak of the process that starts a command")
+def test_memory_of_a_command_is_not_that_of_the_benchmark(bench):
+    resource = pytest.importorskip("resource")
+    released = len(b"x" * 300_000_000) / 2**20
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    usage, _ = bench("measure").measure_command([sys.executable, "-c", "pass"], {})
+    assert usage.peak_mib < peak - released / 2
+
+
 def test_failed_command_is_reported_with_its_error(bench):
     with pytest.raises(SystemExit, match=r"(?s)exit code 3.*broken"):
         bench("measure").measure_command(
