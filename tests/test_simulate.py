@@ -14,6 +14,7 @@ from acm_etl.simulate import (
     HISTORIAN_TIME_COLUMN,
     TRAINING_DAYS,
     Fault,
+    choose_start,
     default_faults,
     make_random_tags,
     match_episodes,
@@ -152,6 +153,13 @@ def test_any_length(days):
     made = simulate_history(days=days, cadence=timedelta(minutes=10))
     assert made.frame[HISTORIAN_TIME_COLUMN].max() < DEFAULT_START + timedelta(days=days)
     assert all(fault.end <= DEFAULT_START + timedelta(days=days) for fault in made.truth.faults)
+
+
+@pytest.mark.parametrize("days", [365, 1000, 1001, 20_000])
+def test_long_histories_begin_earlier_and_end_in_the_past(days):
+    start = choose_start(days)
+    assert (start == DEFAULT_START) == (days <= 1000)
+    assert start + timedelta(days=days) <= DEFAULT_START + timedelta(days=1000)
 
 
 def test_any_number_of_tags():

@@ -23,7 +23,7 @@ def write_simulation(
     seed: int,
     if_missing: bool,
     config: Config,
-    start: datetime = simulate.DEFAULT_START,
+    start: datetime | None = None,
     faults: Sequence[simulate.Fault] | None = None,
 ) -> SimulationReport:
     """Write simulated readings to a machine's historian table, and the known faults to a file next to the store.
@@ -34,7 +34,7 @@ def write_simulation(
         seed: Random seed.
         if_missing: Do nothing if the machine has readings.
         config: Settings; they name the store.
-        start: First reading, UTC.
+        start: First reading, UTC; None for that of ``simulate.choose_start``.
         faults: Faults; None for those of ``default_faults``.
 
     Raises:
@@ -55,6 +55,7 @@ def write_simulation(
     if stored:
         message = f"{equip} already has {stored:,} readings; simulate another machine, or use --if-missing"
         raise UsageError(message)
+    start = start or simulate.choose_start(days)
     history = simulate.simulate_history(seed=seed, start=start, days=days, faults=faults)
     # As they are: the duplicates and impossible cells of a simulation test how a backfill treats a dirty historian.
     ingest.load_frame(history.frame, equip=equip, time_zone="UTC", config=config)

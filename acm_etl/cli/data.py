@@ -61,7 +61,8 @@ Examples:
 def simulate_command(ctx: CliContext, equip: str | None, *, days: int, seed: int, if_missing: bool) -> None:
     """Generate simulated fan data with known faults, stops, gaps and duplicates.
 
-    The known faults are written to a file next to the store; backfill compares its episodes with them.
+    The history begins in 2023, or earlier if it is longer than 1,000 days. The known faults are written to a file next
+    to the store; backfill compares its episodes with them.
     """
     from acm_etl.admin import simulation
     from acm_etl.cli.render import data as render

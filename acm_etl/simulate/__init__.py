@@ -31,6 +31,7 @@ from acm_etl.simulate.truth import (
 
 # A fixed start: results in documents and tests must not depend on the date of the run.
 DEFAULT_START = datetime(2023, 1, 1)  # noqa: DTZ001 - every time in the product is naive UTC
+_LATEST_END = DEFAULT_START + timedelta(days=1000)
 
 __all__ = [
     "DEFAULT_START",
@@ -43,6 +44,7 @@ __all__ = [
     "Stop",
     "TagSpec",
     "Truth",
+    "choose_start",
     "default_faults",
     "make_demo_faults",
     "make_random_tags",
@@ -110,6 +112,15 @@ def make_demo_faults(start: datetime, days: float, tags: Sequence[TagSpec] = FD_
         slow, start=end - timedelta(days=10), end=end + timedelta(days=5), note="bearing wears, not yet changed"
     )
     return (*sudden, open_fault)
+
+
+def choose_start(days: float) -> datetime:
+    """Return the start of a history that ends in the past: ``DEFAULT_START``, or earlier if it is long.
+
+    Args:
+        days: Length of the history.
+    """
+    return min(DEFAULT_START, _LATEST_END - timedelta(days=days))
 
 
 def simulate_history(
