@@ -45,8 +45,7 @@ def write_settings_file(path: Path) -> SettingsFile:
     """
     try:
         # Mode x: a file with the settings of a plant is never replaced, whoever creates it at the same moment.
-        with path.open("x", encoding="utf-8", newline="\n") as file:
-            _write_or_remove(file, path)
+        _write_or_remove(path.open("x", encoding="utf-8", newline="\n"), path)
     except FileExistsError as error:
         message = f"{path} exists and was not changed; name another file: acm-etl config init FILE"
         raise UsageError(message) from error
@@ -58,9 +57,10 @@ def write_settings_file(path: Path) -> SettingsFile:
 def _write_or_remove(file: TextIO, path: Path) -> None:
     """Write the example; an empty file on a full disk would pass for one with the settings of a plant."""
     try:
-        file.write(format_settings_file())
-        file.flush()
+        with file:
+            file.write(format_settings_file())
     except OSError:
+        # Closed by now: Windows does not delete open files.
         path.unlink()
         raise
 

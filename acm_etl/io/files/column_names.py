@@ -13,9 +13,11 @@ TAG_NAMES = frozenset({
     "etiqueta", "repere", "nomtag", "tagindex", "_name", "pipoint", "measurename", "тег", "сигнал",
     "sygnał", "signál", "segnale", "señal",
 })  # fmt: skip
-VALUE_NAMES = frozenset({
-    "value", "values", "varvalue", "_value", "val", "floatvalue", "intvalue", "doublevalue", "vvalue", "state",
-    "reading", "wert", "messwert", "valeur", "valor", "valore", "waarde", "värde", "значение", "wartość", "hodnota",
+# Words for a value and nothing else; the other names say how it is stored, or may be that of a tag.
+VALUE_WORDS = frozenset({"value", "values", "val", "wert", "messwert", "valeur", "valor", "valore", "waarde"})
+VALUE_NAMES = VALUE_WORDS | frozenset({
+    "varvalue", "_value", "floatvalue", "intvalue", "doublevalue", "vvalue", "state",
+    "reading", "värde", "значение", "wartość", "hodnota",
     "værdi", "verdi", "arvo", "currentvalue", "actualvalue",
     "datavalue", "valuedouble", "numericvalue", "valuey", "y", "boolvalue", "booleanvalue", "realvalue", "longvalue",
     "integervalue", "decimalvalue", "digitalvalue", "analogvalue", "valuefloat", "valueint", "valuereal", "valuebool",

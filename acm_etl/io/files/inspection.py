@@ -10,7 +10,7 @@ from pathlib import PurePath
 import polars as pl
 
 from acm_etl.errors import InputError
-from acm_etl.io.files.column_names import TAG_NAMES, UNNAMED, is_generic_value_name, simplify_name
+from acm_etl.io.files.column_names import TAG_NAMES, UNNAMED, VALUE_WORDS, is_generic_value_name, simplify_name
 from acm_etl.io.files.layout.containers import InputFile
 from acm_etl.io.files.layout.cut_end import find_cut_line
 from acm_etl.io.files.layout.raw_table import RawTable, open_table, rebuild_table
@@ -55,7 +55,6 @@ _CLOCK = r"\d:\d\d|\d{10}|\d ?(?i:h|[ap]\.?m)\b"  # 13:05, 2024030513, 13h, 1 pm
 _DAY_HOURS = frozenset(range(1, 24))
 _SHEET_WORDS = frozenset({"sheet", "tabelle", "feuil", "hoja", "foglio", "blad", "ark", "part", "data", "export"})
 _YEAR = re.compile(r"(?:19|20)\d\d(?!\d\d?$)")
-_VALUE_WORDS = frozenset({"value", "values", "val", "wert", "messwert", "valeur", "valor", "valore", "waarde"})
 _MAX_CODES = 20
 _MAX_WORDS = 4  # good, bad, uncertain and another one; comments and names of people have more
 _SHOWN_CODES = 5
@@ -331,7 +330,7 @@ def _name_lone_value(table: RawTable, shape: FileShape, sample: pl.DataFrame) ->
         return None, shape
     lone, others = generic[0], [value for value in shape.values if value is not generic[0]]
     tags = [other.column for other in others if _holds_values(sample[other.column])]
-    if tags and simplify_name(lone.column) not in _VALUE_WORDS:
+    if tags and simplify_name(lone.column) not in VALUE_WORDS:
         return None, shape
     if tags:
         doubt = (

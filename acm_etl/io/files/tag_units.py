@@ -25,11 +25,16 @@ def check_units(scans: Iterable[FileScan], plan: ImportPlan) -> None:
     known = {entry.tag.casefold(): entry.unit for kind in plan.kinds for entry in kind.formats}
     for scan in scans:
         column = scan.file.shape.unit_column
-        for tag in [tag for tag in scan.units if column and tag.casefold() in known]:
-            units = list_distinct_units([known[tag.casefold()], *scan.units[tag]])
-            if column and len(units) > 1:
+        if column is None:
+            continue
+        for tag, texts in scan.units.items():
+            key = tag.casefold()
+            if key not in known:
+                continue
+            units = list_distinct_units([known[key], *texts])
+            if len(units) > 1:
                 raise InputError(_describe_units(scan, tag, column, units))
-            known[tag.casefold()] = units[0] if units else ""
+            known[key] = units[0] if units else ""
 
 
 def _describe_units(scan: FileScan, tag: str, column: str, units: Sequence[str]) -> str:

@@ -22,10 +22,11 @@ def describe_foreign_times(name: str, cells: pl.Series) -> str | None:
     """Return what the cells of a column are, if they are times that the import does not read; else None."""
     if holds_windows_times(cells):
         return f"the numbers of {name} are times of Windows or .NET in steps of 100 ns, {_EXPORT_AS_TEXT}"
-    numbers = to_numbers(cells.drop_nulls()).drop_nulls()
+    filled = cells.drop_nulls()
+    numbers = to_numbers(filled).drop_nulls()
     for pattern, limits, meaning in _NAMED_NUMBERS:
         if pattern.fullmatch(name.strip()) and len(numbers) and bool(numbers.is_between(*limits).all()):
             return f"the numbers of {name} are {meaning}, {_EXPORT_AS_TEXT}"
-    if cells.dtype == pl.String and bool(cells.drop_nulls().str.contains(_BUDDHIST_YEAR).all()) and cells.count():
-        return f"{name} begins {cells.drop_nulls()[0]}: years of the Buddhist calendar are not read; subtract 543"
+    if filled.dtype == pl.String and len(filled) and bool(filled.str.contains(_BUDDHIST_YEAR).all()):
+        return f"{name} begins {filled[0]}: years of the Buddhist calendar are not read; subtract 543"
     return None
