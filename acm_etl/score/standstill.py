@@ -73,7 +73,8 @@ class StandstillModel:
         all_rows = np.ones(len(starts), dtype=bool)
         deviations = fit_deviations(X[is_off], all_rows, params.clip_z)
         kept, _ = trim_outliers(deviations.Z, all_rows, params.trim_share)
-        rows = _build_inputs(deviations.Z, starts)
+        # An outlier stays in the memory for a dozen rows: those of the few of training would be its whole tail.
+        rows = _build_inputs(deviations.Z, starts, kept)
         # As for the detectors of operation: rows that a detector was fitted on would have too low scores.
         raw, fold_of_row = np.empty(len(starts)), assign_folds(kept, params.folds)
         for fold in range(params.folds):
@@ -104,7 +105,7 @@ class StandstillModel:
         is_off = codes == OFF
         starts = _flag_first_rows(is_off, was_off=bool(state.get("was_off", np.zeros(1, bool))[0]))[is_off]
         Z = impute_missing(self.scaler.transform(X[is_off], clip), self.mean, self.precision)
-        score = self.detector.score(_build_inputs(Z, starts), get_scope("mewma", state))
+        score = self.detector.score(_build_inputs(Z, starts, np.ones(len(Z), bool)), get_scope("mewma", state))
         assert score.tag_terms is not None  # noqa: S101 - for the type checker: MEWMA always returns them
         raw, z = self.calibrator.effect_size(score.raw), self.calibrator.transform(score.raw)
         after = {"was_off": is_off[-1:]} if len(is_off) else {}
@@ -143,7 +144,9 @@ def _flag_first_rows(is_off: Bools, *, was_off: bool) -> Bools:
     return first_rows
 
 
-def _build_inputs(Z: Floats, starts: Bools) -> DetectorInputs:
-    # MEWMA reads neither rolling features nor steps. Each standstill begins with an empty memory.
-    features, settled, steps = np.empty((len(Z), 0), np.float32), np.ones(len(Z), bool), np.ones(len(Z), np.int64)
-    return DetectorInputs(Z, features, settled, starts, steps)
+def _build_inputs(Z: Floats, starts: Bools, remembered: Bools) -> DetectorInputs:
+    # MEWMA reads neither rolling features nor steps. Each standstill begins with an empty memory, and its first reading
+    # may be a mean over the run-down.
+    return DetectorInputs(
+        Z, np.empty((len(Z), 0), np.float32), remembered & ~starts, starts, steps=np.ones(len(Z), np.int64)
+    )

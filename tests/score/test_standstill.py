@@ -87,6 +87,23 @@ def test_a_stored_model_scores_alike(history, model, scored):
     assert_frame_equal(score.score(history, restored).frame, scored.frame)
 
 
+def test_a_burst_in_training_hides_no_vibration(readings, history):
+    row, training = pl.int_range(pl.len()), readings[: -2 * (RUN + STOP)]
+    is_burst = row.is_between(RUN + 30, RUN + 31)
+    with_burst = training.with_columns(pl.when(is_burst).then(60.0).otherwise(pl.col("tag 3")).alias("tag 3"))
+    model = score.fit(with_burst, PARAMS)
+    assert score.score(history, model).frame["alarm"][-STOP + 23 :].all()
+
+
+def test_a_mean_over_the_run_down_is_not_remembered(history, model, scored):
+    """The first reading of a standstill may be a mean that began in operation."""
+    is_first = pl.int_range(pl.len()) == RUN
+    run_down = history.with_columns(pl.when(is_first).then(pl.col("tag 3") + 30).otherwise(pl.col("tag 3")))
+    frame = score.score(run_down, model).frame
+    assert frame["fused"][RUN] > 3.5
+    assert_frame_equal(frame[RUN + 1 :].select("fused", "alarm"), scored.frame[RUN + 1 :].select("fused", "alarm"))
+
+
 def test_few_standstills_show_nothing(readings, model):
     codes = np.where(np.arange(3 * (RUN + STOP)) % (RUN + STOP) >= RUN, 0, 2)
     X = readings[: len(codes)].drop("Timestamp").to_numpy()
