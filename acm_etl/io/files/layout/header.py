@@ -256,9 +256,8 @@ def _find_group_line(rows: Sequence[TextRow], header: TextRow | None) -> int:
     """
     if header is None:
         return 0
-    names = [cell.strip().casefold() for cell in header.cells]
-    repeats = max(Counter(filter(None, names)).values(), default=0)
-    blanks = [i for i, name in enumerate(names) if not name]
+    repeats = header.repeat_count
+    blanks = [i for i, name in enumerate(header.uncommented_cells) if not name.strip()]
     found: list[TextRow] = []
     for row in reversed([row for row in rows if row.line < header.line and not row.comment]):
         is_adjacent = row.next_line == (found[-1].line if found else header.line)

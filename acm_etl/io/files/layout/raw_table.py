@@ -230,9 +230,8 @@ def _parse_rows(lines: Sequence[str], layout: TextLayout, first_line: int) -> li
 def _join_group_names(group: TextRow, header: TextRow) -> tuple[str, ...]:
     """Return the names of the header behind those of their groups: "T1,,T2," above "Time,Value,Time,Value"."""
     names, current = [], ""
-    filled = [cell.strip().casefold() for cell in header.uncommented_cells if cell.strip()]
     # Names that are unique stay as they are: the line above has only those that the header leaves blank.
-    is_repeated = len({*filled}) < len(filled)
+    is_repeated = header.repeat_count > 1
     for i, cell in enumerate(header.uncommented_cells):
         above = group.cells[i].strip() if i < len(group.cells) else ""
         # Spreadsheets write the text of merged cells into the first one and leave the others blank.

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import csv
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import Final, NamedTuple
 
@@ -69,6 +70,12 @@ class TextRow(NamedTuple):
             return self.cells
         # Some writers repeat the mark: "## Time".
         return (self.cells[0].strip().removeprefix(self.comment).lstrip("#"), *self.cells[1:])
+
+    @property
+    def repeat_count(self) -> int:
+        """Cells with the most frequent name, without regard to case and comment mark; 0 if all cells are blank."""
+        names = Counter(cell.strip().casefold() for cell in self.uncommented_cells if cell.strip())
+        return max(names.values(), default=0)
 
 
 def is_time_like(cell: str) -> bool:
