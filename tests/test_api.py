@@ -7,6 +7,7 @@ from datetime import datetime, timedelta, timezone
 import polars as pl
 import pytest
 from plants import CODE, FAST, START, history
+from progress_receivers import RecordingProgress
 
 import acm_etl
 from acm_etl.config import ScoreParams
@@ -15,28 +16,6 @@ from acm_etl.results import BackfillReport, MachineReport, TableTotal
 from acm_etl.run.context import BackfillRequest
 
 PARAMS = ScoreParams(forest_trees=8)
-
-
-class Recording:
-    """A progress receiver that keeps all events."""
-
-    def __init__(self):
-        self.events = []
-
-    def set_machine_count(self, machines):
-        self.events.append(("expect", machines))
-
-    def start_machine(self, machine, *, windows):
-        self.events.append(("begin", machine, windows))
-
-    def set_stage(self, machine, stage, *, detail=""):  # noqa: ARG002 - the protocol
-        self.events.append(("stage", machine, stage))
-
-    def advance(self, machine, *, windows, rows, detail=""):  # noqa: ARG002 - the protocol
-        self.events.append(("advance", machine, windows))
-
-    def finish_machine(self, machine, *, outcome):
-        self.events.append(("end", machine, outcome))
 
 
 def test_times_with_an_offset_are_turned_into_utc(plant):
@@ -54,7 +33,7 @@ def test_old_names_of_options_are_accepted_with_a_warning(plant):
 
 
 def test_a_backfill_returns_a_typed_report(plant):
-    place, progress = plant(), Recording()
+    place, progress = plant(), RecordingProgress()
     report = acm_etl.backfill(
         store=place.url, equip=CODE, tick="12h", settings=FAST, progress=progress, workers=2, max_windows=40
     )
@@ -73,9 +52,9 @@ def test_a_backfill_returns_a_typed_report(plant):
     assert machine.tables["ModelRegistry"].inserted == 1
     assert machine.rows_written == sum(table.inserted + table.updated for table in machine.tables.values())
     assert report.to_dict()["exit_code"] == 0
-    assert progress.events[:2] == [("expect", 1), ("stage", CODE, "coldstart")]
+    assert progress.events[:2] == [("count", None, 1), ("coldstart", CODE, "reading")]
     assert progress.events[-1] == ("end", CODE, "stopped")
-    assert sum(windows for kind, *_, windows in progress.events if kind == "advance") == 40
+    assert sum(windows for event, _, windows in progress.events if event == "advance") == 40
 
 
 def test_one_machine_that_fails_is_a_report_and_a_wrong_call_an_exception(plant, tmp_path):

@@ -11,6 +11,7 @@ import pytest
 import stores
 from commands import run
 from plants import FAST, Plant, assert_same, history, tidy
+from progress_receivers import ActionOnProgress
 from tenacity import RetryCallState
 
 from acm_etl import config
@@ -118,21 +119,15 @@ def test_another_error_is_not_waited_for(plant, monkeypatch):
 
 
 def test_a_user_who_stops_is_not_kept_waiting_for_the_store(plant, monkeypatch):
-    place, stop, stages = plant(readings=history(days=16)), threading.Event(), []
-
-    class StopWhileWaiting(NullProgress):
-        def set_stage(self, _machine, stage, *, detail=""):
-            stages.append((stage, detail))
-            if stage == "waiting":
-                stop.set()
-
+    place, stop = plant(readings=history(days=16)), threading.Event()
+    progress = ActionOnProgress("waiting", place.code, stop.set)
     with failing(monkeypatch, ConnectionLostError("the server is shutting down"), range(3, 10**6)):
         # longer than a test may take
         options = {**FAST, "store.url": place.url, "backfill.reconnect_timeout": "1h"}
         sources = SettingsSources(options=options)
-        report = fleet.backfill_machines([place.code], sources=sources, progress=StopWhileWaiting(), stop=stop)
+        report = fleet.backfill_machines([place.code], sources=sources, progress=progress, stop=stop)
     assert report.interrupted
-    assert ("waiting", "for the store") in stages
+    assert progress.left == 0
 
 
 def test_a_server_has_a_status_file_too_and_an_old_one_is_ignored(monkeypatch):

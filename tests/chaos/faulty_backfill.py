@@ -1,4 +1,4 @@
-"""acm-etl with a fault in it: ``faulty_backfill.py FAULT ARGUMENTS...``, the fault as JSON.
+"""acm-etl with a fault in it: ``python -m chaos.faulty_backfill FAULT ARGUMENTS...``, the fault as JSON.
 
 {"statement": 17, "action": "kill"}   at the 17th statement: kill, interrupt, transient, terminal or delay
 {"file": 2}                           the second file that is opened for writing finds no space
@@ -17,15 +17,15 @@ import resource
 import signal
 import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from statements import call_before_statements
+
 from acm_etl.cli import main
 from acm_etl.errors import StoreError, TransientError
-from acm_etl.io.duckdb.engine import DuckDB
 from acm_etl.load import clock
 
 
@@ -43,24 +43,6 @@ ACTIONS: dict[str, Callable[[], None]] = {
     "terminal": _raise_at_call(StoreError("injected: refused")),
     "delay": lambda: time.sleep(0.3),
 }
-
-
-class StatementCounter:
-    """Counts the statements of all sessions, and acts at one of them."""
-
-    def __init__(self, at: int = 0, action: str = "delay") -> None:
-        self.count, self._at, self._act = 0, at, ACTIONS[action]
-        original = DuckDB._translate_errors
-
-        @contextmanager
-        def translated(engine: DuckDB) -> Iterator[None]:
-            self.count += 1
-            if self.count == self._at:
-                self._act()
-            with original(engine):
-                yield
-
-        DuckDB._translate_errors = translated  # type: ignore[method-assign]
 
 
 def fill_disk_at(nth: int) -> None:
@@ -87,12 +69,8 @@ class SkewedClock(datetime):
         return datetime.now(tz) + timedelta(seconds=cls.dice.uniform(-90_000, 90_000))
 
 
-def inject_fault(fault: dict[str, Any]) -> StatementCounter | None:
-    """Prepare one fault; return the counter of statements if it needs one."""
-    if "statement" in fault:
-        return StatementCounter(fault["statement"], fault["action"])
-    if "count" in fault:
-        return StatementCounter()
+def inject_fault(fault: dict[str, Any]) -> None:
+    """Prepare one fault that is not at a statement."""
     if "file" in fault:
         fill_disk_at(fault["file"])
     if "grows" in fault:
@@ -100,14 +78,25 @@ def inject_fault(fault: dict[str, Any]) -> StatementCounter | None:
     if "skew" in fault:
         SkewedClock.dice = random.Random(fault["skew"])
         clock.datetime = SkewedClock  # type: ignore[misc]
-    return None
+
+
+def run_with_fault(fault: dict[str, Any]) -> None:
+    """Run acm-etl with one fault."""
+    inject_fault(fault)
+    numbers: list[int] = []
+
+    def act(number: int) -> None:
+        numbers.append(number)
+        if number == fault.get("statement"):
+            ACTIONS[fault["action"]]()
+
+    try:
+        with call_before_statements(act):
+            main()
+    finally:
+        if "count" in fault:
+            Path(fault["count"]).write_text(str(len(numbers)), encoding="utf-8")
 
 
 if __name__ == "__main__":
-    fault = json.loads(sys.argv.pop(1))
-    counter = inject_fault(fault)
-    try:
-        main()
-    finally:
-        if counter and "count" in fault:
-            Path(fault["count"]).write_text(str(counter.count), encoding="utf-8")
+    run_with_fault(json.loads(sys.argv.pop(1)))

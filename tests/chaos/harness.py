@@ -26,7 +26,8 @@ from acm_etl.errors import AcmError
 if TYPE_CHECKING:
     from chaos.wire import ServerTrials
 
-FAULTY_BACKFILL = Path(__file__).with_name("faulty_backfill.py")
+# The faulty process imports helpers of the tests.
+TESTS = Path(__file__).parents[1]
 # Readings of one transaction: two days.
 BATCH_READINGS = 96
 # Models of four days. A batch takes as long as a training, and statements fail in all of them: few batches will do.
@@ -152,12 +153,13 @@ class TrialStores:
 
 def build_command(place: Plant, *options: str, fault: Mapping[str, Any] | None = None) -> dict[str, Any]:
     """Arguments of ``subprocess`` for a backfill of a store, with a fault in it where one is given."""
-    words = [str(FAULTY_BACKFILL), json.dumps(fault)] if fault is not None else ["-m", "acm_etl"]
+    words = ["chaos.faulty_backfill", json.dumps(fault)] if fault is not None else ["acm_etl"]
+    modules = os.pathsep.join(filter(None, (str(TESTS), os.environ.get("PYTHONPATH"))))
     settings = {name.upper().replace(".", "__"): str(value) for name, value in OPTIONS.items()}
     backfill = ["backfill", "--equip", CODE, "--tick", "1d", *options]
     return {
-        "args": [sys.executable, *words, "--store", place.url, *backfill],
-        "env": {**os.environ, **{f"ACM_{name}": value for name, value in settings.items()}},
+        "args": [sys.executable, "-m", *words, "--store", place.url, *backfill],
+        "env": {**os.environ, "PYTHONPATH": modules, **{f"ACM_{name}": value for name, value in settings.items()}},
         "stdout": subprocess.PIPE,
         "stderr": subprocess.PIPE,
         "text": True,

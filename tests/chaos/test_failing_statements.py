@@ -7,13 +7,12 @@ from __future__ import annotations
 
 import os
 import shutil
-from contextlib import contextmanager
 
 import pytest
 from plants import Plant, assert_same, history, leave_out_preparation, make_plant
+from statements import call_before_statements
 
 from acm_etl.errors import StoreError
-from acm_etl.io.duckdb.engine import DuckDB
 
 SAMPLE = 6
 # Tables that record a failure.
@@ -21,23 +20,15 @@ LOGS = ("RunLog", "ACM_Runs", "ACM_RunErrors", "ACM_DataQualityEvents")
 ERRORS = ("ACM_RunErrors",)
 
 
-class StatementFault:
-    """Counts the statements that are sent to DuckDB, and lets one of them fail."""
+def fail_at(chosen):
+    """Return a function that raises an error for one statement."""
 
-    def __init__(self, monkeypatch, at=None):
-        self.count = 0
-        original = DuckDB._translate_errors
+    def fail(number):
+        if number == chosen:
+            message = f"injected at {number}"
+            raise StoreError(message)
 
-        @contextmanager
-        def translated(engine):
-            self.count += 1
-            if self.count == at:
-                message = f"injected at {at}"
-                raise StoreError(message)
-            with original(engine):
-                yield
-
-        monkeypatch.setattr(DuckDB, "_translate_errors", translated)
+    return fail
 
 
 @pytest.fixture(scope="module")
@@ -47,10 +38,10 @@ def half_published(tmp_path_factory):
     assert place.backfill(max_windows=11).exit_code == 0
     whole = Plant(place.path.with_name("whole.duckdb"))
     shutil.copy(place.path, whole.path)
-    with pytest.MonkeyPatch.context() as patch:
-        counter = StatementFault(patch)
+    numbers = []
+    with call_before_statements(numbers.append):
         assert whole.backfill(close_last_window=True).exit_code == 0
-    return place, whole, counter.count
+    return place, whole, len(numbers)
 
 
 def backfill_fails(place):
@@ -77,8 +68,7 @@ def test_every_statement_may_fail(half_published, tmp_path):
     for at in choose_statements(count):
         place = Plant(tmp_path / f"{at}.duckdb")
         shutil.copy(published.path, place.path)
-        with pytest.MonkeyPatch.context() as patch:
-            StatementFault(patch, at)
+        with call_before_statements(fail_at(at)):
             failed = backfill_fails(place)
         found = place.dump(without=LOGS)
         stored = found["ACM_Scores_Wide"].height > before["ACM_Scores_Wide"].height

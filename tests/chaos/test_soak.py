@@ -10,18 +10,16 @@ import os
 import random
 import threading
 import time
-from contextlib import contextmanager
 from datetime import timedelta
-from itertools import count
 from pathlib import Path
 
 import pytest
 import stores
 from plants import START, assert_same, history, make_plant, tidy
+from statements import call_before_statements
 
 from acm_etl.errors import StoreError, TransientError
 from acm_etl.io.duckdb import shared_file
-from acm_etl.io.duckdb.engine import DuckDB
 
 WINDOWS = int(os.environ.get("SOAK_WINDOWS", "40"))
 ROUNDS = 5
@@ -80,28 +78,24 @@ def nothing_grew(found):
 
 @pytest.mark.slow
 @pytest.mark.timeout(7200)
-def test_a_long_backfill_with_failures_leaves_nothing_behind(plant, monkeypatch, capfd, caplog):
+def test_a_long_backfill_with_failures_leaves_nothing_behind(plant, capfd, caplog):
     seed = int(os.environ.get("CHAOS_SEED", random.SystemRandom().randrange(2**31)))
     readings = history(days=5 + WINDOWS // 48)
     calm, place = (
         plant.scored(name, readings=readings, tick="30min", until=TRAINED, options=TRAINING) for name in ("calm", "acm")
     )
     calm.backfill_or_fail(tick="30min", until=TRAINED + WINDOWS * TICK, options=OPTIONS)
-    dice, struck, original = random.Random(seed), [], DuckDB._translate_errors
-    calls, first = count(1), dice.randint(1, 300)  # one failure is certain, so that no seed proves nothing
+    dice, struck = random.Random(seed), []
+    first = dice.randint(1, 300)  # one failure is certain, so that no seed proves nothing
 
-    @contextmanager
-    def translated(engine):
-        if next(calls) == first or dice.random() < CHANCE:
-            struck.append(1)
+    def fail_sometimes(number):
+        if number == first or dice.random() < CHANCE:
+            struck.append(number)
             message = "injected: try again"
             raise TransientError(message)
-        with original(engine):
-            yield
 
-    monkeypatch.setattr(DuckDB, "_translate_errors", translated)
-    found = soak(place, WINDOWS, caplog)
-    monkeypatch.undo()
+    with call_before_statements(fail_sometimes):
+        found = soak(place, WINDOWS, caplog)
     with capfd.disabled():
         print(f"\nsoak seed {seed}: {len(struck)} failures; held {found[1]} .. {found[-1]}")
     assert struck

@@ -1,4 +1,4 @@
-"""A store with two machines, and a progress receiver that acts at a chosen moment of a backfill."""
+"""A store with two machines, and workers that are killed."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ import pytest
 from plants import FAST, Plant, history, make_plant, tidy
 
 import acm_etl
-from acm_etl.progress import NullProgress
 
 MACHINES = ("FAN_1", "FAN_2")
 # Models that take a moment to fit, and two weeks of a machine in four batches.
@@ -53,44 +52,6 @@ def backfill_fleet(place, **options):
 
 def outcomes_by_machine(report):
     return {machine.equip: machine.outcome for machine in report.machines}
-
-
-class ActionOnProgress(NullProgress):
-    """Calls a function at an event of a machine: a stage, "advance" or "end".
-
-    Args:
-        event: The event.
-        code: Machine.
-        do: Function to call.
-        skip: Occurrences of the event that pass before the first call.
-        times: Calls at the most, one for each further occurrence.
-
-    Attributes:
-        events: All events so far, each with its machine.
-    """
-
-    def __init__(self, event, code, do, *, skip=0, times=1):
-        self._event, self._code, self._do, self._skip, self.left = event, code, do, skip, times
-        self.events = []
-
-    def set_stage(self, machine, stage, *, detail=""):  # noqa: ARG002 - the protocol
-        self._note(stage, machine)
-
-    def advance(self, machine, *, windows, rows, detail=""):  # noqa: ARG002 - the protocol
-        self._note("advance", machine)
-
-    def finish_machine(self, machine, *, outcome):  # noqa: ARG002 - the protocol
-        self._note("end", machine)
-
-    def _note(self, event, machine):
-        self.events.append((event, machine))
-        if (event, machine) != (self._event, self._code) or not self.left:
-            return
-        if self._skip:
-            self._skip -= 1
-            return
-        self.left -= 1
-        self._do()
 
 
 def kill_workers():

@@ -13,9 +13,10 @@ import pytest
 from commands import assert_refused
 from commands import run as command
 from plants import assert_same
+from progress_receivers import ActionOnProgress
 
 from acm_etl.errors import AcmError, UnavailableError
-from fleet.fleet_stores import MACHINES, ActionOnProgress, backfill_fleet, outcomes_by_machine
+from fleet.fleet_stores import MACHINES, backfill_fleet, outcomes_by_machine
 
 # what Dask leaves behind in this process when its children are killed
 pytestmark = [
@@ -69,7 +70,7 @@ def test_a_worker_killed_while_it_publishes_is_resumed_by_another(fleet, sequent
     assert (report.exit_code, outcomes_by_machine(report)) == (0, dict.fromkeys(MACHINES, "done"))
     assert_same(fleet.dump(), sequential)
     for code in MACHINES:
-        assert [event for event, machine in progress.events if machine == code].count("advance") > 2
+        assert progress.list_events(code).count("advance") > 2
 
 
 def test_a_machine_that_fails_is_named(fleet, local):

@@ -14,12 +14,12 @@ import stores
 from commands import assert_refused
 from commands import run as command
 from plants import assert_same
+from progress_receivers import ActionOnProgress, RecordingProgress
 
 from acm_etl.fleet import processes
 from fleet.fleet_stores import (
     MACHINES,
     OPTIONS,
-    ActionOnProgress,
     backfill_fleet,
     kill_workers,
     make_fleet,
@@ -32,14 +32,14 @@ DONE = dict.fromkeys(MACHINES, "done")
 @pytest.mark.slow
 def test_two_workers_give_the_rows_of_one_machine_after_the_other(fleet, sequential, caplog):
     caplog.set_level("INFO")
-    progress = ActionOnProgress("end", "FAN_1", lambda: None)
+    progress = RecordingProgress()
     report = backfill_fleet(fleet, workers=2, progress=progress)
     assert (report.exit_code, outcomes_by_machine(report)) == (0, DONE)
     assert [machine.equip for machine in report.machines] == list(MACHINES)
     assert_same(fleet.dump(), sequential)
     assert not active_children()
     for code in MACHINES:
-        events = [event for event, machine in progress.events if machine == code]
+        events = progress.list_events(code)
         assert events[0] == "coldstart"
         assert events[-1] == "end"
         assert events.count("advance") > 2
