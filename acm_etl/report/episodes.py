@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import polars as pl
 
 from acm_etl import score
-from acm_etl.load import episode_notes, equipment
+from acm_etl.load import episode_notes
 from acm_etl.load.episode_notes import NO_NOTES, NO_REVIEW, Review
 from acm_etl.report.downsample import select_extremes
 from acm_etl.report.expectations import EpisodeModels, add_expected_readings, name_expected
 from acm_etl.report.queries import MachineRows
-from acm_etl.report.readings import pull_tag_readings, read_tags
+from acm_etl.report.readings import MachineReadings
 from acm_etl.report.timeline import ReportPeriod, to_epoch_ms
 from acm_etl.tables.common import DETECTOR_NAMES
 
@@ -37,7 +36,6 @@ _EPISODE_COLUMNS = (
     *("RegimeLabel", "OpenedBy"),
 )
 _Bands = dict[str, tuple[float, float]]
-_Tags = Mapping[str, equipment.Tag]
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +111,7 @@ class EpisodeDetails:
         return self.start - before, self.end + before / 2
 
 
-def read_episodes(rows: MachineRows, period: ReportPeriod) -> list[EpisodeDetails]:
+def read_episodes(rows: MachineRows, readings: MachineReadings, period: ReportPeriod) -> list[EpisodeDetails]:
     """Return the episodes of a period, newest first; the newest with the readings of their top sensors."""
     where, params = period.build_condition("StartTs")
     found = rows.read_rows("ACM_Episodes", _EPISODE_COLUMNS, where=where, params=params, order="{StartTs} DESC")
@@ -122,17 +120,14 @@ def read_episodes(rows: MachineRows, period: ReportPeriod) -> list[EpisodeDetail
         return []
     means = _read_detector_means(rows)
     notes = episode_notes.read_notes(rows.engine, [rows.machine.equip_id]).get(rows.machine.equip_id, NO_NOTES)
-    # Read once: a page has up to 80 episodes with readings.
-    tags = read_tags(rows)
-    sensors = _read_top_sensors(rows, tags, _read_normal_bands(rows, episodes[0].end - BAND_LOOKBACK))
+    sensors = _read_top_sensors(rows, readings, _read_normal_bands(rows, episodes[0].end - BAND_LOOKBACK))
     models = EpisodeModels(rows)
     return [
         replace(
             episode,
             sensors=_add_readings(
-                rows,
+                readings,
                 replace(episode, sensors=sensors.get(episode.start, ())),
-                tags,
                 models.find_model(episode.start) if place < MAX_WITH_EXPECTED else None,
             )
             if place < MAX_WITH_READINGS
@@ -144,7 +139,9 @@ def read_episodes(rows: MachineRows, period: ReportPeriod) -> list[EpisodeDetail
     ]
 
 
-def _read_top_sensors(rows: MachineRows, tags: _Tags, bands: _Bands) -> dict[datetime, tuple[EpisodeSensor, ...]]:
+def _read_top_sensors(
+    rows: MachineRows, readings: MachineReadings, bands: _Bands
+) -> dict[datetime, tuple[EpisodeSensor, ...]]:
     """Return the top contributing sensors by start of the episode, without readings."""
     ranked = rows.read_rows(
         "ACM_EpisodeCulprits",
@@ -155,20 +152,18 @@ def _read_top_sensors(rows: MachineRows, tags: _Tags, bands: _Bands) -> dict[dat
     )
     sensors: dict[datetime, tuple[EpisodeSensor, ...]] = {}
     for start, name, share in ranked.iter_rows():
-        # A tag that was removed from the machine keeps its place in the episodes it caused.
-        tag = tags.get(name) or equipment.Tag(name)
+        tag = readings.find_tag(name)
         sensor = EpisodeSensor(name, round(share), tag.unit, tag.description, bands.get(name))
         sensors[start] = (*sensors.get(start, ()), sensor)
     return sensors
 
 
 def _add_readings(
-    rows: MachineRows, episode: EpisodeDetails, tags: _Tags, model: score.Model | None
+    machine_readings: MachineReadings, episode: EpisodeDetails, model: score.Model | None
 ) -> tuple[EpisodeSensor, ...]:
     """Return the sensors of an episode with their readings, and the expected ones if there is a model."""
     names = dict.fromkeys([*(sensor.name for sensor in episode.sensors), *(model.tags if model else ())])
-    needed = [tags.get(name) or equipment.Tag(name) for name in names]
-    readings = pull_tag_readings(rows, needed, *episode.view_range)
+    readings = machine_readings.pull_readings(names, *episode.view_range)
     if readings is None:
         return episode.sensors
     # The sensor that has most of the deviation would pull the expectation of all others with it.

@@ -19,6 +19,7 @@ from acm_etl.report import episodes, regimes, render, runs, sections, sparkline
 from acm_etl.report.details import PageDetails, read_page_details
 from acm_etl.report.episodes import EpisodeDetails, EpisodeSensor
 from acm_etl.report.queries import MachineRows
+from acm_etl.report.readings import MachineReadings
 from acm_etl.report.sections import ForecastSeries
 from acm_etl.report.timeline import ReportPeriod, Timeline, read_scored_extent, read_timeline, to_epoch_ms
 from acm_etl.report.verdict_texts import VerdictTexts, build_verdict_texts
@@ -209,8 +210,11 @@ def _check_period(rows: MachineRows, period: ReportPeriod) -> None:
         UsageError: The period has none.
     """
     # A machine without any scored reading still gets a page, which shows why there are no results yet.
-    first, last, _ = read_scored_extent(rows, ReportPeriod())
-    if first is None or read_scored_extent(rows, period)[0] is not None:
+    whole = ReportPeriod()
+    if period == whole or read_scored_extent(rows, period)[0] is not None:
+        return
+    first, last, _ = read_scored_extent(rows, whole)
+    if first is None:
         return
     message = (
         f"{rows.machine.code} has no scored reading {period}; it has some from {first} to {last}: move --from or --to"
@@ -252,11 +256,12 @@ def _render_overview(engine: Engine, pages: Sequence[_MachinePage]) -> str:
 
 
 def _render_machine_page(rows: MachineRows, page: _MachinePage, period: ReportPeriod, home: str | None) -> str:
-    shown_episodes = episodes.read_episodes(rows, period)
+    readings = MachineReadings(rows)
+    shown_episodes = episodes.read_episodes(rows, readings, period)
     timeline = read_timeline(rows, period)
     detectors = sections.read_detectors(rows)
     forecast = sections.read_forecast(rows, page.details.daily_health)
-    regime_summaries = regimes.read_regimes(rows, page.status.health.time if page.status.health else None)
+    regime_summaries = regimes.read_regimes(rows, readings, page.status.health.time if page.status.health else None)
     runs_section = runs.read_runs(rows, period)
     rul = page.status.forecast
     charts = timeline and _Charts(

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 import polars as pl
 
 from acm_etl.report.queries import MachineRows
-from acm_etl.report.readings import pull_tag_readings, read_tags
+from acm_etl.report.readings import MachineReadings
 from acm_etl.report.timeline import sort_regime_labels
 from acm_etl.status.formatting import format_reading
 
@@ -36,11 +36,12 @@ class RegimeSummary:
     description: str = ""
 
 
-def read_regimes(rows: MachineRows, last: datetime | None) -> tuple[RegimeSummary, ...]:
+def read_regimes(rows: MachineRows, readings: MachineReadings, last: datetime | None) -> tuple[RegimeSummary, ...]:
     """Return the regimes of the last 30 days with their shares, numbered ones first.
 
     Args:
         rows: Reader of the rows of the machine.
+        readings: Readings of the machine.
         last: Last scored reading, UTC; None without one.
     """
     shares = dict(rows.read_rows("ACM_RegimeOccupancy_Latest", ("RegimeLabel", "Percentage")).iter_rows())
@@ -49,19 +50,17 @@ def read_regimes(rows: MachineRows, last: datetime | None) -> tuple[RegimeSummar
     # One regime is the whole machine: nothing tells it apart from another.
     if last is None or len(numbered) < 2:
         return tuple(summaries)
-    texts = _describe_regimes(rows, last)
+    texts = _describe_regimes(_read_labels(rows, last), readings)
     return tuple(replace(summary, description=texts.get(summary.label, "")) for summary in summaries)
 
 
-def _describe_regimes(rows: MachineRows, last: datetime) -> dict[str, str]:
-    labels = _read_labels(rows, last)
-    tags = read_tags(rows)
+def _describe_regimes(labels: pl.DataFrame, machine_readings: MachineReadings) -> dict[str, str]:
+    tags = machine_readings.tags
     labels = labels.tail(_MAX_CELLS // max(len(tags), 1))
     if not labels.height or not tags:
         return {}
-    readings = pull_tag_readings(
-        rows, list(tags.values()), labels["Timestamp"][0], labels["Timestamp"][-1] + timedelta(milliseconds=1)
-    )
+    end = labels["Timestamp"][-1] + timedelta(milliseconds=1)
+    readings = machine_readings.pull_readings(tags, labels["Timestamp"][0], end)
     if readings is None or readings.width < 2:
         return {}
     # A time that was stored twice was scored once; which of its readings counts is not needed for a median.
