@@ -7,6 +7,7 @@ rewritten to the plain spelling and parsed again, so that common columns do not 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 
 import polars as pl
 
@@ -82,20 +83,30 @@ def parse_clocks(texts: pl.Series, zone_words: Mapping[str, int] | None = None) 
 
 def _parse_plain(texts: pl.Series) -> pl.DataFrame:
     """Parse the plain spellings: ``text``, ``ms`` and ``offset``."""
-    parts = pl.DataFrame({"text": texts}).with_columns(
-        pl.col("text").str.extract_groups(_PLAIN_PATTERN).struct.rename_fields(_PLAIN_FIELDS).struct.unnest()
-    )
-    h, m, s, zh, zm = (pl.col(name).cast(pl.Int64).fill_null(0) for name in ("h", "m", "s", "zh", "zm"))
+    groups = pl.col("text").str.extract_groups(_PLAIN_PATTERN).struct.rename_fields(_PLAIN_FIELDS).alias("groups")
+    parts = pl.DataFrame({"text": texts}).with_columns(groups).unnest("groups")
+    numbers, ms, *values = _build_plain_steps()
+    return parts.with_columns(numbers).with_columns(ms).select("text", *values)
+
+
+# Built once: for the few clocks of a sample, building expressions takes longer than computing them. In steps, because
+# Polars computes an expression anew in each of those that contain it.
+@cache
+def _build_plain_steps() -> tuple[pl.Expr, ...]:
+    """Build the numbers of the groups, milliseconds of any number, ``ms`` of a legal time, and ``offset``."""
+    numbers = pl.col("h", "m", "s", "zh", "zm").cast(pl.Int64).fill_null(0).name.suffix("_number")
+    h, m, s, zh, zm = (pl.col(f"{name}_number") for name in ("h", "m", "s", "zh", "zm"))
     noon = pl.when(pl.col("half").str.to_lowercase() == "p").then(12).otherwise(0)
     hour = pl.when(pl.col("half").is_null()).then(h).otherwise(h % 12 + noon)
     nanoseconds = pl.col("fraction").str.pad_end(9, "0").cast(pl.Int64).fill_null(0)
     ms = ((hour * 60 + m) * 60 + s) * 1000 + (nanoseconds + 500_000) // 1_000_000
-    legal = (m < 60) & (s < 60) & (ms <= DAY_MS) & (pl.col("half").is_null() | h.is_between(1, 12))
+    legal = (m < 60) & (s < 60) & (pl.col("ms") <= DAY_MS) & (pl.col("half").is_null() | h.is_between(1, 12))
     legal &= (zm < 60) & (zh * 60 + zm <= _MAX_OFFSET_MINUTES)
     sign = pl.when(pl.col("sign") == "-").then(-1).otherwise(1)
-    return parts.select(
-        "text",
-        pl.when(legal & pl.col("h").is_not_null()).then(ms).alias("ms"),
+    return (
+        numbers,
+        ms.alias("ms"),
+        pl.when(legal & pl.col("h").is_not_null()).then("ms").alias("ms"),
         pl.when(pl.col("zone").is_not_null()).then(sign * (zh * 60 + zm)).alias("offset"),
     )
 

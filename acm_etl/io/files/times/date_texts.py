@@ -6,6 +6,8 @@ and month; `timestamps` decides which order holds for the column.
 
 from __future__ import annotations
 
+from functools import cache
+
 import polars as pl
 
 from acm_etl.io.files.times.month_names import WEEKDAY_PATTERN, find_month_numbers
@@ -112,33 +114,50 @@ def parse_dates(texts: pl.Series) -> pl.DataFrame:
         compact=pl.col("text").str.extract_groups(_COMPACT_DATE_PATTERN),
         named=pl.col("text").str.extract_groups(_NAMED_MONTH_PATTERN),
     )
-    names = frame["named"].struct.field("2").drop_nulls().unique()
-    a, b, c = (pl.col("numeric").struct.field(str(i)) for i in (1, 3, 5))
-    mark, mark2 = (pl.col("numeric").struct.field(str(i)) for i in (2, 4))
-    first = (mark == mark2) & (a.str.len_chars() == 4) & (c.str.len_chars() <= 2)
+    named = frame["named"].struct.field("2")
+    names = named.drop_nulls().unique()
+    month = named.replace_strict(names, find_month_numbers(names), default=None, return_dtype=pl.Int32)
+    # A column of its own: Polars would compute an expression anew in each of those that contain it.
+    certain = frame.with_columns(month.alias("month")).with_columns(_build_certain_day().alias("certain"))
+    return certain.select("text", *_build_days_by_order())
+
+
+# Built once: for the few dates of a sample, building expressions took longer than computing them.
+@cache
+def _build_certain_day() -> pl.Expr:
+    """Build the day of a date that every order reads alike, null for other texts."""
+    a, mark, b, mark2, c = _list_numeric_parts()
+    year_first = (mark == mark2) & (a.str.len_chars() == 4) & (c.str.len_chars() <= 2)
+    compact = (pl.col("compact").struct.field(part) for part in "123")
+    day, year = (pl.col("named").struct.field(part) for part in "13")
+    return pl.coalesce(
+        pl.when(year_first).then(_days_since_epoch(a, b, c)),
+        _days_since_epoch(*compact),
+        _days_since_epoch(_expand_year(year), pl.col("month"), day),
+    )
+
+
+@cache
+def _build_days_by_order() -> tuple[pl.Expr, ...]:
+    """Build the spelling, and the day under each order."""
+    a, mark, b, mark2, c = _list_numeric_parts()
     # Colons without a year of four digits are a time of day.
-    last = (mark == mark2) & (a.str.len_chars() <= 2) & (c.str.len_chars() == 4) & (mark != ":")
-    short = (mark == mark2) & (a.str.len_chars() <= 2) & (c.str.len_chars() <= 2) & (mark != ":")
-    named = _parse_named_month(names, find_month_numbers(names))
-    certain = pl.coalesce(pl.when(first).then(_days_since_epoch(a, b, c)), _parse_compact_date(), named)
-    spelling = pl.when(last | short).then(mark + c.str.len_chars().cast(pl.String))
-    return frame.select(
-        "text",
-        spelling.when(certain.is_not_null()).then(pl.lit("")).alias("spelling"),
-        pl.coalesce(certain, pl.when(last | short).then(_days_since_epoch(_expand_year(c), a, b))).alias("mdy"),
-        pl.coalesce(certain, pl.when(last | short).then(_days_since_epoch(_expand_year(c), b, a))).alias("dmy"),
+    is_open = (mark == mark2) & (a.str.len_chars() <= 2) & (mark != ":")
+    short = is_open & (c.str.len_chars() <= 2)
+    last_or_short = short | (is_open & (c.str.len_chars() == 4))
+    certain = pl.col("certain")
+    spelling = pl.when(certain.is_not_null()).then(pl.lit(""))
+    return (
+        spelling.when(last_or_short).then(mark + c.str.len_chars().cast(pl.String)).alias("spelling"),
+        pl.coalesce(certain, pl.when(last_or_short).then(_days_since_epoch(_expand_year(c), a, b))).alias("mdy"),
+        pl.coalesce(certain, pl.when(last_or_short).then(_days_since_epoch(_expand_year(c), b, a))).alias("dmy"),
         pl.coalesce(certain, pl.when(short).then(_days_since_epoch(_expand_year(a), b, c))).alias("ymd"),
     )
 
 
-def _parse_compact_date() -> pl.Expr:
-    return _days_since_epoch(*(pl.col("compact").struct.field(part) for part in "123"))
-
-
-def _parse_named_month(names: pl.Series, numbers: pl.Series) -> pl.Expr:
-    day, name, year = (pl.col("named").struct.field(part) for part in "123")
-    month = name.replace_strict(names, numbers, default=None, return_dtype=pl.Int32)
-    return _days_since_epoch(_expand_year(year), month, day)
+def _list_numeric_parts() -> list[pl.Expr]:
+    """List the parts of a date of numbers: a number, a separator, a number, a separator, a number."""
+    return [pl.col("numeric").struct.field(str(index)) for index in range(1, 6)]
 
 
 def _expand_year(text: pl.Expr) -> pl.Expr:
