@@ -116,7 +116,7 @@ def test_an_illegal_step_is_refused_and_changes_nothing(plant):
         with pytest.raises(ColdstartError, match="begin is not possible from COMPLETE, only from PENDING or FAILED"):
             coldstart.begin_attempt(engine, 1, required_rows=1)
         with pytest.raises(ColdstartError, match="shortage is not possible from COMPLETE"):
-            coldstart.record_shortage(engine, 1, accumulated_rows=1, required_rows=2)
+            coldstart.record_shortage(engine, 1, coldstart.TrainingData(1, 2, START, None), reason="short")
     finally:
         engine.close()
     assert state(place) == before

@@ -47,6 +47,7 @@ from acm_etl.run import run_rows
 from acm_etl.schema import Table
 from acm_etl.source_spec import HISTORIAN_TIME_COLUMN
 from acm_etl.tables.runs import QUALITY_EVENTS, RUN_LOG
+from acm_etl.windows import Window
 
 _UNREGISTERED_ID = 0  # ids of machines start at 1
 
@@ -235,7 +236,7 @@ def _run_import(job: _ImportJob) -> ImportReport:
         # Not only errors: an import that is interrupted would be RUNNING until somebody finds its lock free.
         except (AcmError, KeyboardInterrupt, MemoryError) as error:
             now = clock.utc_now()
-            runs.fail_runs(job.engine, import_run, error, attempt=1, start=now, end=now, equip_code=job.machine.code)
+            runs.fail_runs(job.engine, import_run, error, attempt=1, span=Window(now, now), equip_code=job.machine.code)
             raise
 
 

@@ -63,16 +63,42 @@ class ColdstartState:
 
 
 @dataclass(frozen=True, slots=True)
+class TrainingData:
+    """Readings of the training period, as far as they have arrived.
+
+    Attributes:
+        running_rows: Readings in operation.
+        required_rows: Readings in operation that a training needs.
+        start: First reading, UTC.
+        end: Last reading, UTC; None without any.
+    """
+
+    running_rows: int
+    required_rows: int
+    start: datetime
+    end: datetime | None
+
+    def to_columns(self) -> dict[str, Any]:
+        """Return the values by column of ACM_ColdstartState."""
+        return {
+            "AccumulatedRows": self.running_rows,
+            "RequiredRows": self.required_rows,
+            "DataStart": self.start,
+            "DataEnd": self.end,
+        }
+
+
+@dataclass(frozen=True, slots=True)
 class PlannedTraining:
     """Training period that the settings ask for, before it is extended.
 
     Attributes:
         end: End of the period, UTC.
-        rows: Running readings in it.
+        running_rows: Readings in operation in it.
     """
 
-    end: datetime | None
-    rows: int | None
+    end: datetime
+    running_rows: int
 
 
 def read_coldstart(engine: Engine, equip_id: int) -> ColdstartState | None:
@@ -127,26 +153,10 @@ def create_pending(engine: Engine, equip_id: int, *, required_rows: int, reason:
     return _insert_state(engine, equip_id, required_rows=required_rows, values=values)
 
 
-def record_shortage(
-    engine: Engine,
-    equip_id: int,
-    *,
-    accumulated_rows: int,
-    required_rows: int,
-    data_start: datetime | None = None,
-    data_end: datetime | None = None,
-    reason: str | None = None,
-) -> None:
+def record_shortage(engine: Engine, equip_id: int, data: TrainingData, *, reason: str) -> None:
     """Return to PENDING because the history is too short; the count of readings replaces the one before."""
     # Shown by ``status`` as the reason why the machine has no results.
-    text = reason or f"{accumulated_rows} of {required_rows} running readings so far"
-    changes = {
-        "AccumulatedRows": accumulated_rows,
-        "RequiredRows": required_rows,
-        "DataStart": data_start,
-        "DataEnd": data_end,
-        "Reason": truncate_text(text, 1000),
-    }
+    changes = {**data.to_columns(), "Reason": truncate_text(reason, 1000)}
     _apply_transition(engine, equip_id, "shortage", state=read_coldstart(engine, equip_id), changes=changes)
 
 
@@ -176,24 +186,19 @@ def fail_attempt(engine: Engine, equip_id: int, *, reason: str, retry_after: dat
 def complete_coldstart(
     engine: Engine,
     equip_id: int,
+    data: TrainingData,
     *,
-    accumulated_rows: int,
-    required_rows: int,
-    data_span: tuple[datetime, datetime],
     train_end: datetime,
     model_version: int,
     planned: PlannedTraining | None = None,
 ) -> None:
     """Record that models exist: COMPLETE. Only inside the transaction that writes them (``registry.publish_model``)."""
     changes = {
-        "AccumulatedRows": accumulated_rows,
-        "RequiredRows": required_rows,
-        "DataStart": data_span[0],
-        "DataEnd": data_span[1],
+        **data.to_columns(),
         "TrainEnd": train_end,
         "ModelVersion": model_version,
         "PlannedEnd": planned.end if planned else None,
-        "PlannedRows": planned.rows if planned else None,
+        "PlannedRows": planned.running_rows if planned else None,
         "Reason": None,
         "CompletedAt": utc_now(),
     }

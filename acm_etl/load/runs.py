@@ -21,6 +21,7 @@ from acm_etl.load.contract import validate_frame
 from acm_etl.load.staging import stage_temporarily, upsert_frame
 from acm_etl.redaction import truncate_text
 from acm_etl.tables.runs import ACM_RUNS, RUN_ERRORS, RUN_LOG
+from acm_etl.windows import Window
 
 _RUN_ID_NAMESPACE = uuid.UUID("6f0f7c52-6c2e-5b0e-9d53-0a3d1f0b6a11")  # never change: every stored RunID depends on it
 _RESTARTABLE_OUTCOMES = "('RUNNING', 'FAIL', 'SUPERSEDED')"
@@ -117,8 +118,7 @@ def fail_runs(
     error: BaseException,
     *,
     attempt: int,
-    start: datetime,
-    end: datetime,
+    span: Window,
     equip_code: str | None = None,
 ) -> None:
     """Record the failure of a batch: all its runs, and one row of ACM_RunErrors, in a transaction of its own.
@@ -128,8 +128,7 @@ def fail_runs(
         run_log: RunLog rows of the batch, as passed to ``start_runs``.
         error: The cause; a ``StoreError`` names its table.
         attempt: Number of the attempt at the batch, counted from 1.
-        start: Start of the batch.
-        end: End of the batch.
+        span: Start and end of the batch.
         equip_code: Code of the machine, for ACM_Runs.EquipName.
     """
     failed_at = utc_now()
@@ -138,7 +137,7 @@ def fail_runs(
         ErrorMessage=pl.lit(truncate_text(str(error), 1000)),
         CompletedAt=pl.max_horizontal(pl.lit(failed_at, dtype=pl.Datetime("ms")), "StartedAt", "AttemptStartedAt"),
     )
-    error_row = _build_error_row(failed, error, attempt=attempt, span=(start, end), occurred_at=failed_at)
+    error_row = _build_error_row(failed, error, attempt=attempt, span=span, occurred_at=failed_at)
     with engine.transaction():
         # A run may be OK already: the commit succeeded and only its confirmation was lost. It keeps its summary.
         failed_ids = _mark_failed(engine, validate_frame(failed, RUN_LOG))
@@ -258,7 +257,7 @@ def build_failed_summaries(failed: pl.DataFrame, equip_code: str | None, failed_
 
 
 def _build_error_row(
-    failed: pl.DataFrame, error: BaseException, *, attempt: int, span: tuple[datetime, datetime], occurred_at: datetime
+    failed: pl.DataFrame, error: BaseException, *, attempt: int, span: Window, occurred_at: datetime
 ) -> pl.DataFrame:
     # One row per batch: it stands for all runs of the batch under the id of the first.
     first = failed.sort("WindowStart", "RunID").row(0, named=True)
@@ -266,8 +265,8 @@ def _build_error_row(
         "RunID": first["RunID"],
         "EquipID": first["EquipID"],
         "Attempt": attempt,
-        "GroupStart": span[0],
-        "GroupEnd": span[1],
+        "GroupStart": span.start,
+        "GroupEnd": span.end,
         "TableName": error.table if isinstance(error, StoreError) else None,
         "ErrorType": type(error).__name__,
         # Without the table name that str() adds: TableName has a column of its own.

@@ -216,7 +216,7 @@ class WindowBatch(BatchScope):
             return self._publish_batch(planned_runs, run_log, prefetched or self._pull_and_score())
         except Exception as error:  # any error is recorded, then raised again
             code, attempt = self.context.code, attempts[0]
-            runs.fail_runs(engine, run_log, error, attempt=attempt, start=self.start, end=self.end, equip_code=code)
+            runs.fail_runs(engine, run_log, error, attempt=attempt, span=Window(self.start, self.end), equip_code=code)
             raise
 
     def _pull_and_score(self) -> ScoredBatch:

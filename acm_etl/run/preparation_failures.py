@@ -15,6 +15,7 @@ from acm_etl.engine import Engine
 from acm_etl.errors import AcmError, ConflictError, TransientError, UnavailableError, UsageError
 from acm_etl.load import clock, coldstart, equipment, outbox, run_cleanup, runs
 from acm_etl.run import run_rows
+from acm_etl.windows import Window
 
 log = logging.getLogger(__name__)
 # A wrong option concerns its user only; another process, or a store that is in use or lost, is no fault of the machine.
@@ -62,7 +63,7 @@ def _store_failure(engine: Engine, code: str, error: AcmError) -> None:
         run_ids = pl.DataFrame({"RunID": [_build_run_id(code)]})
         run_log = run_rows.build_running_rows(run_ids, now=now, shared_values=facts)
         attempt = runs.start_runs(engine, run_log)["Attempt"][0]
-        runs.fail_runs(engine, run_log, error, attempt=attempt, start=now, end=now, equip_code=code)
+        runs.fail_runs(engine, run_log, error, attempt=attempt, span=Window(now, now), equip_code=code)
     except AcmError as failure:  # the first error is the one to report
         log.warning("%s: its failure cannot be recorded: %s", code, failure)
 

@@ -15,6 +15,7 @@ from acm_etl.engine import Engine
 from acm_etl.errors import AcmError, ConflictError, InputError, TransientError
 from acm_etl.io import historian
 from acm_etl.load import clock, coldstart, registry
+from acm_etl.load.coldstart import PlannedTraining, TrainingData
 from acm_etl.results import TrainingSummary
 from acm_etl.run.context import MachineContext
 from acm_etl.run.trained_model import TrainedModel, TrainingRun, load_trained_model, publish_trained_model
@@ -36,8 +37,7 @@ class TrainingPeriod:
         readings: The readings, or a sample of them.
         running_count: Number of these readings while the machine runs.
         shortage: Description of the missing readings; empty if the period is complete.
-        planned_end: End by ``training.days`` alone, UTC; None if ``training.until`` gave the end.
-        planned_running: Number of readings while the machine runs before ``planned_end``.
+        planned: Period by ``training.days`` alone; None if ``training.until`` gave the end.
     """
 
     start: datetime
@@ -45,8 +45,7 @@ class TrainingPeriod:
     readings: TrainingReadings
     running_count: int
     shortage: str = ""
-    planned_end: datetime | None = None
-    planned_running: int | None = None
+    planned: PlannedTraining | None = None
 
 
 def ensure_trained_model(context: MachineContext) -> TrainedModel | None:
@@ -80,7 +79,8 @@ def train_model(context: MachineContext) -> TrainedModel | None:
     try:
         period = find_training_period(context)
         if period.end is None:
-            _record_shortage(context, period)
+            data = _describe_data(context, period)
+            coldstart.record_shortage(context.engine, context.equip_id, data, reason=period.shortage)
             return None
         frame = period.readings.frame
         context.progress.set_stage(context.code, "coldstart", detail=f"fitting {frame.height:,} readings")
@@ -135,16 +135,16 @@ def _select_period(
     end = until or next_midnight(start + length)
     readings = pull_training_readings(context, context.source, start, end)
     running = score.count_running_rows(readings.frame, context.config.score)
-    planned_end, planned_running = (end, running) if until is None else (None, None)
+    planned = PlannedTraining(end, running) if until is None else None
     while until is None and running < settings.running_rows and end <= newest:
         end += _EXTENSION_STEP
         readings = pull_training_readings(context, context.source, start, end)
         running = score.count_running_rows(readings.frame, context.config.score)
     # Wait for the end even if there are enough rows already: else the period would depend on when the backfill runs.
     if newest < end:
-        shortage = _describe_shortage(context, start, end, running, planned=(planned_end, planned_running))
-        return TrainingPeriod(start, None, readings, running, shortage, planned_end, planned_running)
-    return TrainingPeriod(start, end, readings, running, "", planned_end, planned_running)
+        shortage = _describe_shortage(context, start, end, running, planned=planned)
+        return TrainingPeriod(start, None, readings, running, shortage, planned)
+    return TrainingPeriod(start, end, readings, running, planned=planned)
 
 
 def _describe_shortage(
@@ -153,28 +153,21 @@ def _describe_shortage(
     end: datetime,
     running_count: int,
     *,
-    planned: tuple[datetime | None, int | None],
+    planned: PlannedTraining | None,
 ) -> str:
-    newest, (planned_end, planned_running) = context.extent.last if context.extent else start, planned
+    newest = context.extent.last if context.extent else start
     growth = ""
-    if planned_end is not None and end > planned_end:
-        growth = f", extended from {planned_end:%Y-%m-%d} with {planned_running:,} readings in operation"
+    if planned is not None and end > planned.end:
+        growth = f", extended from {planned.end:%Y-%m-%d} with {planned.running_rows:,} readings in operation"
     return (
         f"the training period ends {end:%Y-%m-%d %H:%M}{growth}, the newest reading is {newest:%Y-%m-%d %H:%M} "
         f"(readings in operation {running_count:,}, minimum {context.config.training.running_rows:,})"
     )
 
 
-def _record_shortage(context: MachineContext, period: TrainingPeriod) -> None:
-    coldstart.record_shortage(
-        context.engine,
-        context.equip_id,
-        accumulated_rows=period.running_count,
-        required_rows=context.config.training.running_rows,
-        data_start=period.start,
-        data_end=period.readings.last,
-        reason=period.shortage,
-    )
+def _describe_data(context: MachineContext, period: TrainingPeriod) -> TrainingData:
+    required = context.config.training.running_rows
+    return TrainingData(period.running_count, required, period.start, period.readings.last)
 
 
 def _publish_model(context: MachineContext, period: TrainingPeriod, model: score.Model) -> TrainedModel:
@@ -197,13 +190,10 @@ def _publish_model(context: MachineContext, period: TrainingPeriod, model: score
         coldstart.complete_coldstart(
             engine,
             context.equip_id,
-            accumulated_rows=period.running_count,
-            required_rows=context.config.training.running_rows,
-            # The period begins with a reading, so that there is a last one.
-            data_span=(period.start, period.readings.last or period.start),
+            _describe_data(context, period),
             train_end=record.train_end,
             model_version=record.version,
-            planned=coldstart.PlannedTraining(period.planned_end, period.planned_running),
+            planned=period.planned,
         )
 
     trained = TrainedModel(model, version, period.end, summary=summary)
@@ -215,8 +205,8 @@ def _summarize_period(context: MachineContext, period: TrainingPeriod) -> Traini
     return TrainingSummary(
         start=period.start,
         end=period.end,
-        planned_end=period.planned_end,
-        planned_running=period.planned_running,
+        planned_end=period.planned.end if period.planned else None,
+        planned_running=period.planned.running_rows if period.planned else None,
         running_readings=period.running_count,
         required_readings=context.config.training.running_rows,
         newest_reading=context.extent.last if context.extent else None,

@@ -10,16 +10,16 @@ from acm_etl.load import coldstart, publish, registry
 from load.made import SIGNATURE, START, T, day, episode, log, publication, run_of
 
 AT = day(50)
-MODEL = {"data_span": (day(0), day(9)), "train_end": day(9), "model_version": 1}
+MODEL = {"train_end": day(9), "model_version": 1}
+WHOLE = coldstart.TrainingData(100, 100, day(0), day(9))
+SHORT = coldstart.TrainingData(7, 100, day(0), day(1))
 
 CALLS = {
     "begin": lambda e: coldstart.begin_attempt(e, 1, required_rows=100, started_at=AT),
-    "shortage": lambda e: coldstart.record_shortage(
-        e, 1, accumulated_rows=7, required_rows=100, data_start=day(0), data_end=day(1)
-    ),
+    "shortage": lambda e: coldstart.record_shortage(e, 1, SHORT, reason="too short"),
     "abandon": lambda e: coldstart.abandon_attempt(e, 1),
     "fail": lambda e: coldstart.fail_attempt(e, 1, reason="singular", retry_after=AT),
-    "complete": lambda e: coldstart.complete_coldstart(e, 1, accumulated_rows=100, required_rows=100, **MODEL),
+    "complete": lambda e: coldstart.complete_coldstart(e, 1, WHOLE, **MODEL),
     "models_lost": lambda e: coldstart.record_lost_models(e, 1, reason="deleted"),
     "reset": lambda e: coldstart.reset_coldstart(e, 1),
 }
@@ -73,7 +73,7 @@ def test_rows_are_replaced_never_added_up(engine):
         coldstart.begin_attempt(engine, 1, required_rows=100, started_at=AT)
         CALLS["shortage"](engine)
     state = coldstart.read_coldstart(engine, 1)
-    assert (state.accumulated_rows, state.reason) == (7, "7 of 100 running readings so far")
+    assert (state.accumulated_rows, state.reason) == (7, "too short")
 
 
 @pytest.mark.parametrize("status", [None, "PENDING"])
@@ -120,7 +120,7 @@ def record(version=1, model_bytes=b"model", **changes):
 
 
 def _publish(engine, record_, **changes):
-    step = partial(coldstart.complete_coldstart, equip_id=1, accumulated_rows=100, required_rows=100, **MODEL)
+    step = partial(coldstart.complete_coldstart, equip_id=1, data=WHOLE, **MODEL)
     values = {"frames": {}, "run_log": log(0, outcome="OK", Stage="coldstart"), "completion_step": step}
     return registry.publish_model(engine, record=record_, **{**values, **changes})
 

@@ -10,6 +10,7 @@ from acm_etl import tables
 from acm_etl.engine import annotate_errors
 from acm_etl.errors import ConflictError, ContractError, StoreError
 from acm_etl.load import equipment, publish, runs, state_store, watermark
+from acm_etl.windows import Window
 from load.made import (
     DAY,
     HOUR,
@@ -261,14 +262,14 @@ def test_a_provisional_run_gives_way_to_the_final_one(engine):
 def test_a_failed_run_with_recorded_errors_is_kept_as_superseded(engine):
     runs.start_runs(engine, log(5, WindowStart=day(0), WindowEnd=day(1)))
     failed = log(5, WindowStart=day(0), WindowEnd=day(1))
-    runs.fail_runs(engine, failed, StoreError("no", table="X"), attempt=1, start=day(0), end=day(1))
+    runs.fail_runs(engine, failed, StoreError("no", table="X"), attempt=1, span=Window(day(0), day(1)))
     publish.publish_batch(engine, publication(0))
     outcomes = dict(engine.query('SELECT RunID, Outcome FROM "RunLog"').iter_rows())
     assert outcomes == {run_of(0): "OK", run_of(5): "SUPERSEDED"}
 
 
 def test_a_failed_run_that_turns_out_empty_has_no_error_any_more(engine):
-    runs.fail_runs(engine, log(0), StoreError("no"), attempt=1, start=day(0), end=day(1))
+    runs.fail_runs(engine, log(0), StoreError("no"), attempt=1, span=Window(day(0), day(1)))
     noop = publication(0, run_log=log(0, outcome="NOOP"), run_summaries=publication(0).run_summaries.clear(), frames={})
     publish.publish_batch(engine, noop)
     assert engine.query('SELECT Outcome, HealthStatus, ErrorMessage FROM "ACM_RunHistory"').rows() == [

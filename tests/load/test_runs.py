@@ -8,6 +8,7 @@ from acm_etl.load import abandoned_runs, clock, equipment, machine_settings, pub
 from acm_etl.load.abandoned_runs import AbandonedRuns
 from acm_etl.load.staging import UpsertCounts, upsert_frame
 from acm_etl.status.progress_queries import ProgressQueries
+from acm_etl.windows import Window
 from load.made import SIGNATURE, T, at, day, log, publication, run_of
 
 
@@ -41,7 +42,7 @@ def test_a_replay_that_fails_is_reported(engine):
     publish.publish_batch(engine, publication(0))
     replay.rewind_machine(engine, 1, to=day(0), base_watermark=at(0))
     assert runs.start_runs(engine, log(0)).select("Outcome", "Attempt").row(0) == ("RUNNING", 2)
-    runs.fail_runs(engine, log(0), StoreError("full"), attempt=2, start=day(0), end=day(1))
+    runs.fail_runs(engine, log(0), StoreError("full"), attempt=2, span=Window(day(0), day(1)))
     assert _outcomes(engine) == {run_of(0): "FAIL"}
     publish.publish_batch(engine, publication(0, expected=at(0)))
     assert _outcomes(engine) == {run_of(0): "OK"}
@@ -51,7 +52,7 @@ def test_a_failed_batch_is_recorded_in_every_table(engine):
     run_log = log(0, 1)
     runs.start_runs(engine, run_log)
     error = StoreError("deadlock\nvictim", table="ACM_Episodes")
-    runs.fail_runs(engine, run_log, error, attempt=3, start=day(0), end=day(2), equip_code="FAN")
+    runs.fail_runs(engine, run_log, error, attempt=3, span=Window(day(0), day(2)), equip_code="FAN")
     assert set(_outcomes(engine).values()) == {"FAIL"}
     history = engine.query('SELECT DISTINCT HealthStatus, ErrorMessage FROM "ACM_RunHistory"').rows()
     assert history == [("UNKNOWN", "at ACM_Episodes: deadlock victim")]
@@ -60,7 +61,7 @@ def test_a_failed_batch_is_recorded_in_every_table(engine):
 
 
 def test_a_long_message_is_cut_to_its_column(engine):
-    runs.fail_runs(engine, log(0), ValueError("x" * 5000), attempt=1, start=day(0), end=day(1))
+    runs.fail_runs(engine, log(0), ValueError("x" * 5000), attempt=1, span=Window(day(0), day(1)))
     for table in ("RunLog", "ACM_Runs", "ACM_RunErrors"):
         assert len(engine.query(f'SELECT ErrorMessage FROM "{table}"').item()) == 1000
 
@@ -68,7 +69,7 @@ def test_a_long_message_is_cut_to_its_column(engine):
 def test_a_failing_repetition_does_not_undo_what_is_published(engine):
     publish.publish_batch(engine, publication(0))
     runs.start_runs(engine, log(0))
-    runs.fail_runs(engine, log(0), ValueError("x"), attempt=1, start=day(0), end=day(1))
+    runs.fail_runs(engine, log(0), ValueError("x"), attempt=1, span=Window(day(0), day(1)))
     assert _outcomes(engine) == {run_of(0): "OK"}
     assert engine.query('SELECT HealthStatus FROM "ACM_Runs"').item() == "HEALTHY"
 

@@ -41,6 +41,7 @@ from acm_etl.load import (
     state_store,
     watermark,
 )
+from acm_etl.load.coldstart import TrainingData
 from acm_etl.source_spec import SourceSpec
 from acm_etl.tables.runs import BASELINES
 from acm_etl.windows import Window
@@ -69,7 +70,7 @@ def record_runs():
     run_log = made.log(0, 1)
     runs.start_runs(engine, run_log)
     runs.restore_attempts(engine, run_log)
-    runs.fail_runs(engine, run_log, StoreError("no", table="RunLog"), attempt=1, start=made.day(0), end=made.day(2))
+    runs.fail_runs(engine, run_log, StoreError("no", table="RunLog"), attempt=1, span=Window(made.day(0), made.day(2)))
     abandoned_runs.fail_abandoned_runs(engine, MACHINE)
     runs.find_run_ids_at(engine, 1, [made.day(0), made.day(1)])
     return engine
@@ -98,7 +99,7 @@ def record_coldstart():
     coldstart.begin_attempt(engine, 1, required_rows=1000)
     steps = {
         "PENDING": lambda e: coldstart.begin_attempt(e, 1, required_rows=1000),
-        "IN_PROGRESS": lambda e: coldstart.record_shortage(e, 1, accumulated_rows=1, required_rows=2),
+        "IN_PROGRESS": lambda e: coldstart.record_shortage(e, 1, TrainingData(1, 2, made.day(0), None), reason="short"),
         "COMPLETE": lambda e: coldstart.record_lost_models(e, 1, reason="gone"),
         "FAILED": lambda e: coldstart.reset_coldstart(e, 1),
     }
