@@ -15,13 +15,19 @@ TAG_NAMES = frozenset({
 })  # fmt: skip
 # Words for a value and nothing else; the other names say how it is stored, or may be that of a tag.
 VALUE_WORDS = frozenset({"value", "values", "val", "wert", "messwert", "valeur", "valor", "valore", "waarde"})
-VALUE_NAMES = VALUE_WORDS | frozenset({
+# Products with a column per type write the states of digital tags as words into one of these.
+TEXT_VALUE_NAMES = frozenset({
+    "stringvalue", "textvalue", "strvalue", "valuestring", "valuetext", "valuestr", "textval", "valueasstring",
+    "measurevaluevarchar",
+})  # fmt: skip
+VALUE_NAMES = VALUE_WORDS | TEXT_VALUE_NAMES | frozenset({
     "varvalue", "_value", "floatvalue", "intvalue", "doublevalue", "vvalue", "state",
     "reading", "värde", "значение", "wartość", "hodnota",
     "værdi", "verdi", "arvo", "currentvalue", "actualvalue",
     "datavalue", "valuedouble", "numericvalue", "valuey", "y", "boolvalue", "booleanvalue", "realvalue", "longvalue",
     "integervalue", "decimalvalue", "digitalvalue", "analogvalue", "valuefloat", "valueint", "valuereal", "valuebool",
     "valueasreal", "measurevaluedouble", "measurevaluebigint", "measurevalueboolean", "iptrendvalue",
+    "numvalue", "numval",
 })  # fmt: skip
 MACHINE_NAMES = frozenset({
     "machine", "machineid", "equip", "equipment", "equipmentid", "equipid", "asset", "assetid", "assetname", "unit",
@@ -36,6 +42,12 @@ UNIT_NAMES = frozenset({
 })  # fmt: skip
 # Annotated CSV of Influx repeats the number of the table and the range of the query in every row.
 INFLUX_BOOKKEEPING = frozenset({"result", "table", "_start", "_stop", "_time", "_value"})
+# Options of the query, which AVEVA Historian repeats in every row.
+AVEVA_BOOKKEEPING = frozenset({
+    "wwresolution", "wwcyclecount", "wwrowcount", "wwtagkey", "wwversion", "wwretrievalmode", "wwedgedetection",
+    "wwtimedeadband", "wwvaluedeadband", "wwtimezone", "wwtimestamprule", "wwinterpolationtype", "wwqualityrule",
+    "wwmaxstates",
+})  # fmt: skip
 MILLISECOND_NAMES = frozenset({"millitm", "millisecond", "milliseconds", "msec", "ms", "subsec"})  # Yokogawa: Sub-sec
 # The fraction of a second tells rows of one second apart, but names nothing.
 FRACTION_NAMES = MILLISECOND_NAMES | {"microsecond", "microseconds"}

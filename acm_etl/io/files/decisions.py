@@ -144,7 +144,7 @@ class _CellDecisions:
                 decided = ValueFormat(missing=options.missing)
             if isinstance(decided, LeftOutColumn):
                 left_out.append(decided)
-                self._doubt_left_out(decided, profile)
+                self._doubt_left_out(decided, profile, group.shape)
                 continue
             _check_tag_name(table.name, tag)
             spelling = self.spellings.setdefault(tag.casefold(), tag)
@@ -153,9 +153,11 @@ class _CellDecisions:
         readings = tuple(time.reading for time in group.times)
         return FileKind(table.columns, group.shape, readings, tuple(formats), table.layout, tuple(left_out))
 
-    def _doubt_left_out(self, column: LeftOutColumn, profile: ValueProfile) -> None:
+    def _doubt_left_out(self, column: LeftOutColumn, profile: ValueProfile, shape: FileShape) -> None:
         name = shlex.quote(column.name)
-        if column.reason == "label" and profile.number_count:
+        if column.reason == "label" and shape.kind == "long":
+            self.doubts.append(f"{column.name} is left out: most of its cells are {', '.join(column.samples)}")
+        elif column.reason == "label" and profile.number_count:
             texts, numbers = ", ".join(column.samples), profile.number_count
             self.doubts.append(f"{column.name} is left out with {numbers:,} numbers: most cells are {texts}")
         elif column.reason == "label" and len(column.samples) > 1:

@@ -14,6 +14,7 @@ from acm_etl.io.files.column_names import TAG_NAMES, UNNAMED, VALUE_WORDS, is_ge
 from acm_etl.io.files.layout.containers import InputFile
 from acm_etl.io.files.layout.cut_end import find_cut_line
 from acm_etl.io.files.layout.raw_table import RawTable, open_table, rebuild_table
+from acm_etl.io.files.layout.second_header import drop_repeated_headers
 from acm_etl.io.files.layout.table_rows import read_chunks
 from acm_etl.io.files.layout.text_encoding import list_odd_names
 from acm_etl.io.files.layout.text_layout import TextLayout
@@ -178,13 +179,13 @@ def read_sample(table: RawTable) -> pl.DataFrame:
         hint = "check the file, or name the header line: --header-line N"
         message = f"{table.name} has a header but no rows that fit it; {hint}"
         raise InputError(message)
-    sample = first.head(_SAMPLE_ROWS)
+    sample = drop_repeated_headers(first.head(_SAMPLE_ROWS))
     # A long file in the order of its tags shows a single tag at its beginning.
     if not any(_is_constant_text(column) for column in sample.get_columns()):
         return sample
     # Rows from every chunk: the next tag may begin anywhere in the file.
     places = [chunk.gather_every(max(1, len(chunk) // _ROWS_PER_PLACE)) for chunk in chunks]
-    return pl.concat([sample, *places]) if places else sample
+    return drop_repeated_headers(pl.concat([sample, *places])) if places else sample
 
 
 def _is_constant_text(column: pl.Series) -> bool:

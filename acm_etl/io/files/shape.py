@@ -18,9 +18,11 @@ import polars as pl
 
 from acm_etl.errors import InputError
 from acm_etl.io.files.column_names import (
+    AVEVA_BOOKKEEPING,
     INFLUX_BOOKKEEPING,
     MACHINE_NAMES,
     TAG_NAMES,
+    TEXT_VALUE_NAMES,
     UNIT_NAMES,
     UNNAMED,
     VALUE_NAMES,
@@ -253,6 +255,13 @@ class _ShapeSearch:
             and holds_milliseconds(self.sample[fact.name].drop_nulls())
         ]
 
+    def _list_bookkeeping(self) -> list[str]:
+        """Return the columns of numbers in which a historian repeats the query: in wide rows they would be tags."""
+        names = {fact.plain_name for fact in self.rest}
+        # "table" alone may be a sensor; Influx writes it behind "result".
+        known = AVEVA_BOOKKEEPING | (INFLUX_BOOKKEEPING if {"result", "table"} <= names else set())
+        return [fact.name for fact in self.rest if fact.plain_name in known and not fact.is_time]
+
     def _detect_by_repeated_times(self) -> FileShape:
         """Return a wide shape, or a long one if a column tells rows of one time apart and one value column is left."""
         machine, machines = self._find_machines(self.rest, self.time)
@@ -307,6 +316,7 @@ class _ShapeSearch:
         candidates = [fact for fact in self.rest if fact.name != machine and fact.name not in used]
         ignored = [(fact.name, _explain_ignored(fact)) for fact in candidates if fact.is_time or fact.is_quality]
         ignored += [(name, "milliseconds of the times") for name in self._list_fractions()]
+        ignored += [(name, "an option of the query") for name in self._list_bookkeeping()]
         left = {name for name, _ in ignored}
         values = (
             ValueColumn(fact.name, fact.name, 0, self.qualities.get(fact.name))
@@ -356,9 +366,11 @@ def _find_named_values(facts: Sequence[ColumnFacts], exclude: tuple[str, ...]) -
     # A column without cells holds no readings, whatever its name: products with a column per type leave some empty.
     named = [fact for fact in facts if fact.plain_name in VALUE_NAMES and fact.name not in exclude and fact.filled]
     if named:
-        # Ignition has one column per type: intvalue, floatvalue. The numeric ones hold the readings.
-        numeric = [fact.name for fact in named if fact.is_number]
-        return tuple(numeric or [named[0].name])
+        # Ignition has one column per type: intvalue, floatvalue, and stringvalue with the states of digital tags.
+        typed = [fact for fact in named if fact.is_number or fact.plain_name in TEXT_VALUE_NAMES]
+        # Numbers first: a text column may also repeat the number with its unit.
+        typed.sort(key=lambda fact: fact.plain_name in TEXT_VALUE_NAMES)
+        return tuple(fact.name for fact in typed or named[:1])
     numbers = [fact.name for fact in facts if fact.is_number and not fact.is_quality and fact.name not in exclude]
     return (numbers[0],) if len(numbers) == 1 else ()
 

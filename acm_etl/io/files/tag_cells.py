@@ -128,7 +128,8 @@ def _join_values(chunk: pl.DataFrame, shape: FileShape) -> pl.Expr:
     if len(shape.value_columns) == 1:
         return pl.col(shape.value_columns[0])
     # Queries export an empty cell as the word NULL, which would hide the value in the column of the other type.
-    filled = [_drop_null_words(name) for name in shape.value_columns if chunk.schema[name] == pl.String]
+    names, texts = shape.value_columns, pl.String
+    filled = [_drop_null_words(name) if chunk.schema[name] == texts else pl.col(name) for name in names]
     return pl.coalesce(*filled, *shape.value_columns)
 
 

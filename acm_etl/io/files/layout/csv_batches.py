@@ -68,9 +68,16 @@ def open_text(stream: Any, encoding: str) -> io.TextIOWrapper:  # noqa: ANN401 -
     return io.TextIOWrapper(stream, encoding="utf-8-sig" if encoding == "utf-8" else encoding, newline="")
 
 
-def swallowed_pattern(delimiter: str) -> str:
-    """Return the pattern of a cell that holds lines of the table: a quote was opened and not closed."""
-    return rf"\n[^\n]*{re.escape(delimiter)}"
+def swallowed_pattern(delimiter: str, position: int) -> str:
+    """Return the pattern of a cell that holds lines of the table: a quote was opened and not closed.
+
+    Args:
+        delimiter: Between cells.
+        position: Position of the cell in its row, from 0.
+    """
+    # A row keeps its width only if the quote is closed in the column in which it was opened. The line of that column
+    # has all cells before it; a remark of several lines hardly has as many commas.
+    return rf"\n(?:[^\n]*?{re.escape(delimiter)}){{{max(1, position)}}}"
 
 
 def split_ragged(text: str, delimiter: str) -> list[str]:

@@ -25,6 +25,7 @@ _TIME_NAMES = re.compile(
     r"|horodatage|utc|t_stamp|entrydatetime|timestring|_time)\W*$",
     re.IGNORECASE,
 )
+_TAG_NUMBER = re.compile(r"\d\d")
 # Campbell loggers write the station in line 1; such a line can be as wide as the data.
 _STATION_MARKS = ("TOA5", "TOACI1")
 
@@ -89,7 +90,7 @@ def match_header(rows: Sequence[TextRow], header_line: int | None = None) -> Hea
     body = _find_body([row for row in named if not row.comment or is_time_like(row.cells[0])])
     if body is None:
         return None
-    first = next((row for row in body.rows if body.is_data(row)), None)
+    first = _find_first_reading(body)
     if header_line is None:
         header, units, data_line = _find_header(named, body, first)
     else:
@@ -114,6 +115,15 @@ def _find_body(rows: Sequence[TextRow]) -> _Body | None:
     times = _find_positions([[is_time_like(cell) for cell in row.cells] for row in group], _TIME_SHARE)
     numbers = _find_positions([[is_number_like(cell) for cell in row.cells] for row in group], _NUMBER_SHARE)
     return _Body(group, width, times, tuple(position for position in numbers if position not in times))
+
+
+def _find_first_reading(body: _Body) -> TextRow | None:
+    """Return the first row of data; lines of a title with a date, above the name of the time, are none (Testo)."""
+    readings = [row for row in body.rows if body.is_data(row)]
+    numbered = next((row for row in readings if body.has_numbers(row)), None)
+    above = [row for row in body.rows if numbered and row.line < numbered.line]
+    header = _find_time_name(above, body, _TIME_NAMES)
+    return next((row for row in readings if header is None or row.line > header.line), None)
 
 
 def _rate_row(row: TextRow) -> int:
@@ -226,8 +236,24 @@ def _choose_header(run: Sequence[TextRow], body: _Body) -> TextRow | None:
     fullest = max((row.filled_count for row in texts), default=0)
     full = [row for row in texts if row.filled_count == fullest]
     # "Site,Plant,Plant,Plant" above "Tag,FI-1,TI-2,PI-3": one text for all columns names none of them.
-    telling = [row for row in full if len({*row.cells[1:]}) > 1]
-    return next(iter(telling or full), names[0] if names else None)
+    telling = [row for row in full if len({*row.cells[1:]}) > 1] or full
+    if telling and _holds_phrases(telling[0]):
+        # PI DataLink: "Inlet temperature" above TI-101. The rows below may also be units, which have no numbers.
+        telling = [*filter(_holds_tag_codes, telling), *telling]
+    return next(iter(telling), names[0] if names else None)
+
+
+def _holds_phrases(row: TextRow) -> bool:
+    """Return True if at least half of the names behind the first cell have several words, as descriptions have."""
+    cells = [cell.strip() for cell in row.cells[1:] if cell.strip()]
+    return 2 * sum(" " in cell for cell in cells) >= len(cells) > 0
+
+
+def _holds_tag_codes(row: TextRow) -> bool:
+    """Return True if the names behind the first cell are unique single words, and at least half have a number."""
+    cells = [cell.strip() for cell in row.cells[1:] if cell.strip()]
+    is_unique = len({*cells}) == len(cells) and not any(" " in cell for cell in cells)
+    return is_unique and 2 * sum(_TAG_NUMBER.search(cell) is not None for cell in cells) >= len(cells)
 
 
 def _split_units(

@@ -39,6 +39,10 @@ _PATTERN_CHARACTERS = re.compile(r"[*?\[]")
 Note = Callable[[str], None]
 
 
+class _NoTableError(InputError):
+    """An archive that can be read and holds no table, such as one of documents."""
+
+
 def expand_inputs(arguments: Sequence[str | Path], on_note: Note = lambda _: None) -> list[InputFile]:
     """Return the tables behind the arguments of an import.
 
@@ -144,9 +148,12 @@ def _expand_file(path: Path, name: str, *, is_listed: bool, on_note: Note) -> li
             return _expand_archive(source, on_note)
         if source.format == "xlsx":
             return _expand_workbook(source, on_note)
-    except InputError:
+    except InputError as error:
         # A file that the user named must be a table. In a folder that holds for tables by name; a README is skipped.
         if not is_listed or _must_be_table(path):
+            raise
+        # What is damaged, encrypted or packed twice may well hold tables, which would be missing without a word.
+        if path.suffix.casefold() in _PACKED_SUFFIXES and not isinstance(error, _NoTableError):
             raise
         is_table = False
     else:
@@ -176,7 +183,7 @@ def _expand_archive(source: InputFile, on_note: Note) -> list[InputFile]:
     if not tables:
         shown = ", ".join(members[:_SHOWN_MEMBERS]) + (" ..." if len(members) > _SHOWN_MEMBERS else "")
         message = f"{source.name} holds no table, only {shown or 'nothing'}; import files of CSV or Parquet"
-        raise InputError(message)
+        raise _NoTableError(message)
     return tables
 
 

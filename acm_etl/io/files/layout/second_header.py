@@ -51,6 +51,17 @@ def refuse_second_header(table: RawTable, chunk: pl.DataFrame, time_name: str, f
             raise InputError(message)
 
 
+def drop_repeated_headers(rows: pl.DataFrame) -> pl.DataFrame:
+    """Leave out rows that repeat the header, as files that were put together do: a name is no label of a reading."""
+    texts = [name for name, dtype in rows.schema.items() if dtype == pl.String]
+    # One column first: the comparison of all cells costs as much as the rest of the look at a wide file.
+    if not texts or not (rows[texts[0]] == texts[0]).any():
+        return rows
+    names = sum((pl.col(name) == name).fill_null(value=False).cast(pl.Int32) for name in texts)
+    # Most names, not all: one that occurs twice has got a number, which the file does not write.
+    return rows.filter(2 * names <= len(texts))
+
+
 def flag_repeated_headers(cells: pl.Series, columns: Sequence[str]) -> pl.Series:
     """Return the mask of rows that repeat the header: their time is the name of its column.
 

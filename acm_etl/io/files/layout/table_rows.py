@@ -31,6 +31,7 @@ _CHUNK_ROWS = 65_536  # rows per batch of typed files and sheets, at most
 _CHUNK_CELLS = 4_000_000  # of a batch of a wide file: each copy of it takes 32 MB
 _MIN_CHUNK_ROWS = 1024
 _LINE_FEED = 10
+_COMMENT = "#"
 _CONVERSION_ERROR = "CSV conversion error to double"  # Arrow has no type of its own for this error
 
 
@@ -119,12 +120,15 @@ def _drop_blank_rows(frame: pl.DataFrame) -> pl.DataFrame:
 
 def _iter_data_rows(table: RawTable, *, ragged: bool) -> Iterator[TextRow]:
     """Yield the rows that ``read_chunks`` leaves out for their cells, or all others."""
-    blank, pattern = table.blank_positions, swallowed_pattern(_get_layout(table).delimiter)
+    blank, delimiter = table.blank_positions, _get_layout(table).delimiter
     for row in _iter_text_rows(table):
+        is_comment = 0 in blank and row.cells[0].startswith(_COMMENT)
+        if is_comment and len(row.cells) == table.width:
+            continue
         is_ragged = len(row.cells) != table.width or any(row.cells[i] for i in blank)
         # Only a row of several lines can have swallowed others.
         if not is_ragged and row.next_line > row.line + 1:
-            is_ragged = any(re.search(pattern, cell) for cell in row.cells)
+            is_ragged = any(re.search(swallowed_pattern(delimiter, i), cell) for i, cell in enumerate(row.cells))
         if is_ragged == ragged:
             yield row
 
@@ -161,10 +165,15 @@ def _read_text_frames(
     for batch in read_csv_batches(CsvRequest(table.source, layout, table.width, positions, on_ragged, floats)):
         frame = frame_from_arrow(batch)
         if blank:
-            frame = _drop_overfull_rows(frame, blank, on_ragged)
+            frame = _drop_overfull_rows(_drop_comments(frame, blank[0]), blank, on_ragged)
         if layout.quote and _has_line_end(batch):
             frame = _drop_swallowed_rows(frame, layout.delimiter, on_ragged)
         yield frame.rename({str(i): name for name, i in wanted})
+
+
+def _drop_comments(frame: pl.DataFrame, column: str) -> pl.DataFrame:
+    """Leave out comments in the first column: Influx writes annotations above each table of a file."""
+    return frame.filter(~pl.col(column).str.starts_with(_COMMENT).fill_null(value=False)) if column == "0" else frame
 
 
 def _drop_overfull_rows(frame: pl.DataFrame, blank: Sequence[str], on_ragged: Callable[[str], None]) -> pl.DataFrame:
@@ -176,8 +185,12 @@ def _drop_overfull_rows(frame: pl.DataFrame, blank: Sequence[str], on_ragged: Ca
 
 
 def _drop_swallowed_rows(frame: pl.DataFrame, delimiter: str, on_ragged: Callable[[str], None]) -> pl.DataFrame:
-    """Leave out rows with a cell that holds whole lines of the table: a quote was opened and not closed."""
-    cells = pl.col(pl.String).str.contains(swallowed_pattern(delimiter))
+    """Leave out rows with a cell that holds whole lines of the table: a quote was opened and not closed.
+
+    The columns of the frame are called by their positions.
+    """
+    texts = [name for name in frame.columns if frame.schema[name] == pl.String]
+    cells = [pl.col(name).str.contains(swallowed_pattern(delimiter, int(name))) for name in texts]
     swallowed = frame.select(pl.any_horizontal(cells).fill_null(value=False)).to_series()
     for row in frame.filter(swallowed).iter_rows():
         # Each swallowed line is a lost row of its own: counted as one, it would hide how many are lost.

@@ -49,12 +49,28 @@ def find_time_column(file_name: str, sample: pl.DataFrame, options: TimeOptions)
     if options.time_format is not None:
         check_time_format(options.time_format)
     column = _match_columns(file_name, sample, options) or _detect_column(file_name, sample, options)
+    _refuse_merged_dates(file_name, sample, column.columns[0])
     # A name that reads as a time is the first row of a file without a header.
     if is_timestamp(pl.Series([column.columns[0]])):
         shown = ", ".join(column.columns)
         message = f"{file_name} has no header: its first line holds readings ({shown}); put the names there"
         raise InputError(message)
     return column
+
+
+def _refuse_merged_dates(file_name: str, sample: pl.DataFrame, name: str) -> None:
+    """Check that dates beside a column of clocks stand in each row: a merged cell is filled in its first row only."""
+    dates = sample[name].drop_nulls()
+    # Dates in most rows, or times of their own, need no clock.
+    if 2 * len(dates) >= len(sample) or not _has_dates_alone(dates.head(_SAMPLE_ROWS)):
+        return
+    others = (other for other in sample.columns if other != name and not sample[other].null_count())
+    if clock := next((other for other in others if _holds_clocks(sample[other])), None):
+        message = (
+            f"{file_name}: column {name} has a date in {len(dates):,} of {len(sample):,} rows, and {clock} a time of "
+            "day in each, as merged cells of a spreadsheet have; write the date into every row"
+        )
+        raise InputError(message)
 
 
 def find_time_columns(file_name: str, sample: pl.DataFrame, options: TimeOptions) -> tuple[TimeColumn, ...]:

@@ -76,8 +76,10 @@ def decide_marks(profile: ValueProfile, *, file_mark: str | None, delimiter: str
     comma_is_thousands = comma if comma is not None else _is_custom_comma_thousands(delimiter)
     has_comma_groups, has_point_groups = profile.comma_groups.count > 0, profile.point_groups.count > 0
     thousands = (has_comma_groups and comma_is_thousands, has_point_groups and bool(point))
+    # Files with semicolons often have decimal commas, and then 1.234 has thousands.
+    is_open = point is None and delimiter == ";" and profile.point_groups.count == profile.number_count
     is_doubtful = (has_comma_groups and not _proves_comma_groups(profile, file_mark)) or (
-        thousands[1] and not profile.notations[Notation.POINT_THOUSANDS]
+        (has_point_groups and is_open) or (thousands[1] and not profile.notations[Notation.POINT_THOUSANDS])
     )
     return NumberMarks(
         decimal_mark=_name_decimal_marks(profile, thousands, file_mark),

@@ -78,7 +78,8 @@ def _doubt_marks(profile: ValueProfile, marks: NumberMarks) -> list[ValueDoubt]:
     if not marks.is_proven:
         groups, reading = marks.group_count, "thousands" if marks.group_is_thousands else "decimals"
         text = f"{name}: one group of three digits, as in 1,234 or 1.234, in {groups:,} of {total:,} numbers"
-        doubts.append(ValueDoubt("thousands", groups, f"{text}; read as {reading}"))
+        remedy = "if that is wrong, export the numbers without thousands marks"
+        doubts.append(ValueDoubt("thousands", groups, f"{text}; read as {reading}; {remedy}"))
     return doubts
 
 

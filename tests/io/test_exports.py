@@ -1,0 +1,93 @@
+"""Exports of products and loggers that were once misread or refused."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import pytest
+
+from acm_etl.errors import InputError
+from acm_etl.io.files.options import ImportOptions
+from acm_etl.io.files.prepare import prepare_import
+
+HOURS = [datetime(2024, 3, 5) + timedelta(hours=i) for i in range(300)]
+ZONE = {"time_zone": "Europe/Berlin"}
+
+
+def write(path, header, rows, mark=","):
+    path.write_text("\n".join([header, *(mark.join(map(str, row)) for row in rows)]) + "\n")
+    return path
+
+
+def test_remarks_of_several_lines_swallow_no_rows(tmp_path):
+    rows = [[time, i, i + 1, '"first line\nsecond line, with a comma"'] for i, time in enumerate(HOURS[:20])]
+    prepared = prepare_import([write(tmp_path / "a.csv", "Time,A,B,Remark", rows)], ImportOptions(**ZONE))
+    assert prepared.row_count == 20
+    assert list(prepared.plan.tags) == ["A", "B"]
+
+
+def test_dates_of_a_title_as_wide_as_the_table_are_no_readings(tmp_path):
+    title = [["Start", "2024-03-05 00:00:00", "", ""], ["End", "2024-03-06 00:00:00", "", ""], ["Ch 1", 1, 2, 3]]
+    rows = [*title, [], ["Id", "Date/Time", "Ch 1", "Ch 2"], *((i, t, i + 2, i / 7) for i, t in enumerate(HOURS[:60]))]
+    prepared = prepare_import([write(tmp_path / "a.csv", "Device,S4,Serial,412", rows)], ImportOptions(**ZONE))
+    assert prepared.row_count == 60
+    assert list(prepared.plan.tags) == ["Ch 1", "Ch 2"]
+
+
+def test_tags_below_their_descriptions_are_the_names(tmp_path):
+    rows = [["", "TI-101", "PDI_102"], ["", "degC", "mbar"], *((time, i, 7) for i, time in enumerate(HOURS[:20]))]
+    path = write(tmp_path / "a.csv", ",Inlet temperature,Pressure of the filter", rows)
+    tags = prepare_import([path], ImportOptions(**ZONE)).tags
+    assert [(tag.name, tag.unit) for tag in tags] == [("TI-101", "degC"), ("PDI_102", "mbar")]
+
+
+def test_two_tables_of_influx_in_one_file(tmp_path):
+    head = ["#group,false,false,false", "#datatype,string,dateTime:RFC3339,double", "#default,_result,,"]
+    tables = (
+        [[*head, f",result,_time,{tag}"], [f",,{t:%Y-%m-%dT%H:%M:%SZ},{i}" for i, t in enumerate(HOURS)]]
+        for tag in "TT"
+    )
+    path = tmp_path / "a.csv"
+    path.write_text("\n\n".join("\n".join([*names, *rows]) for names, rows in tables))
+    prepared = prepare_import([path], ImportOptions(**ZONE))
+    assert list(prepared.plan.tags) == ["T"]
+    assert prepared.row_count == 2 * len(HOURS) + 1  # the second header is counted as such
+
+
+def test_columns_of_the_query_are_no_tags(tmp_path):
+    aveva = write(tmp_path / "a.csv", "DateTime,T,wwResolution", [[time, 3 * i, 600] for i, time in enumerate(HOURS)])
+    influx = write(
+        tmp_path / "b.csv", ",result,table,_time,P", [["", "", 0, time, 7 * i] for i, time in enumerate(HOURS)]
+    )
+    assert list(prepare_import([aveva, influx], ImportOptions(**ZONE)).plan.tags) == ["T", "P"]
+
+
+def test_states_in_a_column_of_their_own_are_values(tmp_path):
+    rows = [row for time in HOURS[:30] for row in (["P", time, "", 1.5], ["M", time, "Running", ""])]
+    path = write(tmp_path / "a.csv", "Tag,Time,TextValue,NumValue", [*rows, ["M", HOURS[30], "Stopped", ""]])
+    tags = {tag.name: tag for tag in prepare_import([path], ImportOptions(**ZONE)).tags}
+    assert tags["P"].first_number == 1.5
+    assert dict(tags["M"].states) == {"running": 1.0, "stopped": 0.0}
+
+
+def test_groups_of_three_digits_in_a_file_with_semicolons_raise_a_doubt(tmp_path):
+    rows = [[time, f"1.{i:03}"] for i, time in enumerate(HOURS)]
+    doubts = prepare_import([write(tmp_path / "a.csv", "Time;P", rows, ";")], ImportOptions(**ZONE)).doubts
+    assert any("three digits" in doubt for doubt in doubts)
+    proven = write(tmp_path / "b.csv", "Time;P;X", [[*row, 0.25] for row in rows], ";")
+    assert not prepare_import([proven], ImportOptions(**ZONE)).doubts
+
+
+def test_dates_in_merged_cells_are_refused(tmp_path):
+    rows = [[f"{time:%Y-%m-%d}" if time.hour == 0 else "", f"{time:%H:%M}", 7] for time in HOURS]
+    with pytest.raises(InputError, match="merged cells"):
+        prepare_import([write(tmp_path / "a.csv", "Date,Clock,A", rows)], ImportOptions(**ZONE))
+
+
+@pytest.mark.parametrize("name", ["b.zip", "b.log.gz"])
+def test_a_damaged_archive_in_a_folder_is_not_skipped(tmp_path, name):
+    write(tmp_path / "a.csv", "Time,A", [[time, 1] for time in HOURS])
+    write(tmp_path / "README.gz", "no archive", [])  # neither by content nor by name
+    (tmp_path / name).write_bytes((b"PK\3\4" if name == "b.zip" else b"\x1f\x8b\x08") + bytes(300))
+    with pytest.raises(InputError, match=name):
+        prepare_import([tmp_path], ImportOptions(**ZONE))
