@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
@@ -38,12 +37,12 @@ class SpanStatement:
     """A statement that writes one table, for ``Engine.execute_batch``.
 
     Attributes:
-        table: The table; errors of the statement name it.
+        table: Name of the table, for errors of the statement.
         sql: Text of the statement, which does not depend on the rows.
         span: Values of its three placeholders; None if it has none.
     """
 
-    table: Table
+    table: str
     sql: str
     span: SpanParameters | None = None
 
@@ -55,7 +54,7 @@ class StatementResult:
     Attributes:
         row_count: Rows that it changed.
         seconds: Duration.
-        action_counts: Rows by action, of a statement that returns rows (action, count).
+        action_counts: Rows by action (INSERT, UPDATE), of a MERGE that returns them.
     """
 
     row_count: int
@@ -64,12 +63,12 @@ class StatementResult:
 
 
 @contextmanager
-def annotate_errors(table: Table) -> Iterator[None]:
+def annotate_errors(table: str) -> Iterator[None]:
     """Add the name of a table to a ``StoreError`` that has none."""
     try:
         yield
     except StoreError as error:
-        error.table = error.table or table.name
+        error.table = error.table or table
         raise
 
 
@@ -179,14 +178,3 @@ class Engine(Protocol):
 
     def close(self) -> None:
         """End the session; an open transaction is rolled back and its locks are released."""
-
-
-def execute_one_by_one(engine: Engine, statements: Sequence[SpanStatement]) -> list[StatementResult]:
-    """Run the statements of a batch one by one, for engines whose statements take no round trip over a network."""
-    results = []
-    for statement in statements:
-        started_at = time.perf_counter()
-        with annotate_errors(statement.table):
-            row_count = engine.execute(statement.sql, statement.span or ())
-        results.append(StatementResult(row_count, time.perf_counter() - started_at))
-    return results

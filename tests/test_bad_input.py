@@ -341,16 +341,16 @@ def test_a_read_only_file_fails_before_anything_is_done(nobody):
 def test_a_write_that_fails_leaves_nothing_and_is_reported_once(plant, monkeypatch):
     place = plant.scored(max_windows=15)
     before = place.dump(without=LOGS)
-    original = DuckDB.execute
+    original = DuckDB._change_rows
 
-    def execute(engine, sql, params=()):
-        if engine._in_transaction and sql.startswith("INSERT") and '"ACM_Episodes"' in sql:
+    def change_rows(engine, sql, params):
+        if engine._in_transaction and sql.startswith(("INSERT", "MERGE")) and '"ACM_Episodes"' in sql:
             message = "no space left on device"
             raise StoreError(message)
         return original(engine, sql, params)
 
     with monkeypatch.context() as patch:
-        patch.setattr(DuckDB, "execute", execute)
+        patch.setattr(DuckDB, "_change_rows", change_rows)
         assert_refused(run(place, "backfill", "--all"), 1, CODE, "no space left")
     assert_same(place.dump(without=LOGS), before)
     noted = run(place, "status").stdout

@@ -208,17 +208,17 @@ def test_a_failure_inside_the_switch_leaves_the_old_version(aged, plant, monkeyp
 @contextmanager
 def failing_table(monkeypatch, table):
     """A store in which a transaction can write no row to this table."""
-    original = DuckDB.execute
+    original = DuckDB._change_rows
 
-    def execute(engine, sql, params=()):
+    def change_rows(engine, sql, params):
         verb, target = sql.lstrip().split(" ", 1)[0], sql.split("WHERE")[0]
-        if verb in ("INSERT", "UPDATE") and f'"{table}"' in target and engine._in_transaction:
+        if verb in ("INSERT", "UPDATE", "MERGE") and f'"{table}"' in target and engine._in_transaction:
             message = f"{table} is on fire"
             raise StoreError(message)
         return original(engine, sql, params)
 
     with monkeypatch.context() as patch:
-        patch.setattr(DuckDB, "execute", execute)
+        patch.setattr(DuckDB, "_change_rows", change_rows)
         yield
 
 

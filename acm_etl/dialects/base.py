@@ -25,8 +25,10 @@ class Dialect:
         string_literal: A text literal around ``{text}``, whose single quotes are doubled already.
         sql_types: SQL type by logical base type; ``{length}`` is the maximum number of characters.
         upsert_strategy: How rows are inserted or updated by key: ``merge`` (MERGE with OUTPUT $action);
-            ``merge-counted`` (MERGE without OUTPUT, so new keys are counted by a query before it);
-            ``update-insert`` (no usable MERGE); ``delete-insert`` (where mass updates are slow).
+            ``merge-returning`` (MERGE with RETURNING); ``merge-counted`` (MERGE with neither, so new keys are counted
+            by a query before it); ``update-insert`` (no usable MERGE).
+        has_mass_updates: True if one statement may update any number of wide rows; otherwise an import deletes and
+            inserts them, slice by slice.
         has_is_distinct_from: True if ``IS DISTINCT FROM`` exists; otherwise EXCEPT compares two rows.
         batch_separator: Text between two statements of a script.
         nested_statement: Statement that runs the statement in the literal ``{text}`` by itself, so that one message
@@ -91,7 +93,8 @@ class Dialect:
     identifier_quotes: tuple[str, str]
     string_literal: str
     sql_types: Mapping[str, str]
-    upsert_strategy: Literal["merge", "merge-counted", "update-insert", "delete-insert"]
+    upsert_strategy: Literal["merge", "merge-returning", "merge-counted", "update-insert"]
+    has_mass_updates: bool
     has_is_distinct_from: bool
     batch_separator: str
     nested_statement: str | None

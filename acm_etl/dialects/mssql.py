@@ -177,6 +177,7 @@ MSSQL = Dialect(
         "bytes": "VARBINARY(MAX)",
     },
     upsert_strategy="merge",
+    has_mass_updates=True,
     # Only from SQL Server 2022 on; 2017 is the oldest supported version.
     # https://learn.microsoft.com/sql/t-sql/queries/is-distinct-from-transact-sql
     has_is_distinct_from=False,

@@ -204,8 +204,7 @@ def build_cell_upsert(
 ) -> tuple[merge.LoadStatement, ...]:
     """Return the statements that insert new rows and update the cells that the import has.
 
-    Where mass updates are slow (``delete-insert``), only the new rows are inserted; ``build_row_rewrite`` changes the
-    stored ones, and comes first.
+    Without mass updates, only new rows are inserted; ``build_row_rewrite`` changes the stored ones, and comes first.
 
     Args:
         tables: Tables of the import.
@@ -214,9 +213,8 @@ def build_cell_upsert(
         empty_target: The caller knows that no time is stored: insert without a look-up.
     """
     target = tables.target
-    # Mass updates of DuckDB are far slower than a DELETE and an INSERT of the same rows. On a server, the locks of the
-    # caller's count keep an empty span empty.
-    if empty_target or dialect.upsert_strategy == "delete-insert":
+    # On a server, the locks of the caller's count keep an empty span empty.
+    if empty_target or not dialect.has_mass_updates:
         return (
             merge.LoadStatement(
                 "inserted", merge.build_insert(target, relation, dialect, skip_stored_keys=not empty_target)
@@ -245,7 +243,7 @@ def build_cell_upsert(
 def build_row_rewrite(
     tables: ImportTables, relation: str, stored_columns: Iterable[str], dialect: Dialect
 ) -> tuple[str, str, str, str]:
-    """Return four statements that change stored rows by DELETE and INSERT, for the strategy ``delete-insert``.
+    """Return four statements that change stored rows by DELETE and INSERT, for a database without mass updates.
 
     The first two change times in [``?``, ``?``), a span that each of them takes twice. A temporary table takes the
     changed rows with all columns of the store, because the import need not have each tag.

@@ -222,14 +222,14 @@ def _upsert_cells(engine: Engine, staged: StagedReadings, compared: _Comparison)
         return UpsertCounts()
     tables, relation, dialect = staged.tables, staged.relation, engine.dialect
     # Before the insert, which would otherwise add its rows to those that have to be compared.
-    if dialect.upsert_strategy == "delete-insert" and compared.changed_times:
+    if compared.changed_times and not dialect.has_mass_updates:
         _rewrite_changed_rows(engine, staged)
     inserted = UpsertCounts()
-    if has_new or dialect.upsert_strategy != "delete-insert":
+    if has_new or dialect.has_mass_updates:
         empty = compared.stored_times == 0
         upsert = cell_merge.build_cell_upsert(tables, relation, dialect, empty_target=empty)
         inserted = run_table_loads(engine, [TableLoad(tables.target, upsert)])[0].counts
-    if dialect.upsert_strategy != "delete-insert":
+    if dialect.has_mass_updates:
         return inserted
     # The rewrite deletes and inserts: its row counts say nothing about changed rows, the comparison does.
     return UpsertCounts(inserted.inserted, compared.changed_times)

@@ -3,9 +3,9 @@
 Equal rows are never written again, so that a second run of the same batch reports no changes. Per dialect:
 
 - ``merge``: MERGE with the actions from its OUTPUT clause (SQL Server)
+- ``merge-returning``: MERGE that returns the action of each row (DuckDB)
 - ``merge-counted``: MERGE for servers without OUTPUT; new keys are counted before
 - ``update-insert``: UPDATE of changed rows, INSERT of new keys
-- ``delete-insert``: DELETE of changed rows, INSERT of new keys (DuckDB, whose mass UPDATE is slow)
 """
 
 from __future__ import annotations
@@ -23,13 +23,12 @@ class LoadStatement:
     """One statement of an upsert.
 
     Attributes:
-        row_effect: Meaning of the row count. ``replaced`` rows are inserted again by the next statement, ``updated``
-            rows are not; ``merged`` returns rows (action, count) with the actions INSERT and UPDATE.
+        row_effect: Meaning of the row count; ``merged`` has counts by action, INSERT and UPDATE.
         sql: Text of the statement.
         takes_span: Whether the statement takes the parameters machine, start and end.
     """
 
-    row_effect: Literal["replaced", "updated", "inserted", "merged", "deleted"]
+    row_effect: Literal["updated", "inserted", "merged", "deleted"]
     sql: str
     takes_span: bool = False
 
@@ -53,17 +52,7 @@ def build_upsert(
         return (LoadStatement("inserted", build_insert(table, staged, dialect, skip_stored_keys=False)),)
     if dialect.upsert_strategy in _MERGE_WRAPPERS:
         return (_build_merge(table, staged, dialect, limit_to_span=limit_to_span),)
-    if dialect.upsert_strategy == "update-insert":
-        return _build_update_insert(table, staged, dialect)
-    span = f" AND {_span_condition(table, dialect)}" if limit_to_span else ""
-    added = LoadStatement("inserted", build_insert(table, staged, dialect, span_condition=span), limit_to_span)
-    # A table whose columns are all keys or volatile: a stored row is never different.
-    if not table.change_detection_columns:
-        return (added,)
-    return (
-        LoadStatement("replaced", _build_changed_delete(table, staged, dialect, span_condition=span), limit_to_span),
-        added,
-    )
+    return _build_update_insert(table, staged, dialect)
 
 
 def build_stale_delete(table: Table, staged: str | None, dialect: Dialect) -> LoadStatement:
@@ -109,33 +98,21 @@ def build_difference_condition(columns: Iterable[str], left: str, right: str, di
     names = [dialect.quote(name) for name in columns]
     # SQL Server has IS DISTINCT FROM from 2022 on; supported are servers from 2017 on.
     if dialect.has_is_distinct_from:
-        return " OR ".join(f"{left}.{name} IS DISTINCT FROM {right}.{name}" for name in names)
+        return f"({' OR '.join(f'{left}.{name} IS DISTINCT FROM {right}.{name}' for name in names)})"
     lefts, rights = (", ".join(f"{side}.{name}" for name in names) for side in (left, right))
     # EXCEPT compares NULLs as equal; ``<>`` would miss a change from or to NULL.
     return f"EXISTS (SELECT {lefts} EXCEPT SELECT {rights})"
 
 
-def build_insert(
-    table: Table, staged: str, dialect: Dialect, *, skip_stored_keys: bool = True, span_condition: str = ""
-) -> str:
+def build_insert(table: Table, staged: str, dialect: Dialect, *, skip_stored_keys: bool = True) -> str:
     """Return the INSERT of the staged rows; with ``skip_stored_keys``, only of rows whose key is not stored."""
     target, columns = dialect.quote(table.name), _column_list(table, dialect)
     selected = _column_list(table, dialect, prefix="s.")
     # Columns are named on both sides: a table that was extended by ALTER TABLE has another order.
     sql = f"INSERT INTO {target} ({columns})\nSELECT {selected}\nFROM {staged} AS s"
     if skip_stored_keys:
-        stored = f"SELECT 1 FROM {target} WHERE {_key_match_condition(table, target, dialect)}{span_condition}"
-        sql += f"\nWHERE NOT EXISTS ({stored})"
+        sql += f"\nWHERE NOT EXISTS (SELECT 1 FROM {target} WHERE {_key_match_condition(table, target, dialect)})"
     return sql + _seek_clause(table, dialect)
-
-
-def _build_changed_delete(table: Table, staged: str, dialect: Dialect, *, span_condition: str) -> str:
-    target = dialect.quote(table.name)
-    changed = build_difference_condition(
-        (column.name for column in table.change_detection_columns), target, "s", dialect
-    )
-    matched = f"{_key_match_condition(table, target, dialect)}{span_condition}"
-    return f"DELETE FROM {target}\nUSING {staged} AS s\nWHERE {matched}\n  AND ({changed})"
 
 
 def build_counted_merge(
@@ -153,6 +130,8 @@ def build_counted_merge(
     """
     q = dialect.quote
     before, after = _MERGE_WRAPPERS[dialect.upsert_strategy]
+    # An embedded store has one writer at a time, and no locks on rows.
+    hints = "" if dialect.is_embedded else f" WITH ({_lock_hints(table)})"
     parts = [
         before.format(
             staged=staged,
@@ -160,7 +139,7 @@ def build_counted_merge(
             hints=_lock_hints(table),
             matched=_key_match_condition(table, "t", dialect),
         ),
-        f"MERGE INTO {q(table.name)} WITH ({_lock_hints(table)}) AS t",
+        f"MERGE INTO {q(table.name)}{hints} AS t",
         f"USING {staged} AS s",
         f"ON {_key_match_condition(table, 't', dialect)}{span_condition}",
     ]
@@ -172,7 +151,7 @@ def build_counted_merge(
         f"  VALUES ({_column_list(table, dialect, prefix='s.')})",
         after.format(seek=_seek_clause(table, dialect)),
     ]
-    return "\n".join(parts)
+    return "\n".join(filter(None, parts))
 
 
 def _lock_hints(table: Table) -> str:
@@ -234,7 +213,11 @@ _SELECT_COUNTS = (
     "SELECT N'INSERT' AS action, @new AS changed UNION ALL SELECT N'UPDATE', @all - @new;"
 )
 # Text before and after a MERGE that makes the statement return (action, count).
-_MERGE_WRAPPERS = {"merge": (_DECLARE_CHANGES, _OUTPUT_CHANGES), "merge-counted": (_COUNT_NEW_KEYS, _SELECT_COUNTS)}
+_MERGE_WRAPPERS = {
+    "merge": (_DECLARE_CHANGES, _OUTPUT_CHANGES),
+    "merge-returning": ("", "RETURNING merge_action"),
+    "merge-counted": (_COUNT_NEW_KEYS, _SELECT_COUNTS),
+}
 
 
 def _seek_clause(table: Table, dialect: Dialect) -> str:

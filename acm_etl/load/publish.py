@@ -108,21 +108,21 @@ def publish_batch(engine: Engine, publication: Publication) -> list[TableMetric]
         transaction.enter_context(engine.transaction())
         writes = _plan_writes(engine, publication, batch, staged)
         metrics = _write_tables(engine, publication, writes)
-        with annotate_errors(RUN_LOG):
+        with annotate_errors(RUN_LOG.name):
             _clean_up_runs(engine, publication)
         loads = []
         # Provisional windows have no fingerprints.
         if fingerprints.height:
             upsert = merge.build_upsert(READING_FINGERPRINTS, staged_fingerprints.relation, engine.dialect)
             loads.append(TableLoad(READING_FINGERPRINTS, upsert))
-        with annotate_errors(WRITE_METRICS):
+        with annotate_errors(WRITE_METRICS.name):
             loads.append(_stage_metrics(engine, publication, metrics))
         run_table_loads(engine, loads)
-        with annotate_errors(NOTIFICATIONS):
+        with annotate_errors(NOTIFICATIONS.name):
             outbox.record_notices(engine, publication.equip_id, publication.notices)
         # Last, so that its row stays locked for as short a time as possible.
         if update := publication.watermark_update:
-            with annotate_errors(BATCH_PROGRESS):
+            with annotate_errors(BATCH_PROGRESS.name):
                 watermark.move_watermark(engine, update.expected_watermark, update.new_watermark)
     return metrics
 
@@ -311,7 +311,7 @@ def _check_unique_keys(engine: Engine, write: _TableWrite) -> None:
     After the upsert every staged key is stored, and no other; so more rows than staged keys means a duplicate.
     """
     table, (equip_id, start, end) = write.table, write.span
-    with annotate_errors(table):
+    with annotate_errors(table.name):
         stored = int(engine.query(merge.build_row_count(table, engine.dialect), write.span).item())
     if stored != write.row_count:
         message = (

@@ -79,7 +79,7 @@ def rewind_machine(
         baselines.revert_baseline_decisions(engine, equip_id, after=to)
         _shorten_noop_run(engine, equip_id, to)
         superseded = _supersede_runs(engine, equip_id, to)
-        with annotate_errors(BATCH_PROGRESS):
+        with annotate_errors(BATCH_PROGRESS.name):
             # Counted from the runs that remain: the old count includes windows that are taken back.
             batches = _count_windows_before(engine, equip_id, to, tick=base_watermark.tick)
             moved = replace(base_watermark, last_window_end=to, window_count=batches)

@@ -87,7 +87,7 @@ def start_runs(engine: Engine, run_log: pl.DataFrame) -> pl.DataFrame:
         )
         # INSERT after UPDATE, so that a new run keeps its first attempt number.
         insert = merge.build_insert(RUN_LOG, stage, engine.dialect)
-        engine.execute_batch([SpanStatement(RUN_LOG, update), SpanStatement(RUN_LOG, insert)])
+        engine.execute_batch([SpanStatement(RUN_LOG.name, update), SpanStatement(RUN_LOG.name, insert)])
         return _read_attempts(engine, stage)
 
 

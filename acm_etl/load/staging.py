@@ -66,7 +66,7 @@ class TableLoadResult:
 def run_table_loads(engine: Engine, loads: Sequence[TableLoad]) -> list[TableLoadResult]:
     """Run the statements of several tables in as few round trips as the engine can; return one result per table."""
     batch = [
-        SpanStatement(load.table, statement.sql, load.span if statement.takes_span else None)
+        SpanStatement(load.table.name, statement.sql, load.span if statement.takes_span else None)
         for load in loads
         for statement in load.statements
     ]
@@ -75,7 +75,7 @@ def run_table_loads(engine: Engine, loads: Sequence[TableLoad]) -> list[TableLoa
 
 
 def _add_up_results(statements: Iterable[merge.LoadStatement], results: Iterator[StatementResult]) -> TableLoadResult:
-    totals, seconds = {"replaced": 0, "updated": 0, "inserted": 0, "deleted": 0}, 0.0
+    totals, seconds = {"updated": 0, "inserted": 0, "deleted": 0}, 0.0
     for statement in statements:
         result = next(results)
         seconds += result.seconds
@@ -84,10 +84,7 @@ def _add_up_results(statements: Iterable[merge.LoadStatement], results: Iterator
             totals["updated"] += result.action_counts.get("UPDATE", 0)
         else:
             totals[statement.row_effect] += result.row_count
-    # Replaced rows were deleted and inserted again: count them as updates, not as inserts.
-    replaced = totals["replaced"]
-    counts = UpsertCounts(totals["inserted"] - replaced, totals["updated"] + replaced, totals["deleted"])
-    return TableLoadResult(counts, seconds)
+    return TableLoadResult(UpsertCounts(**totals), seconds)
 
 
 def upsert_frame(engine: Engine, table: Table, frame: pl.DataFrame) -> UpsertCounts:

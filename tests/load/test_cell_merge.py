@@ -24,7 +24,7 @@ def _statements(dialect):
     yield "stored rows", cell_merge.build_stored_count(TABLES, dialect)
     yield "comparison", cell_merge.build_comparison(TABLES, relation, dialect)
     yield "conflicts with the store", cell_merge.build_comparison_samples(TABLES, relation, "x]y", dialect)
-    if dialect.upsert_strategy == "delete-insert":
+    if not dialect.has_mass_updates:
         for sql in cell_merge.build_row_rewrite(TABLES, relation, stored, dialect):
             yield "changed rows", sql
     for statement in cell_merge.build_cell_upsert(TABLES, relation, dialect, empty_target=False):

@@ -83,11 +83,11 @@ def test_golden_sql_of_a_round_trip():
     pytest.importorskip("mssql_python")
     from acm_etl.io.mssql import statements  # noqa: PLC0415
 
-    run_log, stats = tables.BY_NAME["RunLog"], tables.BY_NAME["ACM_Run_Stats"]
+    stats = tables.BY_NAME["ACM_Run_Stats"]
     create = statements.build_create_table(STAGED_ROWS, "[stage].[acm_ACM_StagedRows_s1]", MSSQL, with_key_index=True)
     relation = build_relation(stats, "[stage].[acm_ACM_StagedRows_s1]", MSSQL)
     span = (1, datetime(2024, 1, 1), datetime(2024, 1, 2))
-    batch = statements.build_batch([SpanStatement(run_log, "DELETE FROM [a] WHERE [x?] = ? AND [t] >= ?", span)])
+    batch = statements.build_batch([SpanStatement("RunLog", "DELETE FROM [a] WHERE [x?] = ? AND [t] >= ?", span)])
     assert batch.values == [
         "DELETE FROM [a] WHERE [x?] = @P1 AND [t] >= @P2", *span, *(["", None, None, None] * 3)
     ]  # fmt: skip
@@ -102,7 +102,7 @@ def test_the_text_of_a_round_trip_depends_on_few_sizes():
     pytest.importorskip("mssql_python")
     from acm_etl.io.mssql import statements  # noqa: PLC0415
 
-    one = SpanStatement(tables.BY_NAME["RunLog"], "DELETE FROM [RunLog] WHERE [EquipID] = ?")
+    one = SpanStatement("RunLog", "DELETE FROM [RunLog] WHERE [EquipID] = ?")
     assert len({statements.build_batch([one] * count).sql for count in range(1, 65)}) == 5
 
 

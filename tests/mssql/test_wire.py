@@ -451,8 +451,8 @@ def test_a_batch_with_bulk_copies_takes_at_most_120_messages(served_plant, monke
 @pytest.mark.parametrize("number", [0, 2, 3])
 def test_an_error_in_a_round_trip_names_the_table_of_its_statement(engine, number):
     names = ("RunLog", "ACM_Runs", "ACM_Run_Stats", "ACM_State")
-    good = [SpanStatement(T[name], f"DELETE FROM [{name}] WHERE 1 = 0") for name in names]
-    broken = SpanStatement(T[names[number]], "DELETE FROM [there_is_no_such_table]")
+    good = [SpanStatement(name, f"DELETE FROM [{name}] WHERE 1 = 0") for name in names]
+    broken = SpanStatement(names[number], "DELETE FROM [there_is_no_such_table]")
     with pytest.raises(StoreError) as caught, engine.transaction():
         engine.execute_batch([*good[:number], broken, *good[number + 1 :]])
     assert caught.value.table == names[number]

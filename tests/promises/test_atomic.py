@@ -26,16 +26,16 @@ class Injected:
 
     def __init__(self, monkeypatch, table, error, times=None):
         self.table, self.error, self.left = table, error, times
-        original = DuckDB.execute
+        original = DuckDB._change_rows
 
-        def execute(engine, sql, params=()):
+        def change_rows(engine, sql, params):
             verb = sql.lstrip().split(" ", 1)[0]
-            hit = f'"{table}"' in sql.split("WHERE")[0] and verb in ("INSERT", "UPDATE", "DELETE")
+            hit = f'"{table}"' in sql.split("WHERE")[0] and verb in ("INSERT", "UPDATE", "DELETE", "MERGE")
             if hit and engine._in_transaction and self.armed(sql):
                 raise error
             return original(engine, sql, params)
 
-        monkeypatch.setattr(DuckDB, "execute", execute)
+        monkeypatch.setattr(DuckDB, "_change_rows", change_rows)
 
     def armed(self, sql):
         if self.table == "ACM_Runs" and "FAIL" in sql:

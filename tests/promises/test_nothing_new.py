@@ -24,7 +24,7 @@ def readings():
 def statements(monkeypatch):
     """Statements of the engine, in order."""
     sent = []
-    for name in ("query", "execute", "_run_statement"):
+    for name in ("query", "_change_rows", "_run_statement"):
         method = getattr(DuckDB, name)
 
         def record(self, sql, *args, _method=method):

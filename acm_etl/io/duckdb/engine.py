@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import secrets
+import time
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any
@@ -11,7 +13,7 @@ import duckdb
 import polars as pl
 
 from acm_etl.dialects import DUCKDB, Dialect
-from acm_etl.engine import Finding, StagedFrame, execute_one_by_one
+from acm_etl.engine import Finding, SpanStatement, StagedFrame, StatementResult, annotate_errors
 from acm_etl.errors import StoreError, UnavailableError, UsageError
 from acm_etl.io.arrow import narrow_integers, result_from_arrow
 from acm_etl.io.duckdb import memory
@@ -136,14 +138,29 @@ class DuckDB:
 
     def execute(self, sql: str, params: Sequence[Any] = ()) -> int:
         """Run a statement; return the number of affected rows, 0 for DDL."""
+        return sum(self._change_rows(sql, params).values())
+
+    def execute_batch(self, statements: Sequence[SpanStatement]) -> list[StatementResult]:
+        """Run statements in the given order, one by one; return one result per statement."""
+        results = []
+        for statement in statements:
+            started_at = time.perf_counter()
+            with annotate_errors(statement.table):
+                counts = self._change_rows(statement.sql, statement.span or ())
+            results.append(StatementResult(sum(counts.values()), time.perf_counter() - started_at, counts))
+        return results
+
+    def _change_rows(self, sql: str, params: Sequence[Any]) -> dict[str, int]:
+        """Run a statement; return the number of changed rows by action, empty for DDL."""
         with self._translate_errors(), self._shared_file.writer_lock:
             result = self._connection.execute(sql, params)
-            # INSERT, UPDATE and DELETE return one row with one column "Count"; DDL returns other columns or none.
-            has_count = bool(result.description) and result.description[0][0] == "Count"
+            # INSERT, UPDATE and DELETE return one row with one column "Count", a MERGE with RETURNING one row per
+            # changed row, and DDL other columns or none.
+            column = result.description[0][0] if result.description else None
             rows = result.fetchall()
-        return int(rows[0][0]) if has_count and rows else 0
-
-    execute_batch = execute_one_by_one
+        if column == "Count" and rows:
+            return {column: int(rows[0][0])}
+        return Counter(action for (action,) in rows) if column == "merge_action" else {}
 
     def stream_rows(self, sql: str, params: Sequence[Any] = (), *, chunk_size: int = 100_000) -> Iterator[pl.DataFrame]:
         """Yield the committed rows of a SELECT in batches of about ``chunk_size`` rows, in bounded memory."""

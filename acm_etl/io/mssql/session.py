@@ -169,7 +169,7 @@ class Session:
         except StoreError as error:
             # Results arrive in order: the first one that is missing is that of the statement that failed.
             failed = batch[min(len(results), len(batch) - 1)]
-            error.table = error.table or failed.table.name
+            error.table = error.table or failed.table
             raise
         # The empty statements that fill up the batch have results as well.
         return results[: len(batch)]

@@ -160,7 +160,7 @@ class Stager:
 
     def _insert_rows(self, session: Session, item: _StagingTable) -> float:
         started_at = time.perf_counter()
-        with annotate_errors(item.table):
+        with annotate_errors(item.table.name):
             for insert in statements.build_inserts(item.table, item.name, item.frame, self._dialect):
                 session.execute(insert.sql, insert.values, types=insert.types)
         return time.perf_counter() - started_at
@@ -171,7 +171,7 @@ class Stager:
         def copy(item: _StagingTable) -> float:
             started_at = time.perf_counter()
             # An error of the shared table may be one of any of its tables.
-            with nullcontext() if item.table is STAGED_ROWS else annotate_errors(item.table):
+            with nullcontext() if item.table is STAGED_ROWS else annotate_errors(item.table.name):
                 self._loaders.load_rows(session, item.name, item.table, item.frame)
             return time.perf_counter() - started_at
 

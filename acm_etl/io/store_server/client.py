@@ -11,7 +11,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 import polars as pl
 
 from acm_etl.dialects import DIALECTS, Dialect
-from acm_etl.engine import Engine, Finding, StagedFrame, execute_one_by_one
+from acm_etl.engine import Engine, Finding, SpanStatement, StagedFrame, StatementResult
 from acm_etl.errors import UnavailableError
 from acm_etl.io.store_server.messages import MessageChannel
 from acm_etl.io.store_server.protocol import (
@@ -69,7 +69,9 @@ class StoreClient:
         """Run a statement; return the number of affected rows, 0 for DDL."""
         return self._call(Engine.execute, sql, params)
 
-    execute_batch = execute_one_by_one
+    def execute_batch(self, statements: Sequence[SpanStatement]) -> list[StatementResult]:
+        """Run statements in the given order, in one request; return one result per statement."""
+        return self._call(Engine.execute_batch, statements)
 
     def stream_rows(self, sql: str, params: Sequence[Any] = (), *, chunk_size: int = 100_000) -> Iterator[pl.DataFrame]:
         """Yield the committed rows of a SELECT in batches of about ``chunk_size`` rows, in bounded memory."""

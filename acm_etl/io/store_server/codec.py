@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields
 from datetime import date, datetime
 from functools import lru_cache
@@ -20,11 +20,12 @@ from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 import polars as pl
 
 from acm_etl import errors
-from acm_etl.engine import Finding, StagedFrame
+from acm_etl.engine import Finding, SpanStatement, StagedFrame, StatementResult
 from acm_etl.errors import AcmError, InternalError, StoreError
 from acm_etl.schema import Column, Table
 
-_RECORD_TYPES: dict[str, Callable[..., object]] = {cls.__name__: cls for cls in (Table, Column, StagedFrame, Finding)}
+_RECORDS = (Table, Column, StagedFrame, Finding, SpanStatement, StatementResult)
+_RECORD_TYPES: dict[str, Callable[..., object]] = {cls.__name__: cls for cls in _RECORDS}
 _ERROR_TYPES = {name: cls for name, cls in vars(errors).items() if isinstance(cls, type) and issubclass(cls, AcmError)}
 # Polars panics on some damaged payloads; the panic is no Exception, so it has to be named.
 _PAYLOAD_ERRORS = (pl.exceptions.PolarsError, pl.exceptions.PanicException, ValueError, OSError)
@@ -102,7 +103,7 @@ def matches_type(value: object, hint: Any) -> bool:  # noqa: ANN401 - any annota
         return any(matches_type(value, arg) for arg in args)
     if not isinstance(value, origin or hint) or (isinstance(value, bool) and hint is int):
         return False
-    if origin is dict and isinstance(value, dict):
+    if origin in (dict, Mapping) and isinstance(value, dict):
         return all(matches_type(k, args[0]) and matches_type(v, args[1]) for k, v in value.items())
     if origin is tuple and isinstance(value, tuple) and args[-1] is not Ellipsis:
         return len(value) == len(args) and all(map(matches_type, value, args))

@@ -45,6 +45,7 @@ def _names(*methods: Callable[..., Any]) -> frozenset[str]:
 CALL_METHODS = _names(
     Engine.query,
     Engine.execute,
+    Engine.execute_batch,
     Engine.stage_frame,
     Engine.stage_frames,
     Engine.clear_staging,
@@ -59,7 +60,7 @@ CALL_METHODS = _names(
 SCOPE_METHODS = _names(Engine.transaction, Engine.acquire_lock)
 STREAM_METHODS = _names(Engine.stream_rows)
 # Members that the client implements without a request.
-LOCAL_MEMBERS = frozenset({"dialect", "url", *_names(Engine.execute_batch, Engine.open_session, Engine.close)})
+LOCAL_MEMBERS = frozenset({"dialect", "url", *_names(Engine.open_session, Engine.close)})
 
 # How a connection ends when the other process has died, or has closed it.
 CONNECTION_ERRORS = (EOFError, OSError)

@@ -1,965 +1,902 @@
--- Equipment: replaced
-DELETE FROM "Equipment"
+-- Equipment: merged
+MERGE INTO "Equipment" AS t
 USING "stage_1" AS s
-WHERE "Equipment"."EquipID" = s."EquipID"
-  AND ("Equipment"."EquipCode" IS DISTINCT FROM s."EquipCode" OR "Equipment"."EquipName" IS DISTINCT FROM s."EquipName" OR "Equipment"."Area" IS DISTINCT FROM s."Area" OR "Equipment"."Unit" IS DISTINCT FROM s."Unit" OR "Equipment"."TimeZone" IS DISTINCT FROM s."TimeZone" OR "Equipment"."HistorianTable" IS DISTINCT FROM s."HistorianTable" OR "Equipment"."TimeColumn" IS DISTINCT FROM s."TimeColumn");
+ON t."EquipID" = s."EquipID"
+WHEN MATCHED AND (s."EquipCode" IS DISTINCT FROM t."EquipCode" OR s."EquipName" IS DISTINCT FROM t."EquipName" OR s."Area" IS DISTINCT FROM t."Area" OR s."Unit" IS DISTINCT FROM t."Unit" OR s."TimeZone" IS DISTINCT FROM t."TimeZone" OR s."HistorianTable" IS DISTINCT FROM t."HistorianTable" OR s."TimeColumn" IS DISTINCT FROM t."TimeColumn")
+  THEN UPDATE SET "EquipCode" = s."EquipCode", "EquipName" = s."EquipName", "Area" = s."Area", "Unit" = s."Unit", "TimeZone" = s."TimeZone", "HistorianTable" = s."HistorianTable", "TimeColumn" = s."TimeColumn", "CreatedAtUTC" = s."CreatedAtUTC"
+WHEN NOT MATCHED BY TARGET
+  THEN INSERT ("EquipID", "EquipCode", "EquipName", "Area", "Unit", "TimeZone", "HistorianTable", "TimeColumn", "CreatedAtUTC")
+  VALUES (s."EquipID", s."EquipCode", s."EquipName", s."Area", s."Unit", s."TimeZone", s."HistorianTable", s."TimeColumn", s."CreatedAtUTC")
+RETURNING merge_action;
 
--- Equipment: inserted
-INSERT INTO "Equipment" ("EquipID", "EquipCode", "EquipName", "Area", "Unit", "TimeZone", "HistorianTable", "TimeColumn", "CreatedAtUTC")
-SELECT s."EquipID", s."EquipCode", s."EquipName", s."Area", s."Unit", s."TimeZone", s."HistorianTable", s."TimeColumn", s."CreatedAtUTC"
-FROM "stage_1" AS s
-WHERE NOT EXISTS (SELECT 1 FROM "Equipment" WHERE "Equipment"."EquipID" = s."EquipID");
-
--- ACM_TagEquipmentMap: replaced
-DELETE FROM "ACM_TagEquipmentMap"
+-- ACM_TagEquipmentMap: merged
+MERGE INTO "ACM_TagEquipmentMap" AS t
 USING "stage_1" AS s
-WHERE "ACM_TagEquipmentMap"."EquipID" = s."EquipID" AND "ACM_TagEquipmentMap"."TagName" = s."TagName"
-  AND ("ACM_TagEquipmentMap"."EquipmentName" IS DISTINCT FROM s."EquipmentName" OR "ACM_TagEquipmentMap"."TagDescription" IS DISTINCT FROM s."TagDescription" OR "ACM_TagEquipmentMap"."TagUnit" IS DISTINCT FROM s."TagUnit" OR "ACM_TagEquipmentMap"."TagType" IS DISTINCT FROM s."TagType" OR "ACM_TagEquipmentMap"."IsActive" IS DISTINCT FROM s."IsActive");
+ON t."EquipID" = s."EquipID" AND t."TagName" = s."TagName"
+WHEN MATCHED AND (s."EquipmentName" IS DISTINCT FROM t."EquipmentName" OR s."TagDescription" IS DISTINCT FROM t."TagDescription" OR s."TagUnit" IS DISTINCT FROM t."TagUnit" OR s."TagType" IS DISTINCT FROM t."TagType" OR s."IsActive" IS DISTINCT FROM t."IsActive")
+  THEN UPDATE SET "EquipmentName" = s."EquipmentName", "TagDescription" = s."TagDescription", "TagUnit" = s."TagUnit", "TagType" = s."TagType", "IsActive" = s."IsActive", "CreatedAt" = s."CreatedAt"
+WHEN NOT MATCHED BY TARGET
+  THEN INSERT ("EquipID", "TagName", "EquipmentName", "TagDescription", "TagUnit", "TagType", "IsActive", "CreatedAt")
+  VALUES (s."EquipID", s."TagName", s."EquipmentName", s."TagDescription", s."TagUnit", s."TagType", s."IsActive", s."CreatedAt")
+RETURNING merge_action;
 
--- ACM_TagEquipmentMap: inserted
-INSERT INTO "ACM_TagEquipmentMap" ("EquipID", "TagName", "EquipmentName", "TagDescription", "TagUnit", "TagType", "IsActive", "CreatedAt")
-SELECT s."EquipID", s."TagName", s."EquipmentName", s."TagDescription", s."TagUnit", s."TagType", s."IsActive", s."CreatedAt"
-FROM "stage_1" AS s
-WHERE NOT EXISTS (SELECT 1 FROM "ACM_TagEquipmentMap" WHERE "ACM_TagEquipmentMap"."EquipID" = s."EquipID" AND "ACM_TagEquipmentMap"."TagName" = s."TagName");
-
--- ACM_Config: replaced
-DELETE FROM "ACM_Config"
+-- ACM_Config: merged
+MERGE INTO "ACM_Config" AS t
 USING "stage_1" AS s
-WHERE "ACM_Config"."EquipID" = s."EquipID" AND "ACM_Config"."ParamPath" = s."ParamPath"
-  AND ("ACM_Config"."ParamValue" IS DISTINCT FROM s."ParamValue");
+ON t."EquipID" = s."EquipID" AND t."ParamPath" = s."ParamPath"
+WHEN MATCHED AND (s."ParamValue" IS DISTINCT FROM t."ParamValue")
+  THEN UPDATE SET "ParamValue" = s."ParamValue", "UpdatedAt" = s."UpdatedAt", "UpdatedBy" = s."UpdatedBy"
+WHEN NOT MATCHED BY TARGET
+  THEN INSERT ("EquipID", "ParamPath", "ParamValue", "UpdatedAt", "UpdatedBy")
+  VALUES (s."EquipID", s."ParamPath", s."ParamValue", s."UpdatedAt", s."UpdatedBy")
+RETURNING merge_action;
 
--- ACM_Config: inserted
-INSERT INTO "ACM_Config" ("EquipID", "ParamPath", "ParamValue", "UpdatedAt", "UpdatedBy")
-SELECT s."EquipID", s."ParamPath", s."ParamValue", s."UpdatedAt", s."UpdatedBy"
-FROM "stage_1" AS s
-WHERE NOT EXISTS (SELECT 1 FROM "ACM_Config" WHERE "ACM_Config"."EquipID" = s."EquipID" AND "ACM_Config"."ParamPath" = s."ParamPath");
-
--- ACM_ConfigHistory: replaced
-DELETE FROM "ACM_ConfigHistory"
+-- ACM_ConfigHistory: merged
+MERGE INTO "ACM_ConfigHistory" AS t
 USING "stage_1" AS s
-WHERE "ACM_ConfigHistory"."EquipID" = s."EquipID" AND "ACM_ConfigHistory"."ParamPath" = s."ParamPath" AND "ACM_ConfigHistory"."Revision" = s."Revision"
-  AND ("ACM_ConfigHistory"."OldValue" IS DISTINCT FROM s."OldValue" OR "ACM_ConfigHistory"."NewValue" IS DISTINCT FROM s."NewValue");
+ON t."EquipID" = s."EquipID" AND t."ParamPath" = s."ParamPath" AND t."Revision" = s."Revision"
+WHEN MATCHED AND (s."OldValue" IS DISTINCT FROM t."OldValue" OR s."NewValue" IS DISTINCT FROM t."NewValue")
+  THEN UPDATE SET "OldValue" = s."OldValue", "NewValue" = s."NewValue", "ChangedAt" = s."ChangedAt", "ChangedBy" = s."ChangedBy", "ChangeReason" = s."ChangeReason"
+WHEN NOT MATCHED BY TARGET
+  THEN INSERT ("EquipID", "ParamPath", "Revision", "OldValue", "NewValue", "ChangedAt", "ChangedBy", "ChangeReason")
+  VALUES (s."EquipID", s."ParamPath", s."Revision", s."OldValue", s."NewValue", s."ChangedAt", s."ChangedBy", s."ChangeReason")
+RETURNING merge_action;
 
--- ACM_ConfigHistory: inserted
-INSERT INTO "ACM_ConfigHistory" ("EquipID", "ParamPath", "Revision", "OldValue", "NewValue", "ChangedAt", "ChangedBy", "ChangeReason")
-SELECT s."EquipID", s."ParamPath", s."Revision", s."OldValue", s."NewValue", s."ChangedAt", s."ChangedBy", s."ChangeReason"
-FROM "stage_1" AS s
-WHERE NOT EXISTS (SELECT 1 FROM "ACM_ConfigHistory" WHERE "ACM_ConfigHistory"."EquipID" = s."EquipID" AND "ACM_ConfigHistory"."ParamPath" = s."ParamPath" AND "ACM_ConfigHistory"."Revision" = s."Revision");
-
--- ACM_DetectorMetadata: replaced
-DELETE FROM "ACM_DetectorMetadata"
+-- ACM_DetectorMetadata: merged
+MERGE INTO "ACM_DetectorMetadata" AS t
 USING "stage_1" AS s
-WHERE "ACM_DetectorMetadata"."DetectorType" = s."DetectorType"
-  AND ("ACM_DetectorMetadata"."DetectorFamily" IS DISTINCT FROM s."DetectorFamily" OR "ACM_DetectorMetadata"."ShortName" IS DISTINCT FROM s."ShortName" OR "ACM_DetectorMetadata"."Explanation" IS DISTINCT FROM s."Explanation" OR "ACM_DetectorMetadata"."OperatorHint" IS DISTINCT FROM s."OperatorHint");
+ON t."DetectorType" = s."DetectorType"
+WHEN MATCHED AND (s."DetectorFamily" IS DISTINCT FROM t."DetectorFamily" OR s."ShortName" IS DISTINCT FROM t."ShortName" OR s."Explanation" IS DISTINCT FROM t."Explanation" OR s."OperatorHint" IS DISTINCT FROM t."OperatorHint")
+  THEN UPDATE SET "DetectorFamily" = s."DetectorFamily", "ShortName" = s."ShortName", "Explanation" = s."Explanation", "OperatorHint" = s."OperatorHint"
+WHEN NOT MATCHED BY TARGET
+  THEN INSERT ("DetectorType", "DetectorFamily", "ShortName", "Explanation", "OperatorHint")
+  VALUES (s."DetectorType", s."DetectorFamily", s."ShortName", s."Explanation", s."OperatorHint")
+RETURNING merge_action;
 
--- ACM_DetectorMetadata: inserted
-INSERT INTO "ACM_DetectorMetadata" ("DetectorType", "DetectorFamily", "ShortName", "Explanation", "OperatorHint")
-SELECT s."DetectorType", s."DetectorFamily", s."ShortName", s."Explanation", s."OperatorHint"
-FROM "stage_1" AS s
-WHERE NOT EXISTS (SELECT 1 FROM "ACM_DetectorMetadata" WHERE "ACM_DetectorMetadata"."DetectorType" = s."DetectorType");
-
--- ACM_Sources: replaced
-DELETE FROM "ACM_Sources"
+-- ACM_Sources: merged
+MERGE INTO "ACM_Sources" AS t
 USING "stage_1" AS s
-WHERE "ACM_Sources"."EquipID" = s."EquipID"
-  AND ("ACM_Sources"."ObjectName" IS DISTINCT FROM s."ObjectName" OR "ACM_Sources"."Query" IS DISTINCT FROM s."Query" OR "ACM_Sources"."UrlSetting" IS DISTINCT FROM s."UrlSetting" OR "ACM_Sources"."Shape" IS DISTINCT FROM s."Shape" OR "ACM_Sources"."TimeColumn" IS DISTINCT FROM s."TimeColumn" OR "ACM_Sources"."Clock" IS DISTINCT FROM s."Clock" OR "ACM_Sources"."TagColumn" IS DISTINCT FROM s."TagColumn" OR "ACM_Sources"."ValueColumn" IS DISTINCT FROM s."ValueColumn" OR "ACM_Sources"."QualityColumn" IS DISTINCT FROM s."QualityColumn" OR "ACM_Sources"."QualityRule" IS DISTINCT FROM s."QualityRule" OR "ACM_Sources"."FilterColumn" IS DISTINCT FROM s."FilterColumn" OR "ACM_Sources"."FilterValue" IS DISTINCT FROM s."FilterValue" OR "ACM_Sources"."TagPatterns" IS DISTINCT FROM s."TagPatterns" OR "ACM_Sources"."ExcludedPatterns" IS DISTINCT FROM s."ExcludedPatterns" OR "ACM_Sources"."EveryMs" IS DISTINCT FROM s."EveryMs" OR "ACM_Sources"."Fill" IS DISTINCT FROM s."Fill" OR "ACM_Sources"."HoldMaxMs" IS DISTINCT FROM s."HoldMaxMs" OR "ACM_Sources"."Aggregate" IS DISTINCT FROM s."Aggregate");
+ON t."EquipID" = s."EquipID"
+WHEN MATCHED AND (s."ObjectName" IS DISTINCT FROM t."ObjectName" OR s."Query" IS DISTINCT FROM t."Query" OR s."UrlSetting" IS DISTINCT FROM t."UrlSetting" OR s."Shape" IS DISTINCT FROM t."Shape" OR s."TimeColumn" IS DISTINCT FROM t."TimeColumn" OR s."Clock" IS DISTINCT FROM t."Clock" OR s."TagColumn" IS DISTINCT FROM t."TagColumn" OR s."ValueColumn" IS DISTINCT FROM t."ValueColumn" OR s."QualityColumn" IS DISTINCT FROM t."QualityColumn" OR s."QualityRule" IS DISTINCT FROM t."QualityRule" OR s."FilterColumn" IS DISTINCT FROM t."FilterColumn" OR s."FilterValue" IS DISTINCT FROM t."FilterValue" OR s."TagPatterns" IS DISTINCT FROM t."TagPatterns" OR s."ExcludedPatterns" IS DISTINCT FROM t."ExcludedPatterns" OR s."EveryMs" IS DISTINCT FROM t."EveryMs" OR s."Fill" IS DISTINCT FROM t."Fill" OR s."HoldMaxMs" IS DISTINCT FROM t."HoldMaxMs" OR s."Aggregate" IS DISTINCT FROM t."Aggregate")
+  THEN UPDATE SET "ObjectName" = s."ObjectName", "Query" = s."Query", "UrlSetting" = s."UrlSetting", "Shape" = s."Shape", "TimeColumn" = s."TimeColumn", "Clock" = s."Clock", "TagColumn" = s."TagColumn", "ValueColumn" = s."ValueColumn", "QualityColumn" = s."QualityColumn", "QualityRule" = s."QualityRule", "FilterColumn" = s."FilterColumn", "FilterValue" = s."FilterValue", "TagPatterns" = s."TagPatterns", "ExcludedPatterns" = s."ExcludedPatterns", "EveryMs" = s."EveryMs", "Fill" = s."Fill", "HoldMaxMs" = s."HoldMaxMs", "Aggregate" = s."Aggregate", "UpdatedAt" = s."UpdatedAt"
+WHEN NOT MATCHED BY TARGET
+  THEN INSERT ("EquipID", "ObjectName", "Query", "UrlSetting", "Shape", "TimeColumn", "Clock", "TagColumn", "ValueColumn", "QualityColumn", "QualityRule", "FilterColumn", "FilterValue", "TagPatterns", "ExcludedPatterns", "EveryMs", "Fill", "HoldMaxMs", "Aggregate", "UpdatedAt")
+  VALUES (s."EquipID", s."ObjectName", s."Query", s."UrlSetting", s."Shape", s."TimeColumn", s."Clock", s."TagColumn", s."ValueColumn", s."QualityColumn", s."QualityRule", s."FilterColumn", s."FilterValue", s."TagPatterns", s."ExcludedPatterns", s."EveryMs", s."Fill", s."HoldMaxMs", s."Aggregate", s."UpdatedAt")
+RETURNING merge_action;
 
--- ACM_Sources: inserted
-INSERT INTO "ACM_Sources" ("EquipID", "ObjectName", "Query", "UrlSetting", "Shape", "TimeColumn", "Clock", "TagColumn", "ValueColumn", "QualityColumn", "QualityRule", "FilterColumn", "FilterValue", "TagPatterns", "ExcludedPatterns", "EveryMs", "Fill", "HoldMaxMs", "Aggregate", "UpdatedAt")
-SELECT s."EquipID", s."ObjectName", s."Query", s."UrlSetting", s."Shape", s."TimeColumn", s."Clock", s."TagColumn", s."ValueColumn", s."QualityColumn", s."QualityRule", s."FilterColumn", s."FilterValue", s."TagPatterns", s."ExcludedPatterns", s."EveryMs", s."Fill", s."HoldMaxMs", s."Aggregate", s."UpdatedAt"
-FROM "stage_1" AS s
-WHERE NOT EXISTS (SELECT 1 FROM "ACM_Sources" WHERE "ACM_Sources"."EquipID" = s."EquipID");
-
--- ACM_SchemaVersion: replaced
-DELETE FROM "ACM_SchemaVersion"
+-- ACM_SchemaVersion: merged
+MERGE INTO "ACM_SchemaVersion" AS t
 USING "stage_1" AS s
-WHERE "ACM_SchemaVersion"."Version" = s."Version" AND "ACM_SchemaVersion"."Name" = s."Name"
-  AND ("ACM_SchemaVersion"."Hash" IS DISTINCT FROM s."Hash");
-
--- ACM_SchemaVersion: inserted
-INSERT INTO "ACM_SchemaVersion" ("Version", "Name", "Hash", "AppliedAt")
-SELECT s."Version", s."Name", s."Hash", s."AppliedAt"
-FROM "stage_1" AS s
-WHERE NOT EXISTS (SELECT 1 FROM "ACM_SchemaVersion" WHERE "ACM_SchemaVersion"."Version" = s."Version" AND "ACM_SchemaVersion"."Name" = s."Name");
+ON t."Version" = s."Version" AND t."Name" = s."Name"
+WHEN MATCHED AND (s."Hash" IS DISTINCT FROM t."Hash")
+  THEN UPDATE SET "Hash" = s."Hash", "AppliedAt" = s."AppliedAt"
+WHEN NOT MATCHED BY TARGET
+  THEN INSERT ("Version", "Name", "Hash", "AppliedAt")
+  VALUES (s."Version", s."Name", s."Hash", s."AppliedAt")
+RETURNING merge_action;
 
 -- RunLog: deleted
 DELETE FROM "RunLog"
 WHERE "RunLog"."EquipID" = ? AND "RunLog"."WindowStart" >= ? AND "RunLog"."WindowStart" < ?
   AND NOT EXISTS (SELECT 1 FROM "stage_1" AS s WHERE "RunLog"."RunID" = s."RunID");
 
--- RunLog: replaced
-DELETE FROM "RunLog"
+-- RunLog: merged
+MERGE INTO "RunLog" AS t
 USING "stage_1" AS s
-WHERE "RunLog"."RunID" = s."RunID"
-  AND ("RunLog"."EquipID" IS DISTINCT FROM s."EquipID" OR "RunLog"."Stage" IS DISTINCT FROM s."Stage" OR "RunLog"."WindowStart" IS DISTINCT FROM s."WindowStart" OR "RunLog"."WindowEnd" IS DISTINCT FROM s."WindowEnd" OR "RunLog"."Outcome" IS DISTINCT FROM s."Outcome" OR "RunLog"."Provisional" IS DISTINCT FROM s."Provisional" OR "RunLog"."TickMinutes" IS DISTINCT FROM s."TickMinutes" OR "RunLog"."ModelVersion" IS DISTINCT FROM s."ModelVersion" OR "RunLog"."ConfigSignature" IS DISTINCT FROM s."ConfigSignature" OR "RunLog"."RowsRead" IS DISTINCT FROM s."RowsRead" OR "RunLog"."RowsWritten" IS DISTINCT FROM s."RowsWritten" OR "RunLog"."InputHash" IS DISTINCT FROM s."InputHash");
+ON t."RunID" = s."RunID"
+WHEN MATCHED AND (s."EquipID" IS DISTINCT FROM t."EquipID" OR s."Stage" IS DISTINCT FROM t."Stage" OR s."WindowStart" IS DISTINCT FROM t."WindowStart" OR s."WindowEnd" IS DISTINCT FROM t."WindowEnd" OR s."Outcome" IS DISTINCT FROM t."Outcome" OR s."Provisional" IS DISTINCT FROM t."Provisional" OR s."TickMinutes" IS DISTINCT FROM t."TickMinutes" OR s."ModelVersion" IS DISTINCT FROM t."ModelVersion" OR s."ConfigSignature" IS DISTINCT FROM t."ConfigSignature" OR s."RowsRead" IS DISTINCT FROM t."RowsRead" OR s."RowsWritten" IS DISTINCT FROM t."RowsWritten" OR s."InputHash" IS DISTINCT FROM t."InputHash")
+  THEN UPDATE SET "EquipID" = s."EquipID", "Stage" = s."Stage", "WindowStart" = s."WindowStart", "WindowEnd" = s."WindowEnd", "Outcome" = s."Outcome", "Provisional" = s."Provisional", "TickMinutes" = s."TickMinutes", "ModelVersion" = s."ModelVersion", "ConfigSignature" = s."ConfigSignature", "RowsRead" = s."RowsRead", "RowsWritten" = s."RowsWritten", "InputHash" = s."InputHash", "Attempt" = s."Attempt", "AttemptStartedAt" = s."AttemptStartedAt", "StartedAt" = s."StartedAt", "CompletedAt" = s."CompletedAt", "ErrorMessage" = s."ErrorMessage", "Holder" = s."Holder", "Version" = s."Version"
+WHEN NOT MATCHED BY TARGET
+  THEN INSERT ("RunID", "EquipID", "Stage", "WindowStart", "WindowEnd", "Outcome", "Provisional", "TickMinutes", "ModelVersion", "ConfigSignature", "RowsRead", "RowsWritten", "InputHash", "Attempt", "AttemptStartedAt", "StartedAt", "CompletedAt", "ErrorMessage", "Holder", "Version")
+  VALUES (s."RunID", s."EquipID", s."Stage", s."WindowStart", s."WindowEnd", s."Outcome", s."Provisional", s."TickMinutes", s."ModelVersion", s."ConfigSignature", s."RowsRead", s."RowsWritten", s."InputHash", s."Attempt", s."AttemptStartedAt", s."StartedAt", s."CompletedAt", s."ErrorMessage", s."Holder", s."Version")
+RETURNING merge_action;
 
--- RunLog: inserted
-INSERT INTO "RunLog" ("RunID", "EquipID", "Stage", "WindowStart", "WindowEnd", "Outcome", "Provisional", "TickMinutes", "ModelVersion", "ConfigSignature", "RowsRead", "RowsWritten", "InputHash", "Attempt", "AttemptStartedAt", "StartedAt", "CompletedAt", "ErrorMessage", "Holder", "Version")
-SELECT s."RunID", s."EquipID", s."Stage", s."WindowStart", s."WindowEnd", s."Outcome", s."Provisional", s."TickMinutes", s."ModelVersion", s."ConfigSignature", s."RowsRead", s."RowsWritten", s."InputHash", s."Attempt", s."AttemptStartedAt", s."StartedAt", s."CompletedAt", s."ErrorMessage", s."Holder", s."Version"
-FROM "stage_1" AS s
-WHERE NOT EXISTS (SELECT 1 FROM "RunLog" WHERE "RunLog"."RunID" = s."RunID");
-
--- ACM_Runs: replaced
-DELETE FROM "ACM_Runs"
+-- ACM_Runs: merged
+MERGE INTO "ACM_Runs" AS t
 USING "stage_1" AS s
-WHERE "ACM_Runs"."RunID" = s."RunID"
-  AND ("ACM_Runs"."EquipID" IS DISTINCT FROM s."EquipID" OR "ACM_Runs"."EquipName" IS DISTINCT FROM s."EquipName" OR "ACM_Runs"."ConfigSignature" IS DISTINCT FROM s."ConfigSignature" OR "ACM_Runs"."TrainRowCount" IS DISTINCT FROM s."TrainRowCount" OR "ACM_Runs"."ScoreRowCount" IS DISTINCT FROM s."ScoreRowCount" OR "ACM_Runs"."EpisodeCount" IS DISTINCT FROM s."EpisodeCount" OR "ACM_Runs"."HealthStatus" IS DISTINCT FROM s."HealthStatus" OR "ACM_Runs"."AvgHealthIndex" IS DISTINCT FROM s."AvgHealthIndex" OR "ACM_Runs"."MinHealthIndex" IS DISTINCT FROM s."MinHealthIndex" OR "ACM_Runs"."MaxFusedZ" IS DISTINCT FROM s."MaxFusedZ" OR "ACM_Runs"."DataQualityScore" IS DISTINCT FROM s."DataQualityScore" OR "ACM_Runs"."RefitRequested" IS DISTINCT FROM s."RefitRequested" OR "ACM_Runs"."ErrorMessage" IS DISTINCT FROM s."ErrorMessage");
-
--- ACM_Runs: inserted
-INSERT INTO "ACM_Runs" ("RunID", "EquipID", "EquipName", "StartedAt", "CompletedAt", "ConfigSignature", "TrainRowCount", "ScoreRowCount", "EpisodeCount", "HealthStatus", "AvgHealthIndex", "MinHealthIndex", "MaxFusedZ", "DataQualityScore", "RefitRequested", "ErrorMessage", "CreatedAt")
-SELECT s."RunID", s."EquipID", s."EquipName", s."StartedAt", s."CompletedAt", s."ConfigSignature", s."TrainRowCount", s."ScoreRowCount", s."EpisodeCount", s."HealthStatus", s."AvgHealthIndex", s."MinHealthIndex", s."MaxFusedZ", s."DataQualityScore", s."RefitRequested", s."ErrorMessage", s."CreatedAt"
-FROM "stage_1" AS s
-WHERE NOT EXISTS (SELECT 1 FROM "ACM_Runs" WHERE "ACM_Runs"."RunID" = s."RunID");
+ON t."RunID" = s."RunID"
+WHEN MATCHED AND (s."EquipID" IS DISTINCT FROM t."EquipID" OR s."EquipName" IS DISTINCT FROM t."EquipName" OR s."ConfigSignature" IS DISTINCT FROM t."ConfigSignature" OR s."TrainRowCount" IS DISTINCT FROM t."TrainRowCount" OR s."ScoreRowCount" IS DISTINCT FROM t."ScoreRowCount" OR s."EpisodeCount" IS DISTINCT FROM t."EpisodeCount" OR s."HealthStatus" IS DISTINCT FROM t."HealthStatus" OR s."AvgHealthIndex" IS DISTINCT FROM t."AvgHealthIndex" OR s."MinHealthIndex" IS DISTINCT FROM t."MinHealthIndex" OR s."MaxFusedZ" IS DISTINCT FROM t."MaxFusedZ" OR s."DataQualityScore" IS DISTINCT FROM t."DataQualityScore" OR s."RefitRequested" IS DISTINCT FROM t."RefitRequested" OR s."ErrorMessage" IS DISTINCT FROM t."ErrorMessage")
+  THEN UPDATE SET "EquipID" = s."EquipID", "EquipName" = s."EquipName", "StartedAt" = s."StartedAt", "CompletedAt" = s."CompletedAt", "ConfigSignature" = s."ConfigSignature", "TrainRowCount" = s."TrainRowCount", "ScoreRowCount" = s."ScoreRowCount", "EpisodeCount" = s."EpisodeCount", "HealthStatus" = s."HealthStatus", "AvgHealthIndex" = s."AvgHealthIndex", "MinHealthIndex" = s."MinHealthIndex", "MaxFusedZ" = s."MaxFusedZ", "DataQualityScore" = s."DataQualityScore", "RefitRequested" = s."RefitRequested", "ErrorMessage" = s."ErrorMessage", "CreatedAt" = s."CreatedAt"
+WHEN NOT MATCHED BY TARGET
+  THEN INSERT ("RunID", "EquipID", "EquipName", "StartedAt", "CompletedAt", "ConfigSignature", "TrainRowCount", "ScoreRowCount", "EpisodeCount", "HealthStatus", "AvgHealthIndex", "MinHealthIndex", "MaxFusedZ", "DataQualityScore", "RefitRequested", "ErrorMessage", "CreatedAt")
+  VALUES (s."RunID", s."EquipID", s."EquipName", s."StartedAt", s."CompletedAt", s."ConfigSignature", s."TrainRowCount", s."ScoreRowCount", s."EpisodeCount", s."HealthStatus", s."AvgHealthIndex", s."MinHealthIndex", s."MaxFusedZ", s."DataQualityScore", s."RefitRequested", s."ErrorMessage", s."CreatedAt")
+RETURNING merge_action;
 
 -- ACM_Run_Stats: deleted
 DELETE FROM "ACM_Run_Stats"
 WHERE "ACM_Run_Stats"."EquipID" = ? AND "ACM_Run_Stats"."WindowStartEntryDateTime" >= ? AND "ACM_Run_Stats"."WindowStartEntryDateTime" < ?
   AND NOT EXISTS (SELECT 1 FROM "stage_1" AS s WHERE "ACM_Run_Stats"."EquipID" = s."EquipID" AND "ACM_Run_Stats"."RunID" = s."RunID");
 
--- ACM_Run_Stats: replaced
-DELETE FROM "ACM_Run_Stats"
+-- ACM_Run_Stats: merged
+MERGE INTO "ACM_Run_Stats" AS t
 USING "stage_1" AS s
-WHERE "ACM_Run_Stats"."EquipID" = s."EquipID" AND "ACM_Run_Stats"."RunID" = s."RunID"
-  AND ("ACM_Run_Stats"."WindowStartEntryDateTime" IS DISTINCT FROM s."WindowStartEntryDateTime" OR "ACM_Run_Stats"."WindowEndEntryDateTime" IS DISTINCT FROM s."WindowEndEntryDateTime" OR "ACM_Run_Stats"."SamplesIn" IS DISTINCT FROM s."SamplesIn" OR "ACM_Run_Stats"."SamplesKept" IS DISTINCT FROM s."SamplesKept" OR "ACM_Run_Stats"."SensorsKept" IS DISTINCT FROM s."SensorsKept" OR "ACM_Run_Stats"."CadenceOKPct" IS DISTINCT FROM s."CadenceOKPct" OR "ACM_Run_Stats"."DriftP95" IS DISTINCT FROM s."DriftP95" OR "ACM_Run_Stats"."ReconRMSE" IS DISTINCT FROM s."ReconRMSE" OR "ACM_Run_Stats"."AnomalyCount" IS DISTINCT FROM s."AnomalyCount");
-
--- ACM_Run_Stats: inserted
-INSERT INTO "ACM_Run_Stats" ("RunID", "EquipID", "WindowStartEntryDateTime", "WindowEndEntryDateTime", "SamplesIn", "SamplesKept", "SensorsKept", "CadenceOKPct", "DriftP95", "ReconRMSE", "AnomalyCount")
-SELECT s."RunID", s."EquipID", s."WindowStartEntryDateTime", s."WindowEndEntryDateTime", s."SamplesIn", s."SamplesKept", s."SensorsKept", s."CadenceOKPct", s."DriftP95", s."ReconRMSE", s."AnomalyCount"
-FROM "stage_1" AS s
-WHERE NOT EXISTS (SELECT 1 FROM "ACM_Run_Stats" WHERE "ACM_Run_Stats"."EquipID" = s."EquipID" AND "ACM_Run_Stats"."RunID" = s."RunID");
+ON t."EquipID" = s."EquipID" AND t."RunID" = s."RunID"
+WHEN MATCHED AND (s."WindowStartEntryDateTime" IS DISTINCT FROM t."WindowStartEntryDateTime" OR s."WindowEndEntryDateTime" IS DISTINCT FROM t."WindowEndEntryDateTime" OR s."SamplesIn" IS DISTINCT FROM t."SamplesIn" OR s."SamplesKept" IS DISTINCT FROM t."SamplesKept" OR s."SensorsKept" IS DISTINCT FROM t."SensorsKept" OR s."CadenceOKPct" IS DISTINCT FROM t."CadenceOKPct" OR s."DriftP95" IS DISTINCT FROM t."DriftP95" OR s."ReconRMSE" IS DISTINCT FROM t."ReconRMSE" OR s."AnomalyCount" IS DISTINCT FROM t."AnomalyCount")
+  THEN UPDATE SET "WindowStartEntryDateTime" = s."WindowStartEntryDateTime", "WindowEndEntryDateTime" = s."WindowEndEntryDateTime", "SamplesIn" = s."SamplesIn", "SamplesKept" = s."SamplesKept", "SensorsKept" = s."SensorsKept", "CadenceOKPct" = s."CadenceOKPct", "DriftP95" = s."DriftP95", "ReconRMSE" = s."ReconRMSE", "AnomalyCount" = s."AnomalyCount"
+WHEN NOT MATCHED BY TARGET
+  THEN INSERT ("RunID", "EquipID", "WindowStartEntryDateTime", "WindowEndEntryDateTime", "SamplesIn", "SamplesKept", "SensorsKept", "CadenceOKPct", "DriftP95", "ReconRMSE", "AnomalyCount")
+  VALUES (s."RunID", s."EquipID", s."WindowStartEntryDateTime", s."WindowEndEntryDateTime", s."SamplesIn", s."SamplesKept", s."SensorsKept", s."CadenceOKPct", s."DriftP95", s."ReconRMSE", s."AnomalyCount")
+RETURNING merge_action;
 
 -- ACM_RunErrors: deleted
 DELETE FROM "ACM_RunErrors"
 WHERE "ACM_RunErrors"."EquipID" = ? AND "ACM_RunErrors"."GroupStart" >= ? AND "ACM_RunErrors"."GroupStart" < ?
   AND NOT EXISTS (SELECT 1 FROM "stage_1" AS s WHERE "ACM_RunErrors"."RunID" = s."RunID" AND "ACM_RunErrors"."Attempt" = s."Attempt");
 
--- ACM_RunErrors: replaced
-DELETE FROM "ACM_RunErrors"
+-- ACM_RunErrors: merged
+MERGE INTO "ACM_RunErrors" AS t
 USING "stage_1" AS s
-WHERE "ACM_RunErrors"."RunID" = s."RunID" AND "ACM_RunErrors"."Attempt" = s."Attempt"
-  AND ("ACM_RunErrors"."EquipID" IS DISTINCT FROM s."EquipID" OR "ACM_RunErrors"."GroupStart" IS DISTINCT FROM s."GroupStart" OR "ACM_RunErrors"."GroupEnd" IS DISTINCT FROM s."GroupEnd" OR "ACM_RunErrors"."TableName" IS DISTINCT FROM s."TableName" OR "ACM_RunErrors"."ErrorType" IS DISTINCT FROM s."ErrorType" OR "ACM_RunErrors"."ErrorMessage" IS DISTINCT FROM s."ErrorMessage");
-
--- ACM_RunErrors: inserted
-INSERT INTO "ACM_RunErrors" ("RunID", "EquipID", "Attempt", "GroupStart", "GroupEnd", "TableName", "ErrorType", "ErrorMessage", "OccurredAt")
-SELECT s."RunID", s."EquipID", s."Attempt", s."GroupStart", s."GroupEnd", s."TableName", s."ErrorType", s."ErrorMessage", s."OccurredAt"
-FROM "stage_1" AS s
-WHERE NOT EXISTS (SELECT 1 FROM "ACM_RunErrors" WHERE "ACM_RunErrors"."RunID" = s."RunID" AND "ACM_RunErrors"."Attempt" = s."Attempt");
+ON t."RunID" = s."RunID" AND t."Attempt" = s."Attempt"
+WHEN MATCHED AND (s."EquipID" IS DISTINCT FROM t."EquipID" OR s."GroupStart" IS DISTINCT FROM t."GroupStart" OR s."GroupEnd" IS DISTINCT FROM t."GroupEnd" OR s."TableName" IS DISTINCT FROM t."TableName" OR s."ErrorType" IS DISTINCT FROM t."ErrorType" OR s."ErrorMessage" IS DISTINCT FROM t."ErrorMessage")
+  THEN UPDATE SET "EquipID" = s."EquipID", "GroupStart" = s."GroupStart", "GroupEnd" = s."GroupEnd", "TableName" = s."TableName", "ErrorType" = s."ErrorType", "ErrorMessage" = s."ErrorMessage", "OccurredAt" = s."OccurredAt"
+WHEN NOT MATCHED BY TARGET
+  THEN INSERT ("RunID", "EquipID", "Attempt", "GroupStart", "GroupEnd", "TableName", "ErrorType", "ErrorMessage", "OccurredAt")
+  VALUES (s."RunID", s."EquipID", s."Attempt", s."GroupStart", s."GroupEnd", s."TableName", s."ErrorType", s."ErrorMessage", s."OccurredAt")
+RETURNING merge_action;
 
 -- ACM_WriteMetrics: deleted
 DELETE FROM "ACM_WriteMetrics"
 WHERE "ACM_WriteMetrics"."EquipID" = ? AND "ACM_WriteMetrics"."GroupStart" >= ? AND "ACM_WriteMetrics"."GroupStart" < ?
   AND NOT EXISTS (SELECT 1 FROM "stage_1" AS s WHERE "ACM_WriteMetrics"."EquipID" = s."EquipID" AND "ACM_WriteMetrics"."RunID" = s."RunID" AND "ACM_WriteMetrics"."TableName" = s."TableName");
 
--- ACM_WriteMetrics: replaced
-DELETE FROM "ACM_WriteMetrics"
+-- ACM_WriteMetrics: merged
+MERGE INTO "ACM_WriteMetrics" AS t
 USING "stage_1" AS s
-WHERE "ACM_WriteMetrics"."EquipID" = s."EquipID" AND "ACM_WriteMetrics"."RunID" = s."RunID" AND "ACM_WriteMetrics"."TableName" = s."TableName"
-  AND ("ACM_WriteMetrics"."GroupStart" IS DISTINCT FROM s."GroupStart" OR "ACM_WriteMetrics"."GroupEnd" IS DISTINCT FROM s."GroupEnd" OR "ACM_WriteMetrics"."RowsStaged" IS DISTINCT FROM s."RowsStaged");
+ON t."EquipID" = s."EquipID" AND t."RunID" = s."RunID" AND t."TableName" = s."TableName"
+WHEN MATCHED AND (s."GroupStart" IS DISTINCT FROM t."GroupStart" OR s."GroupEnd" IS DISTINCT FROM t."GroupEnd" OR s."RowsStaged" IS DISTINCT FROM t."RowsStaged")
+  THEN UPDATE SET "GroupStart" = s."GroupStart", "GroupEnd" = s."GroupEnd", "RowsStaged" = s."RowsStaged", "RowsInserted" = s."RowsInserted", "RowsUpdated" = s."RowsUpdated", "RowsDeleted" = s."RowsDeleted", "Seconds" = s."Seconds", "RowsPerSecond" = s."RowsPerSecond"
+WHEN NOT MATCHED BY TARGET
+  THEN INSERT ("RunID", "EquipID", "TableName", "GroupStart", "GroupEnd", "RowsStaged", "RowsInserted", "RowsUpdated", "RowsDeleted", "Seconds", "RowsPerSecond")
+  VALUES (s."RunID", s."EquipID", s."TableName", s."GroupStart", s."GroupEnd", s."RowsStaged", s."RowsInserted", s."RowsUpdated", s."RowsDeleted", s."Seconds", s."RowsPerSecond")
+RETURNING merge_action;
 
--- ACM_WriteMetrics: inserted
-INSERT INTO "ACM_WriteMetrics" ("RunID", "EquipID", "TableName", "GroupStart", "GroupEnd", "RowsStaged", "RowsInserted", "RowsUpdated", "RowsDeleted", "Seconds", "RowsPerSecond")
-SELECT s."RunID", s."EquipID", s."TableName", s."GroupStart", s."GroupEnd", s."RowsStaged", s."RowsInserted", s."RowsUpdated", s."RowsDeleted", s."Seconds", s."RowsPerSecond"
-FROM "stage_1" AS s
-WHERE NOT EXISTS (SELECT 1 FROM "ACM_WriteMetrics" WHERE "ACM_WriteMetrics"."EquipID" = s."EquipID" AND "ACM_WriteMetrics"."RunID" = s."RunID" AND "ACM_WriteMetrics"."TableName" = s."TableName");
-
--- ACM_DataQualityEvents: replaced
-DELETE FROM "ACM_DataQualityEvents"
+-- ACM_DataQualityEvents: merged
+MERGE INTO "ACM_DataQualityEvents" AS t
 USING "stage_1" AS s
-WHERE "ACM_DataQualityEvents"."RunID" = s."RunID" AND "ACM_DataQualityEvents"."TableName" = s."TableName" AND "ACM_DataQualityEvents"."ColumnName" = s."ColumnName" AND "ACM_DataQualityEvents"."EventType" = s."EventType"
-  AND ("ACM_DataQualityEvents"."EquipID" IS DISTINCT FROM s."EquipID" OR "ACM_DataQualityEvents"."AffectedRows" IS DISTINCT FROM s."AffectedRows" OR "ACM_DataQualityEvents"."SampleValues" IS DISTINCT FROM s."SampleValues");
+ON t."RunID" = s."RunID" AND t."TableName" = s."TableName" AND t."ColumnName" = s."ColumnName" AND t."EventType" = s."EventType"
+WHEN MATCHED AND (s."EquipID" IS DISTINCT FROM t."EquipID" OR s."AffectedRows" IS DISTINCT FROM t."AffectedRows" OR s."SampleValues" IS DISTINCT FROM t."SampleValues")
+  THEN UPDATE SET "EquipID" = s."EquipID", "AffectedRows" = s."AffectedRows", "SampleValues" = s."SampleValues", "EventTime" = s."EventTime"
+WHEN NOT MATCHED BY TARGET
+  THEN INSERT ("RunID", "EquipID", "TableName", "ColumnName", "EventType", "AffectedRows", "SampleValues", "EventTime")
+  VALUES (s."RunID", s."EquipID", s."TableName", s."ColumnName", s."EventType", s."AffectedRows", s."SampleValues", s."EventTime")
+RETURNING merge_action;
 
--- ACM_DataQualityEvents: inserted
-INSERT INTO "ACM_DataQualityEvents" ("RunID", "EquipID", "TableName", "ColumnName", "EventType", "AffectedRows", "SampleValues", "EventTime")
-SELECT s."RunID", s."EquipID", s."TableName", s."ColumnName", s."EventType", s."AffectedRows", s."SampleValues", s."EventTime"
-FROM "stage_1" AS s
-WHERE NOT EXISTS (SELECT 1 FROM "ACM_DataQualityEvents" WHERE "ACM_DataQualityEvents"."RunID" = s."RunID" AND "ACM_DataQualityEvents"."TableName" = s."TableName" AND "ACM_DataQualityEvents"."ColumnName" = s."ColumnName" AND "ACM_DataQualityEvents"."EventType" = s."EventType");
-
--- ACM_ColdstartState: replaced
-DELETE FROM "ACM_ColdstartState"
+-- ACM_ColdstartState: merged
+MERGE INTO "ACM_ColdstartState" AS t
 USING "stage_1" AS s
-WHERE "ACM_ColdstartState"."EquipID" = s."EquipID" AND "ACM_ColdstartState"."Stage" = s."Stage"
-  AND ("ACM_ColdstartState"."Status" IS DISTINCT FROM s."Status" OR "ACM_ColdstartState"."AccumulatedRows" IS DISTINCT FROM s."AccumulatedRows" OR "ACM_ColdstartState"."RequiredRows" IS DISTINCT FROM s."RequiredRows" OR "ACM_ColdstartState"."DataStart" IS DISTINCT FROM s."DataStart" OR "ACM_ColdstartState"."DataEnd" IS DISTINCT FROM s."DataEnd" OR "ACM_ColdstartState"."TrainEnd" IS DISTINCT FROM s."TrainEnd" OR "ACM_ColdstartState"."ModelVersion" IS DISTINCT FROM s."ModelVersion" OR "ACM_ColdstartState"."Reason" IS DISTINCT FROM s."Reason" OR "ACM_ColdstartState"."PlannedEnd" IS DISTINCT FROM s."PlannedEnd" OR "ACM_ColdstartState"."PlannedRows" IS DISTINCT FROM s."PlannedRows");
-
--- ACM_ColdstartState: inserted
-INSERT INTO "ACM_ColdstartState" ("EquipID", "Stage", "Status", "AccumulatedRows", "RequiredRows", "DataStart", "DataEnd", "TrainEnd", "ModelVersion", "Reason", "RetryAfter", "AttemptCount", "FirstAttemptAt", "LastAttemptAt", "CompletedAt", "PlannedEnd", "PlannedRows")
-SELECT s."EquipID", s."Stage", s."Status", s."AccumulatedRows", s."RequiredRows", s."DataStart", s."DataEnd", s."TrainEnd", s."ModelVersion", s."Reason", s."RetryAfter", s."AttemptCount", s."FirstAttemptAt", s."LastAttemptAt", s."CompletedAt", s."PlannedEnd", s."PlannedRows"
-FROM "stage_1" AS s
-WHERE NOT EXISTS (SELECT 1 FROM "ACM_ColdstartState" WHERE "ACM_ColdstartState"."EquipID" = s."EquipID" AND "ACM_ColdstartState"."Stage" = s."Stage");
+ON t."EquipID" = s."EquipID" AND t."Stage" = s."Stage"
+WHEN MATCHED AND (s."Status" IS DISTINCT FROM t."Status" OR s."AccumulatedRows" IS DISTINCT FROM t."AccumulatedRows" OR s."RequiredRows" IS DISTINCT FROM t."RequiredRows" OR s."DataStart" IS DISTINCT FROM t."DataStart" OR s."DataEnd" IS DISTINCT FROM t."DataEnd" OR s."TrainEnd" IS DISTINCT FROM t."TrainEnd" OR s."ModelVersion" IS DISTINCT FROM t."ModelVersion" OR s."Reason" IS DISTINCT FROM t."Reason" OR s."PlannedEnd" IS DISTINCT FROM t."PlannedEnd" OR s."PlannedRows" IS DISTINCT FROM t."PlannedRows")
+  THEN UPDATE SET "Status" = s."Status", "AccumulatedRows" = s."AccumulatedRows", "RequiredRows" = s."RequiredRows", "DataStart" = s."DataStart", "DataEnd" = s."DataEnd", "TrainEnd" = s."TrainEnd", "ModelVersion" = s."ModelVersion", "Reason" = s."Reason", "RetryAfter" = s."RetryAfter", "AttemptCount" = s."AttemptCount", "FirstAttemptAt" = s."FirstAttemptAt", "LastAttemptAt" = s."LastAttemptAt", "CompletedAt" = s."CompletedAt", "PlannedEnd" = s."PlannedEnd", "PlannedRows" = s."PlannedRows"
+WHEN NOT MATCHED BY TARGET
+  THEN INSERT ("EquipID", "Stage", "Status", "AccumulatedRows", "RequiredRows", "DataStart", "DataEnd", "TrainEnd", "ModelVersion", "Reason", "RetryAfter", "AttemptCount", "FirstAttemptAt", "LastAttemptAt", "CompletedAt", "PlannedEnd", "PlannedRows")
+  VALUES (s."EquipID", s."Stage", s."Status", s."AccumulatedRows", s."RequiredRows", s."DataStart", s."DataEnd", s."TrainEnd", s."ModelVersion", s."Reason", s."RetryAfter", s."AttemptCount", s."FirstAttemptAt", s."LastAttemptAt", s."CompletedAt", s."PlannedEnd", s."PlannedRows")
+RETURNING merge_action;
 
 -- ModelRegistry: deleted
 DELETE FROM "ModelRegistry"
 WHERE "ModelRegistry"."EquipID" = ? AND "ModelRegistry"."HoldsFrom" >= ? AND "ModelRegistry"."HoldsFrom" < ?
   AND NOT EXISTS (SELECT 1 FROM "stage_1" AS s WHERE "ModelRegistry"."EquipID" = s."EquipID" AND "ModelRegistry"."ModelType" = s."ModelType" AND "ModelRegistry"."Version" = s."Version");
 
--- ModelRegistry: replaced
-DELETE FROM "ModelRegistry"
+-- ModelRegistry: merged
+MERGE INTO "ModelRegistry" AS t
 USING "stage_1" AS s
-WHERE "ModelRegistry"."EquipID" = s."EquipID" AND "ModelRegistry"."ModelType" = s."ModelType" AND "ModelRegistry"."Version" = s."Version"
-  AND ("ModelRegistry"."RunID" IS DISTINCT FROM s."RunID" OR "ModelRegistry"."HoldsFrom" IS DISTINCT FROM s."HoldsFrom" OR "ModelRegistry"."TrainStart" IS DISTINCT FROM s."TrainStart" OR "ModelRegistry"."TrainEnd" IS DISTINCT FROM s."TrainEnd" OR "ModelRegistry"."TrainRows" IS DISTINCT FROM s."TrainRows" OR "ModelRegistry"."Tags" IS DISTINCT FROM s."Tags" OR "ModelRegistry"."ParamsJSON" IS DISTINCT FROM s."ParamsJSON" OR "ModelRegistry"."LibrariesJSON" IS DISTINCT FROM s."LibrariesJSON" OR "ModelRegistry"."ConfigSignature" IS DISTINCT FROM s."ConfigSignature" OR "ModelRegistry"."ModelBytes" IS DISTINCT FROM s."ModelBytes" OR "ModelRegistry"."Hash" IS DISTINCT FROM s."Hash" OR "ModelRegistry"."Origin" IS DISTINCT FROM s."Origin");
-
--- ModelRegistry: inserted
-INSERT INTO "ModelRegistry" ("RunID", "EquipID", "ModelType", "Version", "HoldsFrom", "TrainStart", "TrainEnd", "TrainRows", "Tags", "ParamsJSON", "LibrariesJSON", "ConfigSignature", "ModelBytes", "Hash", "CreatedAt", "Origin")
-SELECT s."RunID", s."EquipID", s."ModelType", s."Version", s."HoldsFrom", s."TrainStart", s."TrainEnd", s."TrainRows", s."Tags", s."ParamsJSON", s."LibrariesJSON", s."ConfigSignature", s."ModelBytes", s."Hash", s."CreatedAt", s."Origin"
-FROM "stage_1" AS s
-WHERE NOT EXISTS (SELECT 1 FROM "ModelRegistry" WHERE "ModelRegistry"."EquipID" = s."EquipID" AND "ModelRegistry"."ModelType" = s."ModelType" AND "ModelRegistry"."Version" = s."Version");
+ON t."EquipID" = s."EquipID" AND t."ModelType" = s."ModelType" AND t."Version" = s."Version"
+WHEN MATCHED AND (s."RunID" IS DISTINCT FROM t."RunID" OR s."HoldsFrom" IS DISTINCT FROM t."HoldsFrom" OR s."TrainStart" IS DISTINCT FROM t."TrainStart" OR s."TrainEnd" IS DISTINCT FROM t."TrainEnd" OR s."TrainRows" IS DISTINCT FROM t."TrainRows" OR s."Tags" IS DISTINCT FROM t."Tags" OR s."ParamsJSON" IS DISTINCT FROM t."ParamsJSON" OR s."LibrariesJSON" IS DISTINCT FROM t."LibrariesJSON" OR s."ConfigSignature" IS DISTINCT FROM t."ConfigSignature" OR s."ModelBytes" IS DISTINCT FROM t."ModelBytes" OR s."Hash" IS DISTINCT FROM t."Hash" OR s."Origin" IS DISTINCT FROM t."Origin")
+  THEN UPDATE SET "RunID" = s."RunID", "HoldsFrom" = s."HoldsFrom", "TrainStart" = s."TrainStart", "TrainEnd" = s."TrainEnd", "TrainRows" = s."TrainRows", "Tags" = s."Tags", "ParamsJSON" = s."ParamsJSON", "LibrariesJSON" = s."LibrariesJSON", "ConfigSignature" = s."ConfigSignature", "ModelBytes" = s."ModelBytes", "Hash" = s."Hash", "CreatedAt" = s."CreatedAt", "Origin" = s."Origin"
+WHEN NOT MATCHED BY TARGET
+  THEN INSERT ("RunID", "EquipID", "ModelType", "Version", "HoldsFrom", "TrainStart", "TrainEnd", "TrainRows", "Tags", "ParamsJSON", "LibrariesJSON", "ConfigSignature", "ModelBytes", "Hash", "CreatedAt", "Origin")
+  VALUES (s."RunID", s."EquipID", s."ModelType", s."Version", s."HoldsFrom", s."TrainStart", s."TrainEnd", s."TrainRows", s."Tags", s."ParamsJSON", s."LibrariesJSON", s."ConfigSignature", s."ModelBytes", s."Hash", s."CreatedAt", s."Origin")
+RETURNING merge_action;
 
 -- ACM_State: deleted
 DELETE FROM "ACM_State"
 WHERE "ACM_State"."EquipID" = ? AND "ACM_State"."AsOf" >= ? AND "ACM_State"."AsOf" < ?
   AND NOT EXISTS (SELECT 1 FROM "stage_1" AS s WHERE "ACM_State"."EquipID" = s."EquipID" AND "ACM_State"."AsOf" = s."AsOf");
 
--- ACM_State: replaced
-DELETE FROM "ACM_State"
+-- ACM_State: merged
+MERGE INTO "ACM_State" AS t
 USING "stage_1" AS s
-WHERE "ACM_State"."EquipID" = s."EquipID" AND "ACM_State"."AsOf" = s."AsOf"
-  AND ("ACM_State"."RunID" IS DISTINCT FROM s."RunID" OR "ACM_State"."ModelVersion" IS DISTINCT FROM s."ModelVersion" OR "ACM_State"."Blob" IS DISTINCT FROM s."Blob" OR "ACM_State"."Hash" IS DISTINCT FROM s."Hash");
-
--- ACM_State: inserted
-INSERT INTO "ACM_State" ("RunID", "EquipID", "AsOf", "ModelVersion", "Blob", "Hash")
-SELECT s."RunID", s."EquipID", s."AsOf", s."ModelVersion", s."Blob", s."Hash"
-FROM "stage_1" AS s
-WHERE NOT EXISTS (SELECT 1 FROM "ACM_State" WHERE "ACM_State"."EquipID" = s."EquipID" AND "ACM_State"."AsOf" = s."AsOf");
+ON t."EquipID" = s."EquipID" AND t."AsOf" = s."AsOf"
+WHEN MATCHED AND (s."RunID" IS DISTINCT FROM t."RunID" OR s."ModelVersion" IS DISTINCT FROM t."ModelVersion" OR s."Blob" IS DISTINCT FROM t."Blob" OR s."Hash" IS DISTINCT FROM t."Hash")
+  THEN UPDATE SET "RunID" = s."RunID", "ModelVersion" = s."ModelVersion", "Blob" = s."Blob", "Hash" = s."Hash"
+WHEN NOT MATCHED BY TARGET
+  THEN INSERT ("RunID", "EquipID", "AsOf", "ModelVersion", "Blob", "Hash")
+  VALUES (s."RunID", s."EquipID", s."AsOf", s."ModelVersion", s."Blob", s."Hash")
+RETURNING merge_action;
 
 -- ACM_RefitRequests: deleted
 DELETE FROM "ACM_RefitRequests"
 WHERE "ACM_RefitRequests"."EquipID" = ? AND "ACM_RefitRequests"."EffectiveFrom" >= ? AND "ACM_RefitRequests"."EffectiveFrom" < ?
   AND NOT EXISTS (SELECT 1 FROM "stage_1" AS s WHERE "ACM_RefitRequests"."EquipID" = s."EquipID" AND "ACM_RefitRequests"."RequestedAt" = s."RequestedAt" AND "ACM_RefitRequests"."RequestedBy" = s."RequestedBy");
 
--- ACM_RefitRequests: replaced
-DELETE FROM "ACM_RefitRequests"
+-- ACM_RefitRequests: merged
+MERGE INTO "ACM_RefitRequests" AS t
 USING "stage_1" AS s
-WHERE "ACM_RefitRequests"."EquipID" = s."EquipID" AND "ACM_RefitRequests"."RequestedAt" = s."RequestedAt" AND "ACM_RefitRequests"."RequestedBy" = s."RequestedBy"
-  AND ("ACM_RefitRequests"."Reason" IS DISTINCT FROM s."Reason" OR "ACM_RefitRequests"."Status" IS DISTINCT FROM s."Status" OR "ACM_RefitRequests"."EffectiveFrom" IS DISTINCT FROM s."EffectiveFrom" OR "ACM_RefitRequests"."ModelVersion" IS DISTINCT FROM s."ModelVersion" OR "ACM_RefitRequests"."CheckedRows" IS DISTINCT FROM s."CheckedRows" OR "ACM_RefitRequests"."OldAlarmShare" IS DISTINCT FROM s."OldAlarmShare" OR "ACM_RefitRequests"."NewAlarmShare" IS DISTINCT FROM s."NewAlarmShare" OR "ACM_RefitRequests"."Message" IS DISTINCT FROM s."Message");
-
--- ACM_RefitRequests: inserted
-INSERT INTO "ACM_RefitRequests" ("EquipID", "RequestedAt", "RequestedBy", "Requester", "Reason", "Status", "EffectiveFrom", "AcknowledgedAt", "ModelVersion", "CheckedRows", "OldAlarmShare", "NewAlarmShare", "Message")
-SELECT s."EquipID", s."RequestedAt", s."RequestedBy", s."Requester", s."Reason", s."Status", s."EffectiveFrom", s."AcknowledgedAt", s."ModelVersion", s."CheckedRows", s."OldAlarmShare", s."NewAlarmShare", s."Message"
-FROM "stage_1" AS s
-WHERE NOT EXISTS (SELECT 1 FROM "ACM_RefitRequests" WHERE "ACM_RefitRequests"."EquipID" = s."EquipID" AND "ACM_RefitRequests"."RequestedAt" = s."RequestedAt" AND "ACM_RefitRequests"."RequestedBy" = s."RequestedBy");
+ON t."EquipID" = s."EquipID" AND t."RequestedAt" = s."RequestedAt" AND t."RequestedBy" = s."RequestedBy"
+WHEN MATCHED AND (s."Reason" IS DISTINCT FROM t."Reason" OR s."Status" IS DISTINCT FROM t."Status" OR s."EffectiveFrom" IS DISTINCT FROM t."EffectiveFrom" OR s."ModelVersion" IS DISTINCT FROM t."ModelVersion" OR s."CheckedRows" IS DISTINCT FROM t."CheckedRows" OR s."OldAlarmShare" IS DISTINCT FROM t."OldAlarmShare" OR s."NewAlarmShare" IS DISTINCT FROM t."NewAlarmShare" OR s."Message" IS DISTINCT FROM t."Message")
+  THEN UPDATE SET "Requester" = s."Requester", "Reason" = s."Reason", "Status" = s."Status", "EffectiveFrom" = s."EffectiveFrom", "AcknowledgedAt" = s."AcknowledgedAt", "ModelVersion" = s."ModelVersion", "CheckedRows" = s."CheckedRows", "OldAlarmShare" = s."OldAlarmShare", "NewAlarmShare" = s."NewAlarmShare", "Message" = s."Message"
+WHEN NOT MATCHED BY TARGET
+  THEN INSERT ("EquipID", "RequestedAt", "RequestedBy", "Requester", "Reason", "Status", "EffectiveFrom", "AcknowledgedAt", "ModelVersion", "CheckedRows", "OldAlarmShare", "NewAlarmShare", "Message")
+  VALUES (s."EquipID", s."RequestedAt", s."RequestedBy", s."Requester", s."Reason", s."Status", s."EffectiveFrom", s."AcknowledgedAt", s."ModelVersion", s."CheckedRows", s."OldAlarmShare", s."NewAlarmShare", s."Message")
+RETURNING merge_action;
 
 -- ACM_Baselines: deleted
 DELETE FROM "ACM_Baselines"
 WHERE "ACM_Baselines"."EquipID" = ? AND "ACM_Baselines"."EffectiveFrom" >= ? AND "ACM_Baselines"."EffectiveFrom" < ?
   AND NOT EXISTS (SELECT 1 FROM "stage_1" AS s WHERE "ACM_Baselines"."EquipID" = s."EquipID" AND "ACM_Baselines"."RequestedAt" = s."RequestedAt");
 
--- ACM_Baselines: replaced
-DELETE FROM "ACM_Baselines"
+-- ACM_Baselines: merged
+MERGE INTO "ACM_Baselines" AS t
 USING "stage_1" AS s
-WHERE "ACM_Baselines"."EquipID" = s."EquipID" AND "ACM_Baselines"."RequestedAt" = s."RequestedAt"
-  AND ("ACM_Baselines"."Requester" IS DISTINCT FROM s."Requester" OR "ACM_Baselines"."Reason" IS DISTINCT FROM s."Reason" OR "ACM_Baselines"."EffectiveFrom" IS DISTINCT FROM s."EffectiveFrom" OR "ACM_Baselines"."RequestedEnd" IS DISTINCT FROM s."RequestedEnd" OR "ACM_Baselines"."Status" IS DISTINCT FROM s."Status" OR "ACM_Baselines"."TrainEnd" IS DISTINCT FROM s."TrainEnd" OR "ACM_Baselines"."TrainRows" IS DISTINCT FROM s."TrainRows" OR "ACM_Baselines"."ModelVersion" IS DISTINCT FROM s."ModelVersion" OR "ACM_Baselines"."Message" IS DISTINCT FROM s."Message");
+ON t."EquipID" = s."EquipID" AND t."RequestedAt" = s."RequestedAt"
+WHEN MATCHED AND (s."Requester" IS DISTINCT FROM t."Requester" OR s."Reason" IS DISTINCT FROM t."Reason" OR s."EffectiveFrom" IS DISTINCT FROM t."EffectiveFrom" OR s."RequestedEnd" IS DISTINCT FROM t."RequestedEnd" OR s."Status" IS DISTINCT FROM t."Status" OR s."TrainEnd" IS DISTINCT FROM t."TrainEnd" OR s."TrainRows" IS DISTINCT FROM t."TrainRows" OR s."ModelVersion" IS DISTINCT FROM t."ModelVersion" OR s."Message" IS DISTINCT FROM t."Message")
+  THEN UPDATE SET "Requester" = s."Requester", "Reason" = s."Reason", "EffectiveFrom" = s."EffectiveFrom", "RequestedEnd" = s."RequestedEnd", "Status" = s."Status", "TrainEnd" = s."TrainEnd", "TrainRows" = s."TrainRows", "ModelVersion" = s."ModelVersion", "DecidedAt" = s."DecidedAt", "Message" = s."Message"
+WHEN NOT MATCHED BY TARGET
+  THEN INSERT ("EquipID", "RequestedAt", "Requester", "Reason", "EffectiveFrom", "RequestedEnd", "Status", "TrainEnd", "TrainRows", "ModelVersion", "DecidedAt", "Message")
+  VALUES (s."EquipID", s."RequestedAt", s."Requester", s."Reason", s."EffectiveFrom", s."RequestedEnd", s."Status", s."TrainEnd", s."TrainRows", s."ModelVersion", s."DecidedAt", s."Message")
+RETURNING merge_action;
 
--- ACM_Baselines: inserted
-INSERT INTO "ACM_Baselines" ("EquipID", "RequestedAt", "Requester", "Reason", "EffectiveFrom", "RequestedEnd", "Status", "TrainEnd", "TrainRows", "ModelVersion", "DecidedAt", "Message")
-SELECT s."EquipID", s."RequestedAt", s."Requester", s."Reason", s."EffectiveFrom", s."RequestedEnd", s."Status", s."TrainEnd", s."TrainRows", s."ModelVersion", s."DecidedAt", s."Message"
-FROM "stage_1" AS s
-WHERE NOT EXISTS (SELECT 1 FROM "ACM_Baselines" WHERE "ACM_Baselines"."EquipID" = s."EquipID" AND "ACM_Baselines"."RequestedAt" = s."RequestedAt");
-
--- ACM_BatchProgress: replaced
-DELETE FROM "ACM_BatchProgress"
+-- ACM_BatchProgress: merged
+MERGE INTO "ACM_BatchProgress" AS t
 USING "stage_1" AS s
-WHERE "ACM_BatchProgress"."EquipID" = s."EquipID"
-  AND ("ACM_BatchProgress"."LastBatchEndTime" IS DISTINCT FROM s."LastBatchEndTime" OR "ACM_BatchProgress"."BatchesCompleted" IS DISTINCT FROM s."BatchesCompleted" OR "ACM_BatchProgress"."TickMinutes" IS DISTINCT FROM s."TickMinutes" OR "ACM_BatchProgress"."ConfigSignature" IS DISTINCT FROM s."ConfigSignature" OR "ACM_BatchProgress"."ModelVersion" IS DISTINCT FROM s."ModelVersion" OR "ACM_BatchProgress"."ColdstartComplete" IS DISTINCT FROM s."ColdstartComplete" OR "ACM_BatchProgress"."DataMin" IS DISTINCT FROM s."DataMin" OR "ACM_BatchProgress"."DataMax" IS DISTINCT FROM s."DataMax" OR "ACM_BatchProgress"."TimeZone" IS DISTINCT FROM s."TimeZone");
-
--- ACM_BatchProgress: inserted
-INSERT INTO "ACM_BatchProgress" ("EquipID", "LastBatchEndTime", "BatchesCompleted", "TickMinutes", "ConfigSignature", "ModelVersion", "ColdstartComplete", "DataMin", "DataMax", "TimeZone", "UpdatedAt")
-SELECT s."EquipID", s."LastBatchEndTime", s."BatchesCompleted", s."TickMinutes", s."ConfigSignature", s."ModelVersion", s."ColdstartComplete", s."DataMin", s."DataMax", s."TimeZone", s."UpdatedAt"
-FROM "stage_1" AS s
-WHERE NOT EXISTS (SELECT 1 FROM "ACM_BatchProgress" WHERE "ACM_BatchProgress"."EquipID" = s."EquipID");
+ON t."EquipID" = s."EquipID"
+WHEN MATCHED AND (s."LastBatchEndTime" IS DISTINCT FROM t."LastBatchEndTime" OR s."BatchesCompleted" IS DISTINCT FROM t."BatchesCompleted" OR s."TickMinutes" IS DISTINCT FROM t."TickMinutes" OR s."ConfigSignature" IS DISTINCT FROM t."ConfigSignature" OR s."ModelVersion" IS DISTINCT FROM t."ModelVersion" OR s."ColdstartComplete" IS DISTINCT FROM t."ColdstartComplete" OR s."DataMin" IS DISTINCT FROM t."DataMin" OR s."DataMax" IS DISTINCT FROM t."DataMax" OR s."TimeZone" IS DISTINCT FROM t."TimeZone")
+  THEN UPDATE SET "LastBatchEndTime" = s."LastBatchEndTime", "BatchesCompleted" = s."BatchesCompleted", "TickMinutes" = s."TickMinutes", "ConfigSignature" = s."ConfigSignature", "ModelVersion" = s."ModelVersion", "ColdstartComplete" = s."ColdstartComplete", "DataMin" = s."DataMin", "DataMax" = s."DataMax", "TimeZone" = s."TimeZone", "UpdatedAt" = s."UpdatedAt"
+WHEN NOT MATCHED BY TARGET
+  THEN INSERT ("EquipID", "LastBatchEndTime", "BatchesCompleted", "TickMinutes", "ConfigSignature", "ModelVersion", "ColdstartComplete", "DataMin", "DataMax", "TimeZone", "UpdatedAt")
+  VALUES (s."EquipID", s."LastBatchEndTime", s."BatchesCompleted", s."TickMinutes", s."ConfigSignature", s."ModelVersion", s."ColdstartComplete", s."DataMin", s."DataMax", s."TimeZone", s."UpdatedAt")
+RETURNING merge_action;
 
 -- ACM_ReadingFingerprints: deleted
 DELETE FROM "ACM_ReadingFingerprints"
 WHERE "ACM_ReadingFingerprints"."EquipID" = ? AND "ACM_ReadingFingerprints"."Day" >= ? AND "ACM_ReadingFingerprints"."Day" < ?
   AND NOT EXISTS (SELECT 1 FROM "stage_1" AS s WHERE "ACM_ReadingFingerprints"."EquipID" = s."EquipID" AND "ACM_ReadingFingerprints"."Day" = s."Day");
 
--- ACM_ReadingFingerprints: replaced
-DELETE FROM "ACM_ReadingFingerprints"
+-- ACM_ReadingFingerprints: merged
+MERGE INTO "ACM_ReadingFingerprints" AS t
 USING "stage_1" AS s
-WHERE "ACM_ReadingFingerprints"."EquipID" = s."EquipID" AND "ACM_ReadingFingerprints"."Day" = s."Day"
-  AND ("ACM_ReadingFingerprints"."ReadingCount" IS DISTINCT FROM s."ReadingCount" OR "ACM_ReadingFingerprints"."RowsHash" IS DISTINCT FROM s."RowsHash" OR "ACM_ReadingFingerprints"."HashProbe" IS DISTINCT FROM s."HashProbe" OR "ACM_ReadingFingerprints"."ModelVersion" IS DISTINCT FROM s."ModelVersion" OR "ACM_ReadingFingerprints"."PresentCount" IS DISTINCT FROM s."PresentCount");
+ON t."EquipID" = s."EquipID" AND t."Day" = s."Day"
+WHEN MATCHED AND (s."ReadingCount" IS DISTINCT FROM t."ReadingCount" OR s."RowsHash" IS DISTINCT FROM t."RowsHash" OR s."HashProbe" IS DISTINCT FROM t."HashProbe" OR s."ModelVersion" IS DISTINCT FROM t."ModelVersion" OR s."PresentCount" IS DISTINCT FROM t."PresentCount")
+  THEN UPDATE SET "ReadingCount" = s."ReadingCount", "RowsHash" = s."RowsHash", "HashProbe" = s."HashProbe", "ModelVersion" = s."ModelVersion", "ScoredUntil" = s."ScoredUntil", "PresentCount" = s."PresentCount", "FoundAt" = s."FoundAt"
+WHEN NOT MATCHED BY TARGET
+  THEN INSERT ("EquipID", "Day", "ReadingCount", "RowsHash", "HashProbe", "ModelVersion", "ScoredUntil", "PresentCount", "FoundAt")
+  VALUES (s."EquipID", s."Day", s."ReadingCount", s."RowsHash", s."HashProbe", s."ModelVersion", s."ScoredUntil", s."PresentCount", s."FoundAt")
+RETURNING merge_action;
 
--- ACM_ReadingFingerprints: inserted
-INSERT INTO "ACM_ReadingFingerprints" ("EquipID", "Day", "ReadingCount", "RowsHash", "HashProbe", "ModelVersion", "ScoredUntil", "PresentCount", "FoundAt")
-SELECT s."EquipID", s."Day", s."ReadingCount", s."RowsHash", s."HashProbe", s."ModelVersion", s."ScoredUntil", s."PresentCount", s."FoundAt"
-FROM "stage_1" AS s
-WHERE NOT EXISTS (SELECT 1 FROM "ACM_ReadingFingerprints" WHERE "ACM_ReadingFingerprints"."EquipID" = s."EquipID" AND "ACM_ReadingFingerprints"."Day" = s."Day");
-
--- ACM_HistorianChecks: replaced
-DELETE FROM "ACM_HistorianChecks"
+-- ACM_HistorianChecks: merged
+MERGE INTO "ACM_HistorianChecks" AS t
 USING "stage_1" AS s
-WHERE "ACM_HistorianChecks"."EquipID" = s."EquipID"
-  AND ("ACM_HistorianChecks"."HistoryStart" IS DISTINCT FROM s."HistoryStart" OR "ACM_HistorianChecks"."SkippedReadings" IS DISTINCT FROM s."SkippedReadings");
+ON t."EquipID" = s."EquipID"
+WHEN MATCHED AND (s."HistoryStart" IS DISTINCT FROM t."HistoryStart" OR s."SkippedReadings" IS DISTINCT FROM t."SkippedReadings")
+  THEN UPDATE SET "HistoryStart" = s."HistoryStart", "SkippedReadings" = s."SkippedReadings", "ComparedAt" = s."ComparedAt"
+WHEN NOT MATCHED BY TARGET
+  THEN INSERT ("EquipID", "HistoryStart", "SkippedReadings", "ComparedAt")
+  VALUES (s."EquipID", s."HistoryStart", s."SkippedReadings", s."ComparedAt")
+RETURNING merge_action;
 
--- ACM_HistorianChecks: inserted
-INSERT INTO "ACM_HistorianChecks" ("EquipID", "HistoryStart", "SkippedReadings", "ComparedAt")
-SELECT s."EquipID", s."HistoryStart", s."SkippedReadings", s."ComparedAt"
-FROM "stage_1" AS s
-WHERE NOT EXISTS (SELECT 1 FROM "ACM_HistorianChecks" WHERE "ACM_HistorianChecks"."EquipID" = s."EquipID");
-
--- ACM_EpisodeNotes: replaced
-DELETE FROM "ACM_EpisodeNotes"
+-- ACM_EpisodeNotes: merged
+MERGE INTO "ACM_EpisodeNotes" AS t
 USING "stage_1" AS s
-WHERE "ACM_EpisodeNotes"."EquipID" = s."EquipID" AND "ACM_EpisodeNotes"."StartTs" = s."StartTs" AND "ACM_EpisodeNotes"."NoteID" = s."NoteID"
-  AND ("ACM_EpisodeNotes"."EndTs" IS DISTINCT FROM s."EndTs" OR "ACM_EpisodeNotes"."Action" IS DISTINCT FROM s."Action" OR "ACM_EpisodeNotes"."NoteText" IS DISTINCT FROM s."NoteText" OR "ACM_EpisodeNotes"."Label" IS DISTINCT FROM s."Label" OR "ACM_EpisodeNotes"."Severity" IS DISTINCT FROM s."Severity" OR "ACM_EpisodeNotes"."CreatedAt" IS DISTINCT FROM s."CreatedAt" OR "ACM_EpisodeNotes"."CreatedBy" IS DISTINCT FROM s."CreatedBy");
+ON t."EquipID" = s."EquipID" AND t."StartTs" = s."StartTs" AND t."NoteID" = s."NoteID"
+WHEN MATCHED AND (s."EndTs" IS DISTINCT FROM t."EndTs" OR s."Action" IS DISTINCT FROM t."Action" OR s."NoteText" IS DISTINCT FROM t."NoteText" OR s."Label" IS DISTINCT FROM t."Label" OR s."Severity" IS DISTINCT FROM t."Severity" OR s."CreatedAt" IS DISTINCT FROM t."CreatedAt" OR s."CreatedBy" IS DISTINCT FROM t."CreatedBy")
+  THEN UPDATE SET "EndTs" = s."EndTs", "Action" = s."Action", "NoteText" = s."NoteText", "Label" = s."Label", "Severity" = s."Severity", "CreatedAt" = s."CreatedAt", "CreatedBy" = s."CreatedBy"
+WHEN NOT MATCHED BY TARGET
+  THEN INSERT ("EquipID", "StartTs", "NoteID", "EndTs", "Action", "NoteText", "Label", "Severity", "CreatedAt", "CreatedBy")
+  VALUES (s."EquipID", s."StartTs", s."NoteID", s."EndTs", s."Action", s."NoteText", s."Label", s."Severity", s."CreatedAt", s."CreatedBy")
+RETURNING merge_action;
 
--- ACM_EpisodeNotes: inserted
-INSERT INTO "ACM_EpisodeNotes" ("EquipID", "StartTs", "NoteID", "EndTs", "Action", "NoteText", "Label", "Severity", "CreatedAt", "CreatedBy")
-SELECT s."EquipID", s."StartTs", s."NoteID", s."EndTs", s."Action", s."NoteText", s."Label", s."Severity", s."CreatedAt", s."CreatedBy"
-FROM "stage_1" AS s
-WHERE NOT EXISTS (SELECT 1 FROM "ACM_EpisodeNotes" WHERE "ACM_EpisodeNotes"."EquipID" = s."EquipID" AND "ACM_EpisodeNotes"."StartTs" = s."StartTs" AND "ACM_EpisodeNotes"."NoteID" = s."NoteID");
-
--- ACM_Failures: replaced
-DELETE FROM "ACM_Failures"
+-- ACM_Failures: merged
+MERGE INTO "ACM_Failures" AS t
 USING "stage_1" AS s
-WHERE "ACM_Failures"."EquipID" = s."EquipID" AND "ACM_Failures"."FailedAt" = s."FailedAt"
-  AND ("ACM_Failures"."Cause" IS DISTINCT FROM s."Cause" OR "ACM_Failures"."ImportedAt" IS DISTINCT FROM s."ImportedAt" OR "ACM_Failures"."ImportedBy" IS DISTINCT FROM s."ImportedBy");
+ON t."EquipID" = s."EquipID" AND t."FailedAt" = s."FailedAt"
+WHEN MATCHED AND (s."Cause" IS DISTINCT FROM t."Cause" OR s."ImportedAt" IS DISTINCT FROM t."ImportedAt" OR s."ImportedBy" IS DISTINCT FROM t."ImportedBy")
+  THEN UPDATE SET "Cause" = s."Cause", "ImportedAt" = s."ImportedAt", "ImportedBy" = s."ImportedBy"
+WHEN NOT MATCHED BY TARGET
+  THEN INSERT ("EquipID", "FailedAt", "Cause", "ImportedAt", "ImportedBy")
+  VALUES (s."EquipID", s."FailedAt", s."Cause", s."ImportedAt", s."ImportedBy")
+RETURNING merge_action;
 
--- ACM_Failures: inserted
-INSERT INTO "ACM_Failures" ("EquipID", "FailedAt", "Cause", "ImportedAt", "ImportedBy")
-SELECT s."EquipID", s."FailedAt", s."Cause", s."ImportedAt", s."ImportedBy"
-FROM "stage_1" AS s
-WHERE NOT EXISTS (SELECT 1 FROM "ACM_Failures" WHERE "ACM_Failures"."EquipID" = s."EquipID" AND "ACM_Failures"."FailedAt" = s."FailedAt");
-
--- ACM_Notifications: replaced
-DELETE FROM "ACM_Notifications"
+-- ACM_Notifications: merged
+MERGE INTO "ACM_Notifications" AS t
 USING "stage_1" AS s
-WHERE "ACM_Notifications"."EquipID" = s."EquipID" AND "ACM_Notifications"."Event" = s."Event" AND "ACM_Notifications"."EventKey" = s."EventKey"
-  AND ("ACM_Notifications"."StartTs" IS DISTINCT FROM s."StartTs");
-
--- ACM_Notifications: inserted
-INSERT INTO "ACM_Notifications" ("EquipID", "Event", "EventKey", "StartTs", "EndTs", "Severity", "PeakFusedZ", "Detail", "RecordedAt", "Attempts", "LastAttemptAt", "LastError", "SentTo", "SentAt")
-SELECT s."EquipID", s."Event", s."EventKey", s."StartTs", s."EndTs", s."Severity", s."PeakFusedZ", s."Detail", s."RecordedAt", s."Attempts", s."LastAttemptAt", s."LastError", s."SentTo", s."SentAt"
-FROM "stage_1" AS s
-WHERE NOT EXISTS (SELECT 1 FROM "ACM_Notifications" WHERE "ACM_Notifications"."EquipID" = s."EquipID" AND "ACM_Notifications"."Event" = s."Event" AND "ACM_Notifications"."EventKey" = s."EventKey");
+ON t."EquipID" = s."EquipID" AND t."Event" = s."Event" AND t."EventKey" = s."EventKey"
+WHEN MATCHED AND (s."StartTs" IS DISTINCT FROM t."StartTs")
+  THEN UPDATE SET "StartTs" = s."StartTs", "EndTs" = s."EndTs", "Severity" = s."Severity", "PeakFusedZ" = s."PeakFusedZ", "Detail" = s."Detail", "RecordedAt" = s."RecordedAt", "Attempts" = s."Attempts", "LastAttemptAt" = s."LastAttemptAt", "LastError" = s."LastError", "SentTo" = s."SentTo", "SentAt" = s."SentAt"
+WHEN NOT MATCHED BY TARGET
+  THEN INSERT ("EquipID", "Event", "EventKey", "StartTs", "EndTs", "Severity", "PeakFusedZ", "Detail", "RecordedAt", "Attempts", "LastAttemptAt", "LastError", "SentTo", "SentAt")
+  VALUES (s."EquipID", s."Event", s."EventKey", s."StartTs", s."EndTs", s."Severity", s."PeakFusedZ", s."Detail", s."RecordedAt", s."Attempts", s."LastAttemptAt", s."LastError", s."SentTo", s."SentAt")
+RETURNING merge_action;
 
 -- ACM_Scores_Wide: deleted
 DELETE FROM "ACM_Scores_Wide"
 WHERE "ACM_Scores_Wide"."EquipID" = ? AND "ACM_Scores_Wide"."Timestamp" >= ? AND "ACM_Scores_Wide"."Timestamp" < ?
   AND NOT EXISTS (SELECT 1 FROM "stage_1" AS s WHERE "ACM_Scores_Wide"."EquipID" = s."EquipID" AND "ACM_Scores_Wide"."Timestamp" = s."Timestamp");
 
--- ACM_Scores_Wide: replaced
-DELETE FROM "ACM_Scores_Wide"
+-- ACM_Scores_Wide: merged
+MERGE INTO "ACM_Scores_Wide" AS t
 USING "stage_1" AS s
-WHERE "ACM_Scores_Wide"."EquipID" = s."EquipID" AND "ACM_Scores_Wide"."Timestamp" = s."Timestamp" AND "ACM_Scores_Wide"."EquipID" = ? AND "ACM_Scores_Wide"."Timestamp" >= ? AND "ACM_Scores_Wide"."Timestamp" < ?
-  AND ("ACM_Scores_Wide"."RunID" IS DISTINCT FROM s."RunID" OR "ACM_Scores_Wide"."Phase" IS DISTINCT FROM s."Phase" OR "ACM_Scores_Wide"."OperatingState" IS DISTINCT FROM s."OperatingState" OR "ACM_Scores_Wide"."ar1_z" IS DISTINCT FROM s."ar1_z" OR "ACM_Scores_Wide"."pca_spe_z" IS DISTINCT FROM s."pca_spe_z" OR "ACM_Scores_Wide"."pca_t2_z" IS DISTINCT FROM s."pca_t2_z" OR "ACM_Scores_Wide"."mhal_z" IS DISTINCT FROM s."mhal_z" OR "ACM_Scores_Wide"."iforest_z" IS DISTINCT FROM s."iforest_z" OR "ACM_Scores_Wide"."gmm_z" IS DISTINCT FROM s."gmm_z" OR "ACM_Scores_Wide"."omr_z" IS DISTINCT FROM s."omr_z" OR "ACM_Scores_Wide"."mewma_z" IS DISTINCT FROM s."mewma_z" OR "ACM_Scores_Wide"."drift_z" IS DISTINCT FROM s."drift_z" OR "ACM_Scores_Wide"."fused" IS DISTINCT FROM s."fused" OR "ACM_Scores_Wide"."alarm" IS DISTINCT FROM s."alarm" OR "ACM_Scores_Wide"."regime_label" IS DISTINCT FROM s."regime_label" OR "ACM_Scores_Wide"."ModelVersion" IS DISTINCT FROM s."ModelVersion" OR "ACM_Scores_Wide"."HealthIndex" IS DISTINCT FROM s."HealthIndex");
-
--- ACM_Scores_Wide: inserted
-INSERT INTO "ACM_Scores_Wide" ("RunID", "EquipID", "Timestamp", "Phase", "OperatingState", "ar1_z", "pca_spe_z", "pca_t2_z", "mhal_z", "iforest_z", "gmm_z", "omr_z", "mewma_z", "drift_z", "fused", "alarm", "regime_label", "ModelVersion", "HealthIndex")
-SELECT s."RunID", s."EquipID", s."Timestamp", s."Phase", s."OperatingState", s."ar1_z", s."pca_spe_z", s."pca_t2_z", s."mhal_z", s."iforest_z", s."gmm_z", s."omr_z", s."mewma_z", s."drift_z", s."fused", s."alarm", s."regime_label", s."ModelVersion", s."HealthIndex"
-FROM "stage_1" AS s
-WHERE NOT EXISTS (SELECT 1 FROM "ACM_Scores_Wide" WHERE "ACM_Scores_Wide"."EquipID" = s."EquipID" AND "ACM_Scores_Wide"."Timestamp" = s."Timestamp" AND "ACM_Scores_Wide"."EquipID" = ? AND "ACM_Scores_Wide"."Timestamp" >= ? AND "ACM_Scores_Wide"."Timestamp" < ?);
+ON t."EquipID" = s."EquipID" AND t."Timestamp" = s."Timestamp" AND t."EquipID" = ? AND t."Timestamp" >= ? AND t."Timestamp" < ?
+WHEN MATCHED AND (s."RunID" IS DISTINCT FROM t."RunID" OR s."Phase" IS DISTINCT FROM t."Phase" OR s."OperatingState" IS DISTINCT FROM t."OperatingState" OR s."ar1_z" IS DISTINCT FROM t."ar1_z" OR s."pca_spe_z" IS DISTINCT FROM t."pca_spe_z" OR s."pca_t2_z" IS DISTINCT FROM t."pca_t2_z" OR s."mhal_z" IS DISTINCT FROM t."mhal_z" OR s."iforest_z" IS DISTINCT FROM t."iforest_z" OR s."gmm_z" IS DISTINCT FROM t."gmm_z" OR s."omr_z" IS DISTINCT FROM t."omr_z" OR s."mewma_z" IS DISTINCT FROM t."mewma_z" OR s."drift_z" IS DISTINCT FROM t."drift_z" OR s."fused" IS DISTINCT FROM t."fused" OR s."alarm" IS DISTINCT FROM t."alarm" OR s."regime_label" IS DISTINCT FROM t."regime_label" OR s."ModelVersion" IS DISTINCT FROM t."ModelVersion" OR s."HealthIndex" IS DISTINCT FROM t."HealthIndex")
+  THEN UPDATE SET "RunID" = s."RunID", "Phase" = s."Phase", "OperatingState" = s."OperatingState", "ar1_z" = s."ar1_z", "pca_spe_z" = s."pca_spe_z", "pca_t2_z" = s."pca_t2_z", "mhal_z" = s."mhal_z", "iforest_z" = s."iforest_z", "gmm_z" = s."gmm_z", "omr_z" = s."omr_z", "mewma_z" = s."mewma_z", "drift_z" = s."drift_z", "fused" = s."fused", "alarm" = s."alarm", "regime_label" = s."regime_label", "ModelVersion" = s."ModelVersion", "HealthIndex" = s."HealthIndex"
+WHEN NOT MATCHED BY TARGET
+  THEN INSERT ("RunID", "EquipID", "Timestamp", "Phase", "OperatingState", "ar1_z", "pca_spe_z", "pca_t2_z", "mhal_z", "iforest_z", "gmm_z", "omr_z", "mewma_z", "drift_z", "fused", "alarm", "regime_label", "ModelVersion", "HealthIndex")
+  VALUES (s."RunID", s."EquipID", s."Timestamp", s."Phase", s."OperatingState", s."ar1_z", s."pca_spe_z", s."pca_t2_z", s."mhal_z", s."iforest_z", s."gmm_z", s."omr_z", s."mewma_z", s."drift_z", s."fused", s."alarm", s."regime_label", s."ModelVersion", s."HealthIndex")
+RETURNING merge_action;
 
 -- ACM_ContributionTimeline: deleted
 DELETE FROM "ACM_ContributionTimeline"
 WHERE "ACM_ContributionTimeline"."EquipID" = ? AND "ACM_ContributionTimeline"."Timestamp" >= ? AND "ACM_ContributionTimeline"."Timestamp" < ?
   AND NOT EXISTS (SELECT 1 FROM "stage_1" AS s WHERE "ACM_ContributionTimeline"."EquipID" = s."EquipID" AND "ACM_ContributionTimeline"."Timestamp" = s."Timestamp" AND "ACM_ContributionTimeline"."DetectorType" = s."DetectorType");
 
--- ACM_ContributionTimeline: replaced
-DELETE FROM "ACM_ContributionTimeline"
+-- ACM_ContributionTimeline: merged
+MERGE INTO "ACM_ContributionTimeline" AS t
 USING "stage_1" AS s
-WHERE "ACM_ContributionTimeline"."EquipID" = s."EquipID" AND "ACM_ContributionTimeline"."Timestamp" = s."Timestamp" AND "ACM_ContributionTimeline"."DetectorType" = s."DetectorType" AND "ACM_ContributionTimeline"."EquipID" = ? AND "ACM_ContributionTimeline"."Timestamp" >= ? AND "ACM_ContributionTimeline"."Timestamp" < ?
-  AND ("ACM_ContributionTimeline"."RunID" IS DISTINCT FROM s."RunID" OR "ACM_ContributionTimeline"."ContributionPct" IS DISTINCT FROM s."ContributionPct" OR "ACM_ContributionTimeline"."ZScore" IS DISTINCT FROM s."ZScore");
-
--- ACM_ContributionTimeline: inserted
-INSERT INTO "ACM_ContributionTimeline" ("RunID", "EquipID", "Timestamp", "DetectorType", "ContributionPct", "ZScore")
-SELECT s."RunID", s."EquipID", s."Timestamp", s."DetectorType", s."ContributionPct", s."ZScore"
-FROM "stage_1" AS s
-WHERE NOT EXISTS (SELECT 1 FROM "ACM_ContributionTimeline" WHERE "ACM_ContributionTimeline"."EquipID" = s."EquipID" AND "ACM_ContributionTimeline"."Timestamp" = s."Timestamp" AND "ACM_ContributionTimeline"."DetectorType" = s."DetectorType" AND "ACM_ContributionTimeline"."EquipID" = ? AND "ACM_ContributionTimeline"."Timestamp" >= ? AND "ACM_ContributionTimeline"."Timestamp" < ?);
+ON t."EquipID" = s."EquipID" AND t."Timestamp" = s."Timestamp" AND t."DetectorType" = s."DetectorType" AND t."EquipID" = ? AND t."Timestamp" >= ? AND t."Timestamp" < ?
+WHEN MATCHED AND (s."RunID" IS DISTINCT FROM t."RunID" OR s."ContributionPct" IS DISTINCT FROM t."ContributionPct" OR s."ZScore" IS DISTINCT FROM t."ZScore")
+  THEN UPDATE SET "RunID" = s."RunID", "ContributionPct" = s."ContributionPct", "ZScore" = s."ZScore"
+WHEN NOT MATCHED BY TARGET
+  THEN INSERT ("RunID", "EquipID", "Timestamp", "DetectorType", "ContributionPct", "ZScore")
+  VALUES (s."RunID", s."EquipID", s."Timestamp", s."DetectorType", s."ContributionPct", s."ZScore")
+RETURNING merge_action;
 
 -- ACM_SensorHotspotTimeline: deleted
 DELETE FROM "ACM_SensorHotspotTimeline"
 WHERE "ACM_SensorHotspotTimeline"."EquipID" = ? AND "ACM_SensorHotspotTimeline"."Timestamp" >= ? AND "ACM_SensorHotspotTimeline"."Timestamp" < ?
   AND NOT EXISTS (SELECT 1 FROM "stage_1" AS s WHERE "ACM_SensorHotspotTimeline"."EquipID" = s."EquipID" AND "ACM_SensorHotspotTimeline"."Timestamp" = s."Timestamp" AND "ACM_SensorHotspotTimeline"."SensorName" = s."SensorName");
 
--- ACM_SensorHotspotTimeline: replaced
-DELETE FROM "ACM_SensorHotspotTimeline"
+-- ACM_SensorHotspotTimeline: merged
+MERGE INTO "ACM_SensorHotspotTimeline" AS t
 USING "stage_1" AS s
-WHERE "ACM_SensorHotspotTimeline"."EquipID" = s."EquipID" AND "ACM_SensorHotspotTimeline"."Timestamp" = s."Timestamp" AND "ACM_SensorHotspotTimeline"."SensorName" = s."SensorName" AND "ACM_SensorHotspotTimeline"."EquipID" = ? AND "ACM_SensorHotspotTimeline"."Timestamp" >= ? AND "ACM_SensorHotspotTimeline"."Timestamp" < ?
-  AND ("ACM_SensorHotspotTimeline"."RunID" IS DISTINCT FROM s."RunID" OR "ACM_SensorHotspotTimeline"."Rank" IS DISTINCT FROM s."Rank" OR "ACM_SensorHotspotTimeline"."AbsZ" IS DISTINCT FROM s."AbsZ" OR "ACM_SensorHotspotTimeline"."SignedZ" IS DISTINCT FROM s."SignedZ" OR "ACM_SensorHotspotTimeline"."Value" IS DISTINCT FROM s."Value" OR "ACM_SensorHotspotTimeline"."Level" IS DISTINCT FROM s."Level");
-
--- ACM_SensorHotspotTimeline: inserted
-INSERT INTO "ACM_SensorHotspotTimeline" ("RunID", "EquipID", "Timestamp", "SensorName", "Rank", "AbsZ", "SignedZ", "Value", "Level")
-SELECT s."RunID", s."EquipID", s."Timestamp", s."SensorName", s."Rank", s."AbsZ", s."SignedZ", s."Value", s."Level"
-FROM "stage_1" AS s
-WHERE NOT EXISTS (SELECT 1 FROM "ACM_SensorHotspotTimeline" WHERE "ACM_SensorHotspotTimeline"."EquipID" = s."EquipID" AND "ACM_SensorHotspotTimeline"."Timestamp" = s."Timestamp" AND "ACM_SensorHotspotTimeline"."SensorName" = s."SensorName" AND "ACM_SensorHotspotTimeline"."EquipID" = ? AND "ACM_SensorHotspotTimeline"."Timestamp" >= ? AND "ACM_SensorHotspotTimeline"."Timestamp" < ?);
+ON t."EquipID" = s."EquipID" AND t."Timestamp" = s."Timestamp" AND t."SensorName" = s."SensorName" AND t."EquipID" = ? AND t."Timestamp" >= ? AND t."Timestamp" < ?
+WHEN MATCHED AND (s."RunID" IS DISTINCT FROM t."RunID" OR s."Rank" IS DISTINCT FROM t."Rank" OR s."AbsZ" IS DISTINCT FROM t."AbsZ" OR s."SignedZ" IS DISTINCT FROM t."SignedZ" OR s."Value" IS DISTINCT FROM t."Value" OR s."Level" IS DISTINCT FROM t."Level")
+  THEN UPDATE SET "RunID" = s."RunID", "Rank" = s."Rank", "AbsZ" = s."AbsZ", "SignedZ" = s."SignedZ", "Value" = s."Value", "Level" = s."Level"
+WHEN NOT MATCHED BY TARGET
+  THEN INSERT ("RunID", "EquipID", "Timestamp", "SensorName", "Rank", "AbsZ", "SignedZ", "Value", "Level")
+  VALUES (s."RunID", s."EquipID", s."Timestamp", s."SensorName", s."Rank", s."AbsZ", s."SignedZ", s."Value", s."Level")
+RETURNING merge_action;
 
 -- ACM_SensorDrift: deleted
 DELETE FROM "ACM_SensorDrift"
 WHERE "ACM_SensorDrift"."EquipID" = ? AND "ACM_SensorDrift"."Timestamp" >= ? AND "ACM_SensorDrift"."Timestamp" < ?
   AND NOT EXISTS (SELECT 1 FROM "stage_1" AS s WHERE "ACM_SensorDrift"."EquipID" = s."EquipID" AND "ACM_SensorDrift"."Timestamp" = s."Timestamp" AND "ACM_SensorDrift"."SensorName" = s."SensorName");
 
--- ACM_SensorDrift: replaced
-DELETE FROM "ACM_SensorDrift"
+-- ACM_SensorDrift: merged
+MERGE INTO "ACM_SensorDrift" AS t
 USING "stage_1" AS s
-WHERE "ACM_SensorDrift"."EquipID" = s."EquipID" AND "ACM_SensorDrift"."Timestamp" = s."Timestamp" AND "ACM_SensorDrift"."SensorName" = s."SensorName" AND "ACM_SensorDrift"."EquipID" = ? AND "ACM_SensorDrift"."Timestamp" >= ? AND "ACM_SensorDrift"."Timestamp" < ?
-  AND ("ACM_SensorDrift"."RunID" IS DISTINCT FROM s."RunID" OR "ACM_SensorDrift"."DriftValue" IS DISTINCT FROM s."DriftValue");
-
--- ACM_SensorDrift: inserted
-INSERT INTO "ACM_SensorDrift" ("RunID", "EquipID", "Timestamp", "SensorName", "DriftValue")
-SELECT s."RunID", s."EquipID", s."Timestamp", s."SensorName", s."DriftValue"
-FROM "stage_1" AS s
-WHERE NOT EXISTS (SELECT 1 FROM "ACM_SensorDrift" WHERE "ACM_SensorDrift"."EquipID" = s."EquipID" AND "ACM_SensorDrift"."Timestamp" = s."Timestamp" AND "ACM_SensorDrift"."SensorName" = s."SensorName" AND "ACM_SensorDrift"."EquipID" = ? AND "ACM_SensorDrift"."Timestamp" >= ? AND "ACM_SensorDrift"."Timestamp" < ?);
+ON t."EquipID" = s."EquipID" AND t."Timestamp" = s."Timestamp" AND t."SensorName" = s."SensorName" AND t."EquipID" = ? AND t."Timestamp" >= ? AND t."Timestamp" < ?
+WHEN MATCHED AND (s."RunID" IS DISTINCT FROM t."RunID" OR s."DriftValue" IS DISTINCT FROM t."DriftValue")
+  THEN UPDATE SET "RunID" = s."RunID", "DriftValue" = s."DriftValue"
+WHEN NOT MATCHED BY TARGET
+  THEN INSERT ("RunID", "EquipID", "Timestamp", "SensorName", "DriftValue")
+  VALUES (s."RunID", s."EquipID", s."Timestamp", s."SensorName", s."DriftValue")
+RETURNING merge_action;
 
 -- ACM_Episodes: deleted
 DELETE FROM "ACM_Episodes"
 WHERE "ACM_Episodes"."EquipID" = ? AND "ACM_Episodes"."StartTs" >= ? AND "ACM_Episodes"."StartTs" < ?
   AND NOT EXISTS (SELECT 1 FROM "stage_1" AS s WHERE "ACM_Episodes"."EquipID" = s."EquipID" AND "ACM_Episodes"."StartTs" = s."StartTs");
 
--- ACM_Episodes: replaced
-DELETE FROM "ACM_Episodes"
+-- ACM_Episodes: merged
+MERGE INTO "ACM_Episodes" AS t
 USING "stage_1" AS s
-WHERE "ACM_Episodes"."EquipID" = s."EquipID" AND "ACM_Episodes"."StartTs" = s."StartTs"
-  AND ("ACM_Episodes"."RunID" IS DISTINCT FROM s."RunID" OR "ACM_Episodes"."EndTs" IS DISTINCT FROM s."EndTs" OR "ACM_Episodes"."Status" IS DISTINCT FROM s."Status" OR "ACM_Episodes"."DurationHours" IS DISTINCT FROM s."DurationHours" OR "ACM_Episodes"."RecordCount" IS DISTINCT FROM s."RecordCount" OR "ACM_Episodes"."PeakTimestamp" IS DISTINCT FROM s."PeakTimestamp" OR "ACM_Episodes"."PeakFusedZ" IS DISTINCT FROM s."PeakFusedZ" OR "ACM_Episodes"."AvgFusedZ" IS DISTINCT FROM s."AvgFusedZ" OR "ACM_Episodes"."MinHealthIndex" IS DISTINCT FROM s."MinHealthIndex" OR "ACM_Episodes"."Severity" IS DISTINCT FROM s."Severity" OR "ACM_Episodes"."PrimaryDetector" IS DISTINCT FROM s."PrimaryDetector" OR "ACM_Episodes"."PrimarySensor" IS DISTINCT FROM s."PrimarySensor" OR "ACM_Episodes"."Culprits" IS DISTINCT FROM s."Culprits" OR "ACM_Episodes"."RegimeLabel" IS DISTINCT FROM s."RegimeLabel" OR "ACM_Episodes"."LeadMeanZ" IS DISTINCT FROM s."LeadMeanZ" OR "ACM_Episodes"."LagMeanZ" IS DISTINCT FROM s."LagMeanZ" OR "ACM_Episodes"."OpenedBy" IS DISTINCT FROM s."OpenedBy" OR "ACM_Episodes"."ClosedBy" IS DISTINCT FROM s."ClosedBy");
-
--- ACM_Episodes: inserted
-INSERT INTO "ACM_Episodes" ("RunID", "EquipID", "StartTs", "EndTs", "Status", "DurationHours", "RecordCount", "PeakTimestamp", "PeakFusedZ", "AvgFusedZ", "MinHealthIndex", "Severity", "PrimaryDetector", "PrimarySensor", "Culprits", "RegimeLabel", "LeadMeanZ", "LagMeanZ", "OpenedBy", "ClosedBy")
-SELECT s."RunID", s."EquipID", s."StartTs", s."EndTs", s."Status", s."DurationHours", s."RecordCount", s."PeakTimestamp", s."PeakFusedZ", s."AvgFusedZ", s."MinHealthIndex", s."Severity", s."PrimaryDetector", s."PrimarySensor", s."Culprits", s."RegimeLabel", s."LeadMeanZ", s."LagMeanZ", s."OpenedBy", s."ClosedBy"
-FROM "stage_1" AS s
-WHERE NOT EXISTS (SELECT 1 FROM "ACM_Episodes" WHERE "ACM_Episodes"."EquipID" = s."EquipID" AND "ACM_Episodes"."StartTs" = s."StartTs");
+ON t."EquipID" = s."EquipID" AND t."StartTs" = s."StartTs"
+WHEN MATCHED AND (s."RunID" IS DISTINCT FROM t."RunID" OR s."EndTs" IS DISTINCT FROM t."EndTs" OR s."Status" IS DISTINCT FROM t."Status" OR s."DurationHours" IS DISTINCT FROM t."DurationHours" OR s."RecordCount" IS DISTINCT FROM t."RecordCount" OR s."PeakTimestamp" IS DISTINCT FROM t."PeakTimestamp" OR s."PeakFusedZ" IS DISTINCT FROM t."PeakFusedZ" OR s."AvgFusedZ" IS DISTINCT FROM t."AvgFusedZ" OR s."MinHealthIndex" IS DISTINCT FROM t."MinHealthIndex" OR s."Severity" IS DISTINCT FROM t."Severity" OR s."PrimaryDetector" IS DISTINCT FROM t."PrimaryDetector" OR s."PrimarySensor" IS DISTINCT FROM t."PrimarySensor" OR s."Culprits" IS DISTINCT FROM t."Culprits" OR s."RegimeLabel" IS DISTINCT FROM t."RegimeLabel" OR s."LeadMeanZ" IS DISTINCT FROM t."LeadMeanZ" OR s."LagMeanZ" IS DISTINCT FROM t."LagMeanZ" OR s."OpenedBy" IS DISTINCT FROM t."OpenedBy" OR s."ClosedBy" IS DISTINCT FROM t."ClosedBy")
+  THEN UPDATE SET "RunID" = s."RunID", "EndTs" = s."EndTs", "Status" = s."Status", "DurationHours" = s."DurationHours", "RecordCount" = s."RecordCount", "PeakTimestamp" = s."PeakTimestamp", "PeakFusedZ" = s."PeakFusedZ", "AvgFusedZ" = s."AvgFusedZ", "MinHealthIndex" = s."MinHealthIndex", "Severity" = s."Severity", "PrimaryDetector" = s."PrimaryDetector", "PrimarySensor" = s."PrimarySensor", "Culprits" = s."Culprits", "RegimeLabel" = s."RegimeLabel", "LeadMeanZ" = s."LeadMeanZ", "LagMeanZ" = s."LagMeanZ", "OpenedBy" = s."OpenedBy", "ClosedBy" = s."ClosedBy"
+WHEN NOT MATCHED BY TARGET
+  THEN INSERT ("RunID", "EquipID", "StartTs", "EndTs", "Status", "DurationHours", "RecordCount", "PeakTimestamp", "PeakFusedZ", "AvgFusedZ", "MinHealthIndex", "Severity", "PrimaryDetector", "PrimarySensor", "Culprits", "RegimeLabel", "LeadMeanZ", "LagMeanZ", "OpenedBy", "ClosedBy")
+  VALUES (s."RunID", s."EquipID", s."StartTs", s."EndTs", s."Status", s."DurationHours", s."RecordCount", s."PeakTimestamp", s."PeakFusedZ", s."AvgFusedZ", s."MinHealthIndex", s."Severity", s."PrimaryDetector", s."PrimarySensor", s."Culprits", s."RegimeLabel", s."LeadMeanZ", s."LagMeanZ", s."OpenedBy", s."ClosedBy")
+RETURNING merge_action;
 
 -- ACM_EpisodeCulprits: deleted
 DELETE FROM "ACM_EpisodeCulprits"
 WHERE "ACM_EpisodeCulprits"."EquipID" = ? AND "ACM_EpisodeCulprits"."StartTs" >= ? AND "ACM_EpisodeCulprits"."StartTs" < ?
   AND NOT EXISTS (SELECT 1 FROM "stage_1" AS s WHERE "ACM_EpisodeCulprits"."EquipID" = s."EquipID" AND "ACM_EpisodeCulprits"."StartTs" = s."StartTs" AND "ACM_EpisodeCulprits"."SensorName" = s."SensorName");
 
--- ACM_EpisodeCulprits: replaced
-DELETE FROM "ACM_EpisodeCulprits"
+-- ACM_EpisodeCulprits: merged
+MERGE INTO "ACM_EpisodeCulprits" AS t
 USING "stage_1" AS s
-WHERE "ACM_EpisodeCulprits"."EquipID" = s."EquipID" AND "ACM_EpisodeCulprits"."StartTs" = s."StartTs" AND "ACM_EpisodeCulprits"."SensorName" = s."SensorName"
-  AND ("ACM_EpisodeCulprits"."RunID" IS DISTINCT FROM s."RunID" OR "ACM_EpisodeCulprits"."Rank" IS DISTINCT FROM s."Rank" OR "ACM_EpisodeCulprits"."ContributionPct" IS DISTINCT FROM s."ContributionPct");
-
--- ACM_EpisodeCulprits: inserted
-INSERT INTO "ACM_EpisodeCulprits" ("RunID", "EquipID", "StartTs", "SensorName", "Rank", "ContributionPct")
-SELECT s."RunID", s."EquipID", s."StartTs", s."SensorName", s."Rank", s."ContributionPct"
-FROM "stage_1" AS s
-WHERE NOT EXISTS (SELECT 1 FROM "ACM_EpisodeCulprits" WHERE "ACM_EpisodeCulprits"."EquipID" = s."EquipID" AND "ACM_EpisodeCulprits"."StartTs" = s."StartTs" AND "ACM_EpisodeCulprits"."SensorName" = s."SensorName");
+ON t."EquipID" = s."EquipID" AND t."StartTs" = s."StartTs" AND t."SensorName" = s."SensorName"
+WHEN MATCHED AND (s."RunID" IS DISTINCT FROM t."RunID" OR s."Rank" IS DISTINCT FROM t."Rank" OR s."ContributionPct" IS DISTINCT FROM t."ContributionPct")
+  THEN UPDATE SET "RunID" = s."RunID", "Rank" = s."Rank", "ContributionPct" = s."ContributionPct"
+WHEN NOT MATCHED BY TARGET
+  THEN INSERT ("RunID", "EquipID", "StartTs", "SensorName", "Rank", "ContributionPct")
+  VALUES (s."RunID", s."EquipID", s."StartTs", s."SensorName", s."Rank", s."ContributionPct")
+RETURNING merge_action;
 
 -- ACM_ThresholdCrossings: deleted
 DELETE FROM "ACM_ThresholdCrossings"
 WHERE "ACM_ThresholdCrossings"."EquipID" = ? AND "ACM_ThresholdCrossings"."Timestamp" >= ? AND "ACM_ThresholdCrossings"."Timestamp" < ?
   AND NOT EXISTS (SELECT 1 FROM "stage_1" AS s WHERE "ACM_ThresholdCrossings"."EquipID" = s."EquipID" AND "ACM_ThresholdCrossings"."Timestamp" = s."Timestamp" AND "ACM_ThresholdCrossings"."DetectorType" = s."DetectorType");
 
--- ACM_ThresholdCrossings: replaced
-DELETE FROM "ACM_ThresholdCrossings"
+-- ACM_ThresholdCrossings: merged
+MERGE INTO "ACM_ThresholdCrossings" AS t
 USING "stage_1" AS s
-WHERE "ACM_ThresholdCrossings"."EquipID" = s."EquipID" AND "ACM_ThresholdCrossings"."Timestamp" = s."Timestamp" AND "ACM_ThresholdCrossings"."DetectorType" = s."DetectorType"
-  AND ("ACM_ThresholdCrossings"."RunID" IS DISTINCT FROM s."RunID" OR "ACM_ThresholdCrossings"."Threshold" IS DISTINCT FROM s."Threshold" OR "ACM_ThresholdCrossings"."ZScore" IS DISTINCT FROM s."ZScore" OR "ACM_ThresholdCrossings"."Direction" IS DISTINCT FROM s."Direction");
-
--- ACM_ThresholdCrossings: inserted
-INSERT INTO "ACM_ThresholdCrossings" ("RunID", "EquipID", "Timestamp", "DetectorType", "Threshold", "ZScore", "Direction")
-SELECT s."RunID", s."EquipID", s."Timestamp", s."DetectorType", s."Threshold", s."ZScore", s."Direction"
-FROM "stage_1" AS s
-WHERE NOT EXISTS (SELECT 1 FROM "ACM_ThresholdCrossings" WHERE "ACM_ThresholdCrossings"."EquipID" = s."EquipID" AND "ACM_ThresholdCrossings"."Timestamp" = s."Timestamp" AND "ACM_ThresholdCrossings"."DetectorType" = s."DetectorType");
+ON t."EquipID" = s."EquipID" AND t."Timestamp" = s."Timestamp" AND t."DetectorType" = s."DetectorType"
+WHEN MATCHED AND (s."RunID" IS DISTINCT FROM t."RunID" OR s."Threshold" IS DISTINCT FROM t."Threshold" OR s."ZScore" IS DISTINCT FROM t."ZScore" OR s."Direction" IS DISTINCT FROM t."Direction")
+  THEN UPDATE SET "RunID" = s."RunID", "Threshold" = s."Threshold", "ZScore" = s."ZScore", "Direction" = s."Direction"
+WHEN NOT MATCHED BY TARGET
+  THEN INSERT ("RunID", "EquipID", "Timestamp", "DetectorType", "Threshold", "ZScore", "Direction")
+  VALUES (s."RunID", s."EquipID", s."Timestamp", s."DetectorType", s."Threshold", s."ZScore", s."Direction")
+RETURNING merge_action;
 
 -- ACM_DefectTimeline: deleted
 DELETE FROM "ACM_DefectTimeline"
 WHERE "ACM_DefectTimeline"."EquipID" = ? AND "ACM_DefectTimeline"."Timestamp" >= ? AND "ACM_DefectTimeline"."Timestamp" < ?
   AND NOT EXISTS (SELECT 1 FROM "stage_1" AS s WHERE "ACM_DefectTimeline"."EquipID" = s."EquipID" AND "ACM_DefectTimeline"."Timestamp" = s."Timestamp");
 
--- ACM_DefectTimeline: replaced
-DELETE FROM "ACM_DefectTimeline"
+-- ACM_DefectTimeline: merged
+MERGE INTO "ACM_DefectTimeline" AS t
 USING "stage_1" AS s
-WHERE "ACM_DefectTimeline"."EquipID" = s."EquipID" AND "ACM_DefectTimeline"."Timestamp" = s."Timestamp"
-  AND ("ACM_DefectTimeline"."RunID" IS DISTINCT FROM s."RunID" OR "ACM_DefectTimeline"."EventType" IS DISTINCT FROM s."EventType" OR "ACM_DefectTimeline"."FromZone" IS DISTINCT FROM s."FromZone" OR "ACM_DefectTimeline"."ToZone" IS DISTINCT FROM s."ToZone" OR "ACM_DefectTimeline"."HealthZone" IS DISTINCT FROM s."HealthZone" OR "ACM_DefectTimeline"."HealthAtEvent" IS DISTINCT FROM s."HealthAtEvent" OR "ACM_DefectTimeline"."HealthIndex" IS DISTINCT FROM s."HealthIndex" OR "ACM_DefectTimeline"."DefectScore" IS DISTINCT FROM s."DefectScore" OR "ACM_DefectTimeline"."FusedZ" IS DISTINCT FROM s."FusedZ");
-
--- ACM_DefectTimeline: inserted
-INSERT INTO "ACM_DefectTimeline" ("RunID", "EquipID", "Timestamp", "EventType", "FromZone", "ToZone", "HealthZone", "HealthAtEvent", "HealthIndex", "DefectScore", "FusedZ")
-SELECT s."RunID", s."EquipID", s."Timestamp", s."EventType", s."FromZone", s."ToZone", s."HealthZone", s."HealthAtEvent", s."HealthIndex", s."DefectScore", s."FusedZ"
-FROM "stage_1" AS s
-WHERE NOT EXISTS (SELECT 1 FROM "ACM_DefectTimeline" WHERE "ACM_DefectTimeline"."EquipID" = s."EquipID" AND "ACM_DefectTimeline"."Timestamp" = s."Timestamp");
+ON t."EquipID" = s."EquipID" AND t."Timestamp" = s."Timestamp"
+WHEN MATCHED AND (s."RunID" IS DISTINCT FROM t."RunID" OR s."EventType" IS DISTINCT FROM t."EventType" OR s."FromZone" IS DISTINCT FROM t."FromZone" OR s."ToZone" IS DISTINCT FROM t."ToZone" OR s."HealthZone" IS DISTINCT FROM t."HealthZone" OR s."HealthAtEvent" IS DISTINCT FROM t."HealthAtEvent" OR s."HealthIndex" IS DISTINCT FROM t."HealthIndex" OR s."DefectScore" IS DISTINCT FROM t."DefectScore" OR s."FusedZ" IS DISTINCT FROM t."FusedZ")
+  THEN UPDATE SET "RunID" = s."RunID", "EventType" = s."EventType", "FromZone" = s."FromZone", "ToZone" = s."ToZone", "HealthZone" = s."HealthZone", "HealthAtEvent" = s."HealthAtEvent", "HealthIndex" = s."HealthIndex", "DefectScore" = s."DefectScore", "FusedZ" = s."FusedZ"
+WHEN NOT MATCHED BY TARGET
+  THEN INSERT ("RunID", "EquipID", "Timestamp", "EventType", "FromZone", "ToZone", "HealthZone", "HealthAtEvent", "HealthIndex", "DefectScore", "FusedZ")
+  VALUES (s."RunID", s."EquipID", s."Timestamp", s."EventType", s."FromZone", s."ToZone", s."HealthZone", s."HealthAtEvent", s."HealthIndex", s."DefectScore", s."FusedZ")
+RETURNING merge_action;
 
 -- ACM_DriftEvents: deleted
 DELETE FROM "ACM_DriftEvents"
 WHERE "ACM_DriftEvents"."EquipID" = ? AND "ACM_DriftEvents"."SegmentStart" >= ? AND "ACM_DriftEvents"."SegmentStart" < ?
   AND NOT EXISTS (SELECT 1 FROM "stage_1" AS s WHERE "ACM_DriftEvents"."EquipID" = s."EquipID" AND "ACM_DriftEvents"."SegmentStart" = s."SegmentStart");
 
--- ACM_DriftEvents: replaced
-DELETE FROM "ACM_DriftEvents"
+-- ACM_DriftEvents: merged
+MERGE INTO "ACM_DriftEvents" AS t
 USING "stage_1" AS s
-WHERE "ACM_DriftEvents"."EquipID" = s."EquipID" AND "ACM_DriftEvents"."SegmentStart" = s."SegmentStart"
-  AND ("ACM_DriftEvents"."RunID" IS DISTINCT FROM s."RunID" OR "ACM_DriftEvents"."SegmentEnd" IS DISTINCT FROM s."SegmentEnd" OR "ACM_DriftEvents"."Timestamp" IS DISTINCT FROM s."Timestamp" OR "ACM_DriftEvents"."Value" IS DISTINCT FROM s."Value" OR "ACM_DriftEvents"."Status" IS DISTINCT FROM s."Status" OR "ACM_DriftEvents"."DurationHours" IS DISTINCT FROM s."DurationHours" OR "ACM_DriftEvents"."RecordCount" IS DISTINCT FROM s."RecordCount" OR "ACM_DriftEvents"."SensorName" IS DISTINCT FROM s."SensorName");
-
--- ACM_DriftEvents: inserted
-INSERT INTO "ACM_DriftEvents" ("RunID", "EquipID", "SegmentStart", "SegmentEnd", "Timestamp", "Value", "Status", "DurationHours", "RecordCount", "SensorName")
-SELECT s."RunID", s."EquipID", s."SegmentStart", s."SegmentEnd", s."Timestamp", s."Value", s."Status", s."DurationHours", s."RecordCount", s."SensorName"
-FROM "stage_1" AS s
-WHERE NOT EXISTS (SELECT 1 FROM "ACM_DriftEvents" WHERE "ACM_DriftEvents"."EquipID" = s."EquipID" AND "ACM_DriftEvents"."SegmentStart" = s."SegmentStart");
+ON t."EquipID" = s."EquipID" AND t."SegmentStart" = s."SegmentStart"
+WHEN MATCHED AND (s."RunID" IS DISTINCT FROM t."RunID" OR s."SegmentEnd" IS DISTINCT FROM t."SegmentEnd" OR s."Timestamp" IS DISTINCT FROM t."Timestamp" OR s."Value" IS DISTINCT FROM t."Value" OR s."Status" IS DISTINCT FROM t."Status" OR s."DurationHours" IS DISTINCT FROM t."DurationHours" OR s."RecordCount" IS DISTINCT FROM t."RecordCount" OR s."SensorName" IS DISTINCT FROM t."SensorName")
+  THEN UPDATE SET "RunID" = s."RunID", "SegmentEnd" = s."SegmentEnd", "Timestamp" = s."Timestamp", "Value" = s."Value", "Status" = s."Status", "DurationHours" = s."DurationHours", "RecordCount" = s."RecordCount", "SensorName" = s."SensorName"
+WHEN NOT MATCHED BY TARGET
+  THEN INSERT ("RunID", "EquipID", "SegmentStart", "SegmentEnd", "Timestamp", "Value", "Status", "DurationHours", "RecordCount", "SensorName")
+  VALUES (s."RunID", s."EquipID", s."SegmentStart", s."SegmentEnd", s."Timestamp", s."Value", s."Status", s."DurationHours", s."RecordCount", s."SensorName")
+RETURNING merge_action;
 
 -- ACM_Regime_Episodes: deleted
 DELETE FROM "ACM_Regime_Episodes"
 WHERE "ACM_Regime_Episodes"."EquipID" = ? AND "ACM_Regime_Episodes"."StartTs" >= ? AND "ACM_Regime_Episodes"."StartTs" < ?
   AND NOT EXISTS (SELECT 1 FROM "stage_1" AS s WHERE "ACM_Regime_Episodes"."EquipID" = s."EquipID" AND "ACM_Regime_Episodes"."StartTs" = s."StartTs");
 
--- ACM_Regime_Episodes: replaced
-DELETE FROM "ACM_Regime_Episodes"
+-- ACM_Regime_Episodes: merged
+MERGE INTO "ACM_Regime_Episodes" AS t
 USING "stage_1" AS s
-WHERE "ACM_Regime_Episodes"."EquipID" = s."EquipID" AND "ACM_Regime_Episodes"."StartTs" = s."StartTs"
-  AND ("ACM_Regime_Episodes"."RunID" IS DISTINCT FROM s."RunID" OR "ACM_Regime_Episodes"."EndTs" IS DISTINCT FROM s."EndTs" OR "ACM_Regime_Episodes"."Status" IS DISTINCT FROM s."Status" OR "ACM_Regime_Episodes"."RegimeLabel" IS DISTINCT FROM s."RegimeLabel" OR "ACM_Regime_Episodes"."DurationSeconds" IS DISTINCT FROM s."DurationSeconds" OR "ACM_Regime_Episodes"."DurationHours" IS DISTINCT FROM s."DurationHours" OR "ACM_Regime_Episodes"."RecordCount" IS DISTINCT FROM s."RecordCount" OR "ACM_Regime_Episodes"."AvgFusedZ" IS DISTINCT FROM s."AvgFusedZ" OR "ACM_Regime_Episodes"."MaxFusedZ" IS DISTINCT FROM s."MaxFusedZ" OR "ACM_Regime_Episodes"."StabilityScore" IS DISTINCT FROM s."StabilityScore");
-
--- ACM_Regime_Episodes: inserted
-INSERT INTO "ACM_Regime_Episodes" ("RunID", "EquipID", "StartTs", "EndTs", "Status", "RegimeLabel", "DurationSeconds", "DurationHours", "RecordCount", "AvgFusedZ", "MaxFusedZ", "StabilityScore")
-SELECT s."RunID", s."EquipID", s."StartTs", s."EndTs", s."Status", s."RegimeLabel", s."DurationSeconds", s."DurationHours", s."RecordCount", s."AvgFusedZ", s."MaxFusedZ", s."StabilityScore"
-FROM "stage_1" AS s
-WHERE NOT EXISTS (SELECT 1 FROM "ACM_Regime_Episodes" WHERE "ACM_Regime_Episodes"."EquipID" = s."EquipID" AND "ACM_Regime_Episodes"."StartTs" = s."StartTs");
+ON t."EquipID" = s."EquipID" AND t."StartTs" = s."StartTs"
+WHEN MATCHED AND (s."RunID" IS DISTINCT FROM t."RunID" OR s."EndTs" IS DISTINCT FROM t."EndTs" OR s."Status" IS DISTINCT FROM t."Status" OR s."RegimeLabel" IS DISTINCT FROM t."RegimeLabel" OR s."DurationSeconds" IS DISTINCT FROM t."DurationSeconds" OR s."DurationHours" IS DISTINCT FROM t."DurationHours" OR s."RecordCount" IS DISTINCT FROM t."RecordCount" OR s."AvgFusedZ" IS DISTINCT FROM t."AvgFusedZ" OR s."MaxFusedZ" IS DISTINCT FROM t."MaxFusedZ" OR s."StabilityScore" IS DISTINCT FROM t."StabilityScore")
+  THEN UPDATE SET "RunID" = s."RunID", "EndTs" = s."EndTs", "Status" = s."Status", "RegimeLabel" = s."RegimeLabel", "DurationSeconds" = s."DurationSeconds", "DurationHours" = s."DurationHours", "RecordCount" = s."RecordCount", "AvgFusedZ" = s."AvgFusedZ", "MaxFusedZ" = s."MaxFusedZ", "StabilityScore" = s."StabilityScore"
+WHEN NOT MATCHED BY TARGET
+  THEN INSERT ("RunID", "EquipID", "StartTs", "EndTs", "Status", "RegimeLabel", "DurationSeconds", "DurationHours", "RecordCount", "AvgFusedZ", "MaxFusedZ", "StabilityScore")
+  VALUES (s."RunID", s."EquipID", s."StartTs", s."EndTs", s."Status", s."RegimeLabel", s."DurationSeconds", s."DurationHours", s."RecordCount", s."AvgFusedZ", s."MaxFusedZ", s."StabilityScore")
+RETURNING merge_action;
 
 -- ACM_AlertAge: deleted
 DELETE FROM "ACM_AlertAge"
 WHERE "ACM_AlertAge"."EquipID" = ? AND "ACM_AlertAge"."StartTimestamp" >= ? AND "ACM_AlertAge"."StartTimestamp" < ?
   AND NOT EXISTS (SELECT 1 FROM "stage_1" AS s WHERE "ACM_AlertAge"."EquipID" = s."EquipID" AND "ACM_AlertAge"."StartTimestamp" = s."StartTimestamp");
 
--- ACM_AlertAge: replaced
-DELETE FROM "ACM_AlertAge"
+-- ACM_AlertAge: merged
+MERGE INTO "ACM_AlertAge" AS t
 USING "stage_1" AS s
-WHERE "ACM_AlertAge"."EquipID" = s."EquipID" AND "ACM_AlertAge"."StartTimestamp" = s."StartTimestamp"
-  AND ("ACM_AlertAge"."RunID" IS DISTINCT FROM s."RunID" OR "ACM_AlertAge"."EndTimestamp" IS DISTINCT FROM s."EndTimestamp" OR "ACM_AlertAge"."AlertZone" IS DISTINCT FROM s."AlertZone" OR "ACM_AlertAge"."Status" IS DISTINCT FROM s."Status" OR "ACM_AlertAge"."DurationHours" IS DISTINCT FROM s."DurationHours" OR "ACM_AlertAge"."RecordCount" IS DISTINCT FROM s."RecordCount" OR "ACM_AlertAge"."MinHealthIndex" IS DISTINCT FROM s."MinHealthIndex");
-
--- ACM_AlertAge: inserted
-INSERT INTO "ACM_AlertAge" ("RunID", "EquipID", "StartTimestamp", "EndTimestamp", "AlertZone", "Status", "DurationHours", "RecordCount", "MinHealthIndex")
-SELECT s."RunID", s."EquipID", s."StartTimestamp", s."EndTimestamp", s."AlertZone", s."Status", s."DurationHours", s."RecordCount", s."MinHealthIndex"
-FROM "stage_1" AS s
-WHERE NOT EXISTS (SELECT 1 FROM "ACM_AlertAge" WHERE "ACM_AlertAge"."EquipID" = s."EquipID" AND "ACM_AlertAge"."StartTimestamp" = s."StartTimestamp");
+ON t."EquipID" = s."EquipID" AND t."StartTimestamp" = s."StartTimestamp"
+WHEN MATCHED AND (s."RunID" IS DISTINCT FROM t."RunID" OR s."EndTimestamp" IS DISTINCT FROM t."EndTimestamp" OR s."AlertZone" IS DISTINCT FROM t."AlertZone" OR s."Status" IS DISTINCT FROM t."Status" OR s."DurationHours" IS DISTINCT FROM t."DurationHours" OR s."RecordCount" IS DISTINCT FROM t."RecordCount" OR s."MinHealthIndex" IS DISTINCT FROM t."MinHealthIndex")
+  THEN UPDATE SET "RunID" = s."RunID", "EndTimestamp" = s."EndTimestamp", "AlertZone" = s."AlertZone", "Status" = s."Status", "DurationHours" = s."DurationHours", "RecordCount" = s."RecordCount", "MinHealthIndex" = s."MinHealthIndex"
+WHEN NOT MATCHED BY TARGET
+  THEN INSERT ("RunID", "EquipID", "StartTimestamp", "EndTimestamp", "AlertZone", "Status", "DurationHours", "RecordCount", "MinHealthIndex")
+  VALUES (s."RunID", s."EquipID", s."StartTimestamp", s."EndTimestamp", s."AlertZone", s."Status", s."DurationHours", s."RecordCount", s."MinHealthIndex")
+RETURNING merge_action;
 
 -- ACM_SensorDaily: deleted
 DELETE FROM "ACM_SensorDaily"
 WHERE "ACM_SensorDaily"."EquipID" = ? AND "ACM_SensorDaily"."AsOf" >= ? AND "ACM_SensorDaily"."AsOf" < ?
   AND NOT EXISTS (SELECT 1 FROM "stage_1" AS s WHERE "ACM_SensorDaily"."EquipID" = s."EquipID" AND "ACM_SensorDaily"."AsOf" = s."AsOf" AND "ACM_SensorDaily"."SensorName" = s."SensorName");
 
--- ACM_SensorDaily: replaced
-DELETE FROM "ACM_SensorDaily"
+-- ACM_SensorDaily: merged
+MERGE INTO "ACM_SensorDaily" AS t
 USING "stage_1" AS s
-WHERE "ACM_SensorDaily"."EquipID" = s."EquipID" AND "ACM_SensorDaily"."AsOf" = s."AsOf" AND "ACM_SensorDaily"."SensorName" = s."SensorName"
-  AND ("ACM_SensorDaily"."RunID" IS DISTINCT FROM s."RunID" OR "ACM_SensorDaily"."Readings" IS DISTINCT FROM s."Readings" OR "ACM_SensorDaily"."Nulls" IS DISTINCT FROM s."Nulls" OR "ACM_SensorDaily"."LongestGap" IS DISTINCT FROM s."LongestGap" OR "ACM_SensorDaily"."LongestFlat" IS DISTINCT FROM s."LongestFlat" OR "ACM_SensorDaily"."AboveWarnCount" IS DISTINCT FROM s."AboveWarnCount" OR "ACM_SensorDaily"."AboveAlertCount" IS DISTINCT FROM s."AboveAlertCount" OR "ACM_SensorDaily"."MaxTimestamp" IS DISTINCT FROM s."MaxTimestamp" OR "ACM_SensorDaily"."MaxSignedZ" IS DISTINCT FROM s."MaxSignedZ" OR "ACM_SensorDaily"."ValueAtPeak" IS DISTINCT FROM s."ValueAtPeak" OR "ACM_SensorDaily"."LatestTimestamp" IS DISTINCT FROM s."LatestTimestamp" OR "ACM_SensorDaily"."LatestSignedZ" IS DISTINCT FROM s."LatestSignedZ" OR "ACM_SensorDaily"."LatestValue" IS DISTINCT FROM s."LatestValue" OR "ACM_SensorDaily"."BaselineCount" IS DISTINCT FROM s."BaselineCount" OR "ACM_SensorDaily"."BaselineMean" IS DISTINCT FROM s."BaselineMean");
-
--- ACM_SensorDaily: inserted
-INSERT INTO "ACM_SensorDaily" ("RunID", "EquipID", "AsOf", "SensorName", "Readings", "Nulls", "LongestGap", "LongestFlat", "AboveWarnCount", "AboveAlertCount", "MaxTimestamp", "MaxSignedZ", "ValueAtPeak", "LatestTimestamp", "LatestSignedZ", "LatestValue", "BaselineCount", "BaselineMean")
-SELECT s."RunID", s."EquipID", s."AsOf", s."SensorName", s."Readings", s."Nulls", s."LongestGap", s."LongestFlat", s."AboveWarnCount", s."AboveAlertCount", s."MaxTimestamp", s."MaxSignedZ", s."ValueAtPeak", s."LatestTimestamp", s."LatestSignedZ", s."LatestValue", s."BaselineCount", s."BaselineMean"
-FROM "stage_1" AS s
-WHERE NOT EXISTS (SELECT 1 FROM "ACM_SensorDaily" WHERE "ACM_SensorDaily"."EquipID" = s."EquipID" AND "ACM_SensorDaily"."AsOf" = s."AsOf" AND "ACM_SensorDaily"."SensorName" = s."SensorName");
+ON t."EquipID" = s."EquipID" AND t."AsOf" = s."AsOf" AND t."SensorName" = s."SensorName"
+WHEN MATCHED AND (s."RunID" IS DISTINCT FROM t."RunID" OR s."Readings" IS DISTINCT FROM t."Readings" OR s."Nulls" IS DISTINCT FROM t."Nulls" OR s."LongestGap" IS DISTINCT FROM t."LongestGap" OR s."LongestFlat" IS DISTINCT FROM t."LongestFlat" OR s."AboveWarnCount" IS DISTINCT FROM t."AboveWarnCount" OR s."AboveAlertCount" IS DISTINCT FROM t."AboveAlertCount" OR s."MaxTimestamp" IS DISTINCT FROM t."MaxTimestamp" OR s."MaxSignedZ" IS DISTINCT FROM t."MaxSignedZ" OR s."ValueAtPeak" IS DISTINCT FROM t."ValueAtPeak" OR s."LatestTimestamp" IS DISTINCT FROM t."LatestTimestamp" OR s."LatestSignedZ" IS DISTINCT FROM t."LatestSignedZ" OR s."LatestValue" IS DISTINCT FROM t."LatestValue" OR s."BaselineCount" IS DISTINCT FROM t."BaselineCount" OR s."BaselineMean" IS DISTINCT FROM t."BaselineMean")
+  THEN UPDATE SET "RunID" = s."RunID", "Readings" = s."Readings", "Nulls" = s."Nulls", "LongestGap" = s."LongestGap", "LongestFlat" = s."LongestFlat", "AboveWarnCount" = s."AboveWarnCount", "AboveAlertCount" = s."AboveAlertCount", "MaxTimestamp" = s."MaxTimestamp", "MaxSignedZ" = s."MaxSignedZ", "ValueAtPeak" = s."ValueAtPeak", "LatestTimestamp" = s."LatestTimestamp", "LatestSignedZ" = s."LatestSignedZ", "LatestValue" = s."LatestValue", "BaselineCount" = s."BaselineCount", "BaselineMean" = s."BaselineMean"
+WHEN NOT MATCHED BY TARGET
+  THEN INSERT ("RunID", "EquipID", "AsOf", "SensorName", "Readings", "Nulls", "LongestGap", "LongestFlat", "AboveWarnCount", "AboveAlertCount", "MaxTimestamp", "MaxSignedZ", "ValueAtPeak", "LatestTimestamp", "LatestSignedZ", "LatestValue", "BaselineCount", "BaselineMean")
+  VALUES (s."RunID", s."EquipID", s."AsOf", s."SensorName", s."Readings", s."Nulls", s."LongestGap", s."LongestFlat", s."AboveWarnCount", s."AboveAlertCount", s."MaxTimestamp", s."MaxSignedZ", s."ValueAtPeak", s."LatestTimestamp", s."LatestSignedZ", s."LatestValue", s."BaselineCount", s."BaselineMean")
+RETURNING merge_action;
 
 -- ACM_SensorHotspots: deleted
 DELETE FROM "ACM_SensorHotspots"
 WHERE "ACM_SensorHotspots"."EquipID" = ? AND "ACM_SensorHotspots"."AsOf" >= ? AND "ACM_SensorHotspots"."AsOf" < ?
   AND NOT EXISTS (SELECT 1 FROM "stage_1" AS s WHERE "ACM_SensorHotspots"."EquipID" = s."EquipID" AND "ACM_SensorHotspots"."AsOf" = s."AsOf" AND "ACM_SensorHotspots"."SensorName" = s."SensorName");
 
--- ACM_SensorHotspots: replaced
-DELETE FROM "ACM_SensorHotspots"
+-- ACM_SensorHotspots: merged
+MERGE INTO "ACM_SensorHotspots" AS t
 USING "stage_1" AS s
-WHERE "ACM_SensorHotspots"."EquipID" = s."EquipID" AND "ACM_SensorHotspots"."AsOf" = s."AsOf" AND "ACM_SensorHotspots"."SensorName" = s."SensorName"
-  AND ("ACM_SensorHotspots"."RunID" IS DISTINCT FROM s."RunID" OR "ACM_SensorHotspots"."MaxTimestamp" IS DISTINCT FROM s."MaxTimestamp" OR "ACM_SensorHotspots"."LatestTimestamp" IS DISTINCT FROM s."LatestTimestamp" OR "ACM_SensorHotspots"."MaxAbsZ" IS DISTINCT FROM s."MaxAbsZ" OR "ACM_SensorHotspots"."MaxSignedZ" IS DISTINCT FROM s."MaxSignedZ" OR "ACM_SensorHotspots"."LatestAbsZ" IS DISTINCT FROM s."LatestAbsZ" OR "ACM_SensorHotspots"."LatestSignedZ" IS DISTINCT FROM s."LatestSignedZ" OR "ACM_SensorHotspots"."ValueAtPeak" IS DISTINCT FROM s."ValueAtPeak" OR "ACM_SensorHotspots"."LatestValue" IS DISTINCT FROM s."LatestValue" OR "ACM_SensorHotspots"."TrainMean" IS DISTINCT FROM s."TrainMean" OR "ACM_SensorHotspots"."TrainStd" IS DISTINCT FROM s."TrainStd" OR "ACM_SensorHotspots"."AboveWarnCount" IS DISTINCT FROM s."AboveWarnCount" OR "ACM_SensorHotspots"."AboveAlertCount" IS DISTINCT FROM s."AboveAlertCount");
-
--- ACM_SensorHotspots: inserted
-INSERT INTO "ACM_SensorHotspots" ("RunID", "EquipID", "AsOf", "SensorName", "MaxTimestamp", "LatestTimestamp", "MaxAbsZ", "MaxSignedZ", "LatestAbsZ", "LatestSignedZ", "ValueAtPeak", "LatestValue", "TrainMean", "TrainStd", "AboveWarnCount", "AboveAlertCount")
-SELECT s."RunID", s."EquipID", s."AsOf", s."SensorName", s."MaxTimestamp", s."LatestTimestamp", s."MaxAbsZ", s."MaxSignedZ", s."LatestAbsZ", s."LatestSignedZ", s."ValueAtPeak", s."LatestValue", s."TrainMean", s."TrainStd", s."AboveWarnCount", s."AboveAlertCount"
-FROM "stage_1" AS s
-WHERE NOT EXISTS (SELECT 1 FROM "ACM_SensorHotspots" WHERE "ACM_SensorHotspots"."EquipID" = s."EquipID" AND "ACM_SensorHotspots"."AsOf" = s."AsOf" AND "ACM_SensorHotspots"."SensorName" = s."SensorName");
+ON t."EquipID" = s."EquipID" AND t."AsOf" = s."AsOf" AND t."SensorName" = s."SensorName"
+WHEN MATCHED AND (s."RunID" IS DISTINCT FROM t."RunID" OR s."MaxTimestamp" IS DISTINCT FROM t."MaxTimestamp" OR s."LatestTimestamp" IS DISTINCT FROM t."LatestTimestamp" OR s."MaxAbsZ" IS DISTINCT FROM t."MaxAbsZ" OR s."MaxSignedZ" IS DISTINCT FROM t."MaxSignedZ" OR s."LatestAbsZ" IS DISTINCT FROM t."LatestAbsZ" OR s."LatestSignedZ" IS DISTINCT FROM t."LatestSignedZ" OR s."ValueAtPeak" IS DISTINCT FROM t."ValueAtPeak" OR s."LatestValue" IS DISTINCT FROM t."LatestValue" OR s."TrainMean" IS DISTINCT FROM t."TrainMean" OR s."TrainStd" IS DISTINCT FROM t."TrainStd" OR s."AboveWarnCount" IS DISTINCT FROM t."AboveWarnCount" OR s."AboveAlertCount" IS DISTINCT FROM t."AboveAlertCount")
+  THEN UPDATE SET "RunID" = s."RunID", "MaxTimestamp" = s."MaxTimestamp", "LatestTimestamp" = s."LatestTimestamp", "MaxAbsZ" = s."MaxAbsZ", "MaxSignedZ" = s."MaxSignedZ", "LatestAbsZ" = s."LatestAbsZ", "LatestSignedZ" = s."LatestSignedZ", "ValueAtPeak" = s."ValueAtPeak", "LatestValue" = s."LatestValue", "TrainMean" = s."TrainMean", "TrainStd" = s."TrainStd", "AboveWarnCount" = s."AboveWarnCount", "AboveAlertCount" = s."AboveAlertCount"
+WHEN NOT MATCHED BY TARGET
+  THEN INSERT ("RunID", "EquipID", "AsOf", "SensorName", "MaxTimestamp", "LatestTimestamp", "MaxAbsZ", "MaxSignedZ", "LatestAbsZ", "LatestSignedZ", "ValueAtPeak", "LatestValue", "TrainMean", "TrainStd", "AboveWarnCount", "AboveAlertCount")
+  VALUES (s."RunID", s."EquipID", s."AsOf", s."SensorName", s."MaxTimestamp", s."LatestTimestamp", s."MaxAbsZ", s."MaxSignedZ", s."LatestAbsZ", s."LatestSignedZ", s."ValueAtPeak", s."LatestValue", s."TrainMean", s."TrainStd", s."AboveWarnCount", s."AboveAlertCount")
+RETURNING merge_action;
 
 -- ACM_DataQuality: deleted
 DELETE FROM "ACM_DataQuality"
 WHERE "ACM_DataQuality"."EquipID" = ? AND "ACM_DataQuality"."AsOf" >= ? AND "ACM_DataQuality"."AsOf" < ?
   AND NOT EXISTS (SELECT 1 FROM "stage_1" AS s WHERE "ACM_DataQuality"."EquipID" = s."EquipID" AND "ACM_DataQuality"."AsOf" = s."AsOf" AND "ACM_DataQuality"."SensorName" = s."SensorName" AND "ACM_DataQuality"."CheckName" = s."CheckName");
 
--- ACM_DataQuality: replaced
-DELETE FROM "ACM_DataQuality"
+-- ACM_DataQuality: merged
+MERGE INTO "ACM_DataQuality" AS t
 USING "stage_1" AS s
-WHERE "ACM_DataQuality"."EquipID" = s."EquipID" AND "ACM_DataQuality"."AsOf" = s."AsOf" AND "ACM_DataQuality"."SensorName" = s."SensorName" AND "ACM_DataQuality"."CheckName" = s."CheckName"
-  AND ("ACM_DataQuality"."RunID" IS DISTINCT FROM s."RunID" OR "ACM_DataQuality"."CheckResult" IS DISTINCT FROM s."CheckResult" OR "ACM_DataQuality"."Readings" IS DISTINCT FROM s."Readings" OR "ACM_DataQuality"."Nulls" IS DISTINCT FROM s."Nulls" OR "ACM_DataQuality"."NullPct" IS DISTINCT FROM s."NullPct" OR "ACM_DataQuality"."LongestGap" IS DISTINCT FROM s."LongestGap" OR "ACM_DataQuality"."LongestFlat" IS DISTINCT FROM s."LongestFlat" OR "ACM_DataQuality"."Notes" IS DISTINCT FROM s."Notes");
-
--- ACM_DataQuality: inserted
-INSERT INTO "ACM_DataQuality" ("RunID", "EquipID", "AsOf", "SensorName", "CheckName", "CheckResult", "Readings", "Nulls", "NullPct", "LongestGap", "LongestFlat", "Notes")
-SELECT s."RunID", s."EquipID", s."AsOf", s."SensorName", s."CheckName", s."CheckResult", s."Readings", s."Nulls", s."NullPct", s."LongestGap", s."LongestFlat", s."Notes"
-FROM "stage_1" AS s
-WHERE NOT EXISTS (SELECT 1 FROM "ACM_DataQuality" WHERE "ACM_DataQuality"."EquipID" = s."EquipID" AND "ACM_DataQuality"."AsOf" = s."AsOf" AND "ACM_DataQuality"."SensorName" = s."SensorName" AND "ACM_DataQuality"."CheckName" = s."CheckName");
+ON t."EquipID" = s."EquipID" AND t."AsOf" = s."AsOf" AND t."SensorName" = s."SensorName" AND t."CheckName" = s."CheckName"
+WHEN MATCHED AND (s."RunID" IS DISTINCT FROM t."RunID" OR s."CheckResult" IS DISTINCT FROM t."CheckResult" OR s."Readings" IS DISTINCT FROM t."Readings" OR s."Nulls" IS DISTINCT FROM t."Nulls" OR s."NullPct" IS DISTINCT FROM t."NullPct" OR s."LongestGap" IS DISTINCT FROM t."LongestGap" OR s."LongestFlat" IS DISTINCT FROM t."LongestFlat" OR s."Notes" IS DISTINCT FROM t."Notes")
+  THEN UPDATE SET "RunID" = s."RunID", "CheckResult" = s."CheckResult", "Readings" = s."Readings", "Nulls" = s."Nulls", "NullPct" = s."NullPct", "LongestGap" = s."LongestGap", "LongestFlat" = s."LongestFlat", "Notes" = s."Notes"
+WHEN NOT MATCHED BY TARGET
+  THEN INSERT ("RunID", "EquipID", "AsOf", "SensorName", "CheckName", "CheckResult", "Readings", "Nulls", "NullPct", "LongestGap", "LongestFlat", "Notes")
+  VALUES (s."RunID", s."EquipID", s."AsOf", s."SensorName", s."CheckName", s."CheckResult", s."Readings", s."Nulls", s."NullPct", s."LongestGap", s."LongestFlat", s."Notes")
+RETURNING merge_action;
 
 -- ACM_DefectSummary: deleted
 DELETE FROM "ACM_DefectSummary"
 WHERE "ACM_DefectSummary"."EquipID" = ? AND "ACM_DefectSummary"."AsOf" >= ? AND "ACM_DefectSummary"."AsOf" < ?
   AND NOT EXISTS (SELECT 1 FROM "stage_1" AS s WHERE "ACM_DefectSummary"."EquipID" = s."EquipID" AND "ACM_DefectSummary"."AsOf" = s."AsOf");
 
--- ACM_DefectSummary: replaced
-DELETE FROM "ACM_DefectSummary"
+-- ACM_DefectSummary: merged
+MERGE INTO "ACM_DefectSummary" AS t
 USING "stage_1" AS s
-WHERE "ACM_DefectSummary"."EquipID" = s."EquipID" AND "ACM_DefectSummary"."AsOf" = s."AsOf"
-  AND ("ACM_DefectSummary"."RunID" IS DISTINCT FROM s."RunID" OR "ACM_DefectSummary"."Status" IS DISTINCT FROM s."Status" OR "ACM_DefectSummary"."Severity" IS DISTINCT FROM s."Severity" OR "ACM_DefectSummary"."CurrentHealth" IS DISTINCT FROM s."CurrentHealth" OR "ACM_DefectSummary"."AvgHealth" IS DISTINCT FROM s."AvgHealth" OR "ACM_DefectSummary"."MinHealth" IS DISTINCT FROM s."MinHealth" OR "ACM_DefectSummary"."EpisodeCount" IS DISTINCT FROM s."EpisodeCount" OR "ACM_DefectSummary"."WorstSensor" IS DISTINCT FROM s."WorstSensor" OR "ACM_DefectSummary"."GoodCount" IS DISTINCT FROM s."GoodCount" OR "ACM_DefectSummary"."WatchCount" IS DISTINCT FROM s."WatchCount" OR "ACM_DefectSummary"."AlertCount" IS DISTINCT FROM s."AlertCount");
-
--- ACM_DefectSummary: inserted
-INSERT INTO "ACM_DefectSummary" ("RunID", "EquipID", "AsOf", "Status", "Severity", "CurrentHealth", "AvgHealth", "MinHealth", "EpisodeCount", "WorstSensor", "GoodCount", "WatchCount", "AlertCount")
-SELECT s."RunID", s."EquipID", s."AsOf", s."Status", s."Severity", s."CurrentHealth", s."AvgHealth", s."MinHealth", s."EpisodeCount", s."WorstSensor", s."GoodCount", s."WatchCount", s."AlertCount"
-FROM "stage_1" AS s
-WHERE NOT EXISTS (SELECT 1 FROM "ACM_DefectSummary" WHERE "ACM_DefectSummary"."EquipID" = s."EquipID" AND "ACM_DefectSummary"."AsOf" = s."AsOf");
+ON t."EquipID" = s."EquipID" AND t."AsOf" = s."AsOf"
+WHEN MATCHED AND (s."RunID" IS DISTINCT FROM t."RunID" OR s."Status" IS DISTINCT FROM t."Status" OR s."Severity" IS DISTINCT FROM t."Severity" OR s."CurrentHealth" IS DISTINCT FROM t."CurrentHealth" OR s."AvgHealth" IS DISTINCT FROM t."AvgHealth" OR s."MinHealth" IS DISTINCT FROM t."MinHealth" OR s."EpisodeCount" IS DISTINCT FROM t."EpisodeCount" OR s."WorstSensor" IS DISTINCT FROM t."WorstSensor" OR s."GoodCount" IS DISTINCT FROM t."GoodCount" OR s."WatchCount" IS DISTINCT FROM t."WatchCount" OR s."AlertCount" IS DISTINCT FROM t."AlertCount")
+  THEN UPDATE SET "RunID" = s."RunID", "Status" = s."Status", "Severity" = s."Severity", "CurrentHealth" = s."CurrentHealth", "AvgHealth" = s."AvgHealth", "MinHealth" = s."MinHealth", "EpisodeCount" = s."EpisodeCount", "WorstSensor" = s."WorstSensor", "GoodCount" = s."GoodCount", "WatchCount" = s."WatchCount", "AlertCount" = s."AlertCount"
+WHEN NOT MATCHED BY TARGET
+  THEN INSERT ("RunID", "EquipID", "AsOf", "Status", "Severity", "CurrentHealth", "AvgHealth", "MinHealth", "EpisodeCount", "WorstSensor", "GoodCount", "WatchCount", "AlertCount")
+  VALUES (s."RunID", s."EquipID", s."AsOf", s."Status", s."Severity", s."CurrentHealth", s."AvgHealth", s."MinHealth", s."EpisodeCount", s."WorstSensor", s."GoodCount", s."WatchCount", s."AlertCount")
+RETURNING merge_action;
 
 -- ACM_EpisodeMetrics: deleted
 DELETE FROM "ACM_EpisodeMetrics"
 WHERE "ACM_EpisodeMetrics"."EquipID" = ? AND "ACM_EpisodeMetrics"."AsOf" >= ? AND "ACM_EpisodeMetrics"."AsOf" < ?
   AND NOT EXISTS (SELECT 1 FROM "stage_1" AS s WHERE "ACM_EpisodeMetrics"."EquipID" = s."EquipID" AND "ACM_EpisodeMetrics"."AsOf" = s."AsOf");
 
--- ACM_EpisodeMetrics: replaced
-DELETE FROM "ACM_EpisodeMetrics"
+-- ACM_EpisodeMetrics: merged
+MERGE INTO "ACM_EpisodeMetrics" AS t
 USING "stage_1" AS s
-WHERE "ACM_EpisodeMetrics"."EquipID" = s."EquipID" AND "ACM_EpisodeMetrics"."AsOf" = s."AsOf"
-  AND ("ACM_EpisodeMetrics"."RunID" IS DISTINCT FROM s."RunID" OR "ACM_EpisodeMetrics"."TotalEpisodes" IS DISTINCT FROM s."TotalEpisodes" OR "ACM_EpisodeMetrics"."TotalDurationHours" IS DISTINCT FROM s."TotalDurationHours" OR "ACM_EpisodeMetrics"."AvgDurationHours" IS DISTINCT FROM s."AvgDurationHours" OR "ACM_EpisodeMetrics"."MedianDurationHours" IS DISTINCT FROM s."MedianDurationHours" OR "ACM_EpisodeMetrics"."MaxDurationHours" IS DISTINCT FROM s."MaxDurationHours" OR "ACM_EpisodeMetrics"."MinDurationHours" IS DISTINCT FROM s."MinDurationHours" OR "ACM_EpisodeMetrics"."RatePerDay" IS DISTINCT FROM s."RatePerDay" OR "ACM_EpisodeMetrics"."MeanInterarrivalHours" IS DISTINCT FROM s."MeanInterarrivalHours");
-
--- ACM_EpisodeMetrics: inserted
-INSERT INTO "ACM_EpisodeMetrics" ("RunID", "EquipID", "AsOf", "TotalEpisodes", "TotalDurationHours", "AvgDurationHours", "MedianDurationHours", "MaxDurationHours", "MinDurationHours", "RatePerDay", "MeanInterarrivalHours")
-SELECT s."RunID", s."EquipID", s."AsOf", s."TotalEpisodes", s."TotalDurationHours", s."AvgDurationHours", s."MedianDurationHours", s."MaxDurationHours", s."MinDurationHours", s."RatePerDay", s."MeanInterarrivalHours"
-FROM "stage_1" AS s
-WHERE NOT EXISTS (SELECT 1 FROM "ACM_EpisodeMetrics" WHERE "ACM_EpisodeMetrics"."EquipID" = s."EquipID" AND "ACM_EpisodeMetrics"."AsOf" = s."AsOf");
+ON t."EquipID" = s."EquipID" AND t."AsOf" = s."AsOf"
+WHEN MATCHED AND (s."RunID" IS DISTINCT FROM t."RunID" OR s."TotalEpisodes" IS DISTINCT FROM t."TotalEpisodes" OR s."TotalDurationHours" IS DISTINCT FROM t."TotalDurationHours" OR s."AvgDurationHours" IS DISTINCT FROM t."AvgDurationHours" OR s."MedianDurationHours" IS DISTINCT FROM t."MedianDurationHours" OR s."MaxDurationHours" IS DISTINCT FROM t."MaxDurationHours" OR s."MinDurationHours" IS DISTINCT FROM t."MinDurationHours" OR s."RatePerDay" IS DISTINCT FROM t."RatePerDay" OR s."MeanInterarrivalHours" IS DISTINCT FROM t."MeanInterarrivalHours")
+  THEN UPDATE SET "RunID" = s."RunID", "TotalEpisodes" = s."TotalEpisodes", "TotalDurationHours" = s."TotalDurationHours", "AvgDurationHours" = s."AvgDurationHours", "MedianDurationHours" = s."MedianDurationHours", "MaxDurationHours" = s."MaxDurationHours", "MinDurationHours" = s."MinDurationHours", "RatePerDay" = s."RatePerDay", "MeanInterarrivalHours" = s."MeanInterarrivalHours"
+WHEN NOT MATCHED BY TARGET
+  THEN INSERT ("RunID", "EquipID", "AsOf", "TotalEpisodes", "TotalDurationHours", "AvgDurationHours", "MedianDurationHours", "MaxDurationHours", "MinDurationHours", "RatePerDay", "MeanInterarrivalHours")
+  VALUES (s."RunID", s."EquipID", s."AsOf", s."TotalEpisodes", s."TotalDurationHours", s."AvgDurationHours", s."MedianDurationHours", s."MaxDurationHours", s."MinDurationHours", s."RatePerDay", s."MeanInterarrivalHours")
+RETURNING merge_action;
 
 -- ACM_RegimeOccupancy: deleted
 DELETE FROM "ACM_RegimeOccupancy"
 WHERE "ACM_RegimeOccupancy"."EquipID" = ? AND "ACM_RegimeOccupancy"."AsOf" >= ? AND "ACM_RegimeOccupancy"."AsOf" < ?
   AND NOT EXISTS (SELECT 1 FROM "stage_1" AS s WHERE "ACM_RegimeOccupancy"."EquipID" = s."EquipID" AND "ACM_RegimeOccupancy"."AsOf" = s."AsOf" AND "ACM_RegimeOccupancy"."RegimeLabel" = s."RegimeLabel");
 
--- ACM_RegimeOccupancy: replaced
-DELETE FROM "ACM_RegimeOccupancy"
+-- ACM_RegimeOccupancy: merged
+MERGE INTO "ACM_RegimeOccupancy" AS t
 USING "stage_1" AS s
-WHERE "ACM_RegimeOccupancy"."EquipID" = s."EquipID" AND "ACM_RegimeOccupancy"."AsOf" = s."AsOf" AND "ACM_RegimeOccupancy"."RegimeLabel" = s."RegimeLabel"
-  AND ("ACM_RegimeOccupancy"."RunID" IS DISTINCT FROM s."RunID" OR "ACM_RegimeOccupancy"."RecordCount" IS DISTINCT FROM s."RecordCount" OR "ACM_RegimeOccupancy"."Percentage" IS DISTINCT FROM s."Percentage");
-
--- ACM_RegimeOccupancy: inserted
-INSERT INTO "ACM_RegimeOccupancy" ("RunID", "EquipID", "AsOf", "RegimeLabel", "RecordCount", "Percentage")
-SELECT s."RunID", s."EquipID", s."AsOf", s."RegimeLabel", s."RecordCount", s."Percentage"
-FROM "stage_1" AS s
-WHERE NOT EXISTS (SELECT 1 FROM "ACM_RegimeOccupancy" WHERE "ACM_RegimeOccupancy"."EquipID" = s."EquipID" AND "ACM_RegimeOccupancy"."AsOf" = s."AsOf" AND "ACM_RegimeOccupancy"."RegimeLabel" = s."RegimeLabel");
+ON t."EquipID" = s."EquipID" AND t."AsOf" = s."AsOf" AND t."RegimeLabel" = s."RegimeLabel"
+WHEN MATCHED AND (s."RunID" IS DISTINCT FROM t."RunID" OR s."RecordCount" IS DISTINCT FROM t."RecordCount" OR s."Percentage" IS DISTINCT FROM t."Percentage")
+  THEN UPDATE SET "RunID" = s."RunID", "RecordCount" = s."RecordCount", "Percentage" = s."Percentage"
+WHEN NOT MATCHED BY TARGET
+  THEN INSERT ("RunID", "EquipID", "AsOf", "RegimeLabel", "RecordCount", "Percentage")
+  VALUES (s."RunID", s."EquipID", s."AsOf", s."RegimeLabel", s."RecordCount", s."Percentage")
+RETURNING merge_action;
 
 -- ACM_RegimeTransitions: deleted
 DELETE FROM "ACM_RegimeTransitions"
 WHERE "ACM_RegimeTransitions"."EquipID" = ? AND "ACM_RegimeTransitions"."AsOf" >= ? AND "ACM_RegimeTransitions"."AsOf" < ?
   AND NOT EXISTS (SELECT 1 FROM "stage_1" AS s WHERE "ACM_RegimeTransitions"."EquipID" = s."EquipID" AND "ACM_RegimeTransitions"."AsOf" = s."AsOf" AND "ACM_RegimeTransitions"."FromLabel" = s."FromLabel" AND "ACM_RegimeTransitions"."ToLabel" = s."ToLabel");
 
--- ACM_RegimeTransitions: replaced
-DELETE FROM "ACM_RegimeTransitions"
+-- ACM_RegimeTransitions: merged
+MERGE INTO "ACM_RegimeTransitions" AS t
 USING "stage_1" AS s
-WHERE "ACM_RegimeTransitions"."EquipID" = s."EquipID" AND "ACM_RegimeTransitions"."AsOf" = s."AsOf" AND "ACM_RegimeTransitions"."FromLabel" = s."FromLabel" AND "ACM_RegimeTransitions"."ToLabel" = s."ToLabel"
-  AND ("ACM_RegimeTransitions"."RunID" IS DISTINCT FROM s."RunID" OR "ACM_RegimeTransitions"."Count" IS DISTINCT FROM s."Count" OR "ACM_RegimeTransitions"."Prob" IS DISTINCT FROM s."Prob");
+ON t."EquipID" = s."EquipID" AND t."AsOf" = s."AsOf" AND t."FromLabel" = s."FromLabel" AND t."ToLabel" = s."ToLabel"
+WHEN MATCHED AND (s."RunID" IS DISTINCT FROM t."RunID" OR s."Count" IS DISTINCT FROM t."Count" OR s."Prob" IS DISTINCT FROM t."Prob")
+  THEN UPDATE SET "RunID" = s."RunID", "Count" = s."Count", "Prob" = s."Prob"
+WHEN NOT MATCHED BY TARGET
+  THEN INSERT ("RunID", "EquipID", "AsOf", "FromLabel", "ToLabel", "Count", "Prob")
+  VALUES (s."RunID", s."EquipID", s."AsOf", s."FromLabel", s."ToLabel", s."Count", s."Prob")
+RETURNING merge_action;
 
--- ACM_RegimeTransitions: inserted
-INSERT INTO "ACM_RegimeTransitions" ("RunID", "EquipID", "AsOf", "FromLabel", "ToLabel", "Count", "Prob")
-SELECT s."RunID", s."EquipID", s."AsOf", s."FromLabel", s."ToLabel", s."Count", s."Prob"
-FROM "stage_1" AS s
-WHERE NOT EXISTS (SELECT 1 FROM "ACM_RegimeTransitions" WHERE "ACM_RegimeTransitions"."EquipID" = s."EquipID" AND "ACM_RegimeTransitions"."AsOf" = s."AsOf" AND "ACM_RegimeTransitions"."FromLabel" = s."FromLabel" AND "ACM_RegimeTransitions"."ToLabel" = s."ToLabel");
-
--- ACM_CalibrationSummary: replaced
-DELETE FROM "ACM_CalibrationSummary"
+-- ACM_CalibrationSummary: merged
+MERGE INTO "ACM_CalibrationSummary" AS t
 USING "stage_1" AS s
-WHERE "ACM_CalibrationSummary"."EquipID" = s."EquipID" AND "ACM_CalibrationSummary"."ModelVersion" = s."ModelVersion" AND "ACM_CalibrationSummary"."DetectorType" = s."DetectorType" AND "ACM_CalibrationSummary"."OperatingState" = s."OperatingState"
-  AND ("ACM_CalibrationSummary"."RunID" IS DISTINCT FROM s."RunID" OR "ACM_CalibrationSummary"."CalibrationRows" IS DISTINCT FROM s."CalibrationRows" OR "ACM_CalibrationSummary"."Pooled" IS DISTINCT FROM s."Pooled" OR "ACM_CalibrationSummary"."MeanZ" IS DISTINCT FROM s."MeanZ" OR "ACM_CalibrationSummary"."StdZ" IS DISTINCT FROM s."StdZ" OR "ACM_CalibrationSummary"."P95Z" IS DISTINCT FROM s."P95Z" OR "ACM_CalibrationSummary"."P99Z" IS DISTINCT FROM s."P99Z" OR "ACM_CalibrationSummary"."ClipZ" IS DISTINCT FROM s."ClipZ" OR "ACM_CalibrationSummary"."SaturationPct" IS DISTINCT FROM s."SaturationPct" OR "ACM_CalibrationSummary"."MahalCondNum" IS DISTINCT FROM s."MahalCondNum" OR "ACM_CalibrationSummary"."TailFoldPct" IS DISTINCT FROM s."TailFoldPct" OR "ACM_CalibrationSummary"."TailFoldStart" IS DISTINCT FROM s."TailFoldStart" OR "ACM_CalibrationSummary"."TailFoldEnd" IS DISTINCT FROM s."TailFoldEnd" OR "ACM_CalibrationSummary"."LeftOutStart" IS DISTINCT FROM s."LeftOutStart" OR "ACM_CalibrationSummary"."LeftOutEnd" IS DISTINCT FROM s."LeftOutEnd");
+ON t."EquipID" = s."EquipID" AND t."ModelVersion" = s."ModelVersion" AND t."DetectorType" = s."DetectorType" AND t."OperatingState" = s."OperatingState"
+WHEN MATCHED AND (s."RunID" IS DISTINCT FROM t."RunID" OR s."CalibrationRows" IS DISTINCT FROM t."CalibrationRows" OR s."Pooled" IS DISTINCT FROM t."Pooled" OR s."MeanZ" IS DISTINCT FROM t."MeanZ" OR s."StdZ" IS DISTINCT FROM t."StdZ" OR s."P95Z" IS DISTINCT FROM t."P95Z" OR s."P99Z" IS DISTINCT FROM t."P99Z" OR s."ClipZ" IS DISTINCT FROM t."ClipZ" OR s."SaturationPct" IS DISTINCT FROM t."SaturationPct" OR s."MahalCondNum" IS DISTINCT FROM t."MahalCondNum" OR s."TailFoldPct" IS DISTINCT FROM t."TailFoldPct" OR s."TailFoldStart" IS DISTINCT FROM t."TailFoldStart" OR s."TailFoldEnd" IS DISTINCT FROM t."TailFoldEnd" OR s."LeftOutStart" IS DISTINCT FROM t."LeftOutStart" OR s."LeftOutEnd" IS DISTINCT FROM t."LeftOutEnd")
+  THEN UPDATE SET "RunID" = s."RunID", "CalibrationRows" = s."CalibrationRows", "Pooled" = s."Pooled", "MeanZ" = s."MeanZ", "StdZ" = s."StdZ", "P95Z" = s."P95Z", "P99Z" = s."P99Z", "ClipZ" = s."ClipZ", "SaturationPct" = s."SaturationPct", "MahalCondNum" = s."MahalCondNum", "TailFoldPct" = s."TailFoldPct", "TailFoldStart" = s."TailFoldStart", "TailFoldEnd" = s."TailFoldEnd", "LeftOutStart" = s."LeftOutStart", "LeftOutEnd" = s."LeftOutEnd"
+WHEN NOT MATCHED BY TARGET
+  THEN INSERT ("RunID", "EquipID", "ModelVersion", "DetectorType", "OperatingState", "CalibrationRows", "Pooled", "MeanZ", "StdZ", "P95Z", "P99Z", "ClipZ", "SaturationPct", "MahalCondNum", "TailFoldPct", "TailFoldStart", "TailFoldEnd", "LeftOutStart", "LeftOutEnd")
+  VALUES (s."RunID", s."EquipID", s."ModelVersion", s."DetectorType", s."OperatingState", s."CalibrationRows", s."Pooled", s."MeanZ", s."StdZ", s."P95Z", s."P99Z", s."ClipZ", s."SaturationPct", s."MahalCondNum", s."TailFoldPct", s."TailFoldStart", s."TailFoldEnd", s."LeftOutStart", s."LeftOutEnd")
+RETURNING merge_action;
 
--- ACM_CalibrationSummary: inserted
-INSERT INTO "ACM_CalibrationSummary" ("RunID", "EquipID", "ModelVersion", "DetectorType", "OperatingState", "CalibrationRows", "Pooled", "MeanZ", "StdZ", "P95Z", "P99Z", "ClipZ", "SaturationPct", "MahalCondNum", "TailFoldPct", "TailFoldStart", "TailFoldEnd", "LeftOutStart", "LeftOutEnd")
-SELECT s."RunID", s."EquipID", s."ModelVersion", s."DetectorType", s."OperatingState", s."CalibrationRows", s."Pooled", s."MeanZ", s."StdZ", s."P95Z", s."P99Z", s."ClipZ", s."SaturationPct", s."MahalCondNum", s."TailFoldPct", s."TailFoldStart", s."TailFoldEnd", s."LeftOutStart", s."LeftOutEnd"
-FROM "stage_1" AS s
-WHERE NOT EXISTS (SELECT 1 FROM "ACM_CalibrationSummary" WHERE "ACM_CalibrationSummary"."EquipID" = s."EquipID" AND "ACM_CalibrationSummary"."ModelVersion" = s."ModelVersion" AND "ACM_CalibrationSummary"."DetectorType" = s."DetectorType" AND "ACM_CalibrationSummary"."OperatingState" = s."OperatingState");
-
--- ACM_ModelTags: replaced
-DELETE FROM "ACM_ModelTags"
+-- ACM_ModelTags: merged
+MERGE INTO "ACM_ModelTags" AS t
 USING "stage_1" AS s
-WHERE "ACM_ModelTags"."EquipID" = s."EquipID" AND "ACM_ModelTags"."ModelVersion" = s."ModelVersion" AND "ACM_ModelTags"."TagName" = s."TagName"
-  AND ("ACM_ModelTags"."RunID" IS DISTINCT FROM s."RunID" OR "ACM_ModelTags"."Ordinal" IS DISTINCT FROM s."Ordinal" OR "ACM_ModelTags"."Used" IS DISTINCT FROM s."Used" OR "ACM_ModelTags"."Reason" IS DISTINCT FROM s."Reason" OR "ACM_ModelTags"."IdleLevel" IS DISTINCT FROM s."IdleLevel" OR "ACM_ModelTags"."ContextLow" IS DISTINCT FROM s."ContextLow" OR "ACM_ModelTags"."ContextHigh" IS DISTINCT FROM s."ContextHigh");
-
--- ACM_ModelTags: inserted
-INSERT INTO "ACM_ModelTags" ("RunID", "EquipID", "ModelVersion", "TagName", "Ordinal", "Used", "Reason", "IdleLevel", "ContextLow", "ContextHigh")
-SELECT s."RunID", s."EquipID", s."ModelVersion", s."TagName", s."Ordinal", s."Used", s."Reason", s."IdleLevel", s."ContextLow", s."ContextHigh"
-FROM "stage_1" AS s
-WHERE NOT EXISTS (SELECT 1 FROM "ACM_ModelTags" WHERE "ACM_ModelTags"."EquipID" = s."EquipID" AND "ACM_ModelTags"."ModelVersion" = s."ModelVersion" AND "ACM_ModelTags"."TagName" = s."TagName");
+ON t."EquipID" = s."EquipID" AND t."ModelVersion" = s."ModelVersion" AND t."TagName" = s."TagName"
+WHEN MATCHED AND (s."RunID" IS DISTINCT FROM t."RunID" OR s."Ordinal" IS DISTINCT FROM t."Ordinal" OR s."Used" IS DISTINCT FROM t."Used" OR s."Reason" IS DISTINCT FROM t."Reason" OR s."IdleLevel" IS DISTINCT FROM t."IdleLevel" OR s."ContextLow" IS DISTINCT FROM t."ContextLow" OR s."ContextHigh" IS DISTINCT FROM t."ContextHigh")
+  THEN UPDATE SET "RunID" = s."RunID", "Ordinal" = s."Ordinal", "Used" = s."Used", "Reason" = s."Reason", "IdleLevel" = s."IdleLevel", "ContextLow" = s."ContextLow", "ContextHigh" = s."ContextHigh"
+WHEN NOT MATCHED BY TARGET
+  THEN INSERT ("RunID", "EquipID", "ModelVersion", "TagName", "Ordinal", "Used", "Reason", "IdleLevel", "ContextLow", "ContextHigh")
+  VALUES (s."RunID", s."EquipID", s."ModelVersion", s."TagName", s."Ordinal", s."Used", s."Reason", s."IdleLevel", s."ContextLow", s."ContextHigh")
+RETURNING merge_action;
 
 -- ACM_HealthDaily: deleted
 DELETE FROM "ACM_HealthDaily"
 WHERE "ACM_HealthDaily"."EquipID" = ? AND "ACM_HealthDaily"."AsOf" >= ? AND "ACM_HealthDaily"."AsOf" < ?
   AND NOT EXISTS (SELECT 1 FROM "stage_1" AS s WHERE "ACM_HealthDaily"."EquipID" = s."EquipID" AND "ACM_HealthDaily"."AsOf" = s."AsOf");
 
--- ACM_HealthDaily: replaced
-DELETE FROM "ACM_HealthDaily"
+-- ACM_HealthDaily: merged
+MERGE INTO "ACM_HealthDaily" AS t
 USING "stage_1" AS s
-WHERE "ACM_HealthDaily"."EquipID" = s."EquipID" AND "ACM_HealthDaily"."AsOf" = s."AsOf"
-  AND ("ACM_HealthDaily"."RunID" IS DISTINCT FROM s."RunID" OR "ACM_HealthDaily"."DaySeconds" IS DISTINCT FROM s."DaySeconds" OR "ACM_HealthDaily"."Readings" IS DISTINCT FROM s."Readings" OR "ACM_HealthDaily"."AssessedCount" IS DISTINCT FROM s."AssessedCount" OR "ACM_HealthDaily"."GoodCount" IS DISTINCT FROM s."GoodCount" OR "ACM_HealthDaily"."WatchCount" IS DISTINCT FROM s."WatchCount" OR "ACM_HealthDaily"."AlertCount" IS DISTINCT FROM s."AlertCount" OR "ACM_HealthDaily"."AlarmCount" IS DISTINCT FROM s."AlarmCount" OR "ACM_HealthDaily"."AvgHealth" IS DISTINCT FROM s."AvgHealth" OR "ACM_HealthDaily"."MinHealth" IS DISTINCT FROM s."MinHealth" OR "ACM_HealthDaily"."LastHealth" IS DISTINCT FROM s."LastHealth" OR "ACM_HealthDaily"."MaxFusedZ" IS DISTINCT FROM s."MaxFusedZ");
-
--- ACM_HealthDaily: inserted
-INSERT INTO "ACM_HealthDaily" ("RunID", "EquipID", "AsOf", "DaySeconds", "Readings", "AssessedCount", "GoodCount", "WatchCount", "AlertCount", "AlarmCount", "AvgHealth", "MinHealth", "LastHealth", "MaxFusedZ")
-SELECT s."RunID", s."EquipID", s."AsOf", s."DaySeconds", s."Readings", s."AssessedCount", s."GoodCount", s."WatchCount", s."AlertCount", s."AlarmCount", s."AvgHealth", s."MinHealth", s."LastHealth", s."MaxFusedZ"
-FROM "stage_1" AS s
-WHERE NOT EXISTS (SELECT 1 FROM "ACM_HealthDaily" WHERE "ACM_HealthDaily"."EquipID" = s."EquipID" AND "ACM_HealthDaily"."AsOf" = s."AsOf");
+ON t."EquipID" = s."EquipID" AND t."AsOf" = s."AsOf"
+WHEN MATCHED AND (s."RunID" IS DISTINCT FROM t."RunID" OR s."DaySeconds" IS DISTINCT FROM t."DaySeconds" OR s."Readings" IS DISTINCT FROM t."Readings" OR s."AssessedCount" IS DISTINCT FROM t."AssessedCount" OR s."GoodCount" IS DISTINCT FROM t."GoodCount" OR s."WatchCount" IS DISTINCT FROM t."WatchCount" OR s."AlertCount" IS DISTINCT FROM t."AlertCount" OR s."AlarmCount" IS DISTINCT FROM t."AlarmCount" OR s."AvgHealth" IS DISTINCT FROM t."AvgHealth" OR s."MinHealth" IS DISTINCT FROM t."MinHealth" OR s."LastHealth" IS DISTINCT FROM t."LastHealth" OR s."MaxFusedZ" IS DISTINCT FROM t."MaxFusedZ")
+  THEN UPDATE SET "RunID" = s."RunID", "DaySeconds" = s."DaySeconds", "Readings" = s."Readings", "AssessedCount" = s."AssessedCount", "GoodCount" = s."GoodCount", "WatchCount" = s."WatchCount", "AlertCount" = s."AlertCount", "AlarmCount" = s."AlarmCount", "AvgHealth" = s."AvgHealth", "MinHealth" = s."MinHealth", "LastHealth" = s."LastHealth", "MaxFusedZ" = s."MaxFusedZ"
+WHEN NOT MATCHED BY TARGET
+  THEN INSERT ("RunID", "EquipID", "AsOf", "DaySeconds", "Readings", "AssessedCount", "GoodCount", "WatchCount", "AlertCount", "AlarmCount", "AvgHealth", "MinHealth", "LastHealth", "MaxFusedZ")
+  VALUES (s."RunID", s."EquipID", s."AsOf", s."DaySeconds", s."Readings", s."AssessedCount", s."GoodCount", s."WatchCount", s."AlertCount", s."AlarmCount", s."AvgHealth", s."MinHealth", s."LastHealth", s."MaxFusedZ")
+RETURNING merge_action;
 
 -- ACM_DetectorDaily: deleted
 DELETE FROM "ACM_DetectorDaily"
 WHERE "ACM_DetectorDaily"."EquipID" = ? AND "ACM_DetectorDaily"."AsOf" >= ? AND "ACM_DetectorDaily"."AsOf" < ?
   AND NOT EXISTS (SELECT 1 FROM "stage_1" AS s WHERE "ACM_DetectorDaily"."EquipID" = s."EquipID" AND "ACM_DetectorDaily"."AsOf" = s."AsOf" AND "ACM_DetectorDaily"."DetectorType" = s."DetectorType");
 
--- ACM_DetectorDaily: replaced
-DELETE FROM "ACM_DetectorDaily"
+-- ACM_DetectorDaily: merged
+MERGE INTO "ACM_DetectorDaily" AS t
 USING "stage_1" AS s
-WHERE "ACM_DetectorDaily"."EquipID" = s."EquipID" AND "ACM_DetectorDaily"."AsOf" = s."AsOf" AND "ACM_DetectorDaily"."DetectorType" = s."DetectorType"
-  AND ("ACM_DetectorDaily"."RunID" IS DISTINCT FROM s."RunID" OR "ACM_DetectorDaily"."DaySeconds" IS DISTINCT FROM s."DaySeconds" OR "ACM_DetectorDaily"."Points" IS DISTINCT FROM s."Points" OR "ACM_DetectorDaily"."AboveCount" IS DISTINCT FROM s."AboveCount" OR "ACM_DetectorDaily"."MaxZ" IS DISTINCT FROM s."MaxZ" OR "ACM_DetectorDaily"."AvgZ" IS DISTINCT FROM s."AvgZ" OR "ACM_DetectorDaily"."LatestZ" IS DISTINCT FROM s."LatestZ");
-
--- ACM_DetectorDaily: inserted
-INSERT INTO "ACM_DetectorDaily" ("RunID", "EquipID", "AsOf", "DetectorType", "DaySeconds", "Points", "AboveCount", "MaxZ", "AvgZ", "LatestZ")
-SELECT s."RunID", s."EquipID", s."AsOf", s."DetectorType", s."DaySeconds", s."Points", s."AboveCount", s."MaxZ", s."AvgZ", s."LatestZ"
-FROM "stage_1" AS s
-WHERE NOT EXISTS (SELECT 1 FROM "ACM_DetectorDaily" WHERE "ACM_DetectorDaily"."EquipID" = s."EquipID" AND "ACM_DetectorDaily"."AsOf" = s."AsOf" AND "ACM_DetectorDaily"."DetectorType" = s."DetectorType");
+ON t."EquipID" = s."EquipID" AND t."AsOf" = s."AsOf" AND t."DetectorType" = s."DetectorType"
+WHEN MATCHED AND (s."RunID" IS DISTINCT FROM t."RunID" OR s."DaySeconds" IS DISTINCT FROM t."DaySeconds" OR s."Points" IS DISTINCT FROM t."Points" OR s."AboveCount" IS DISTINCT FROM t."AboveCount" OR s."MaxZ" IS DISTINCT FROM t."MaxZ" OR s."AvgZ" IS DISTINCT FROM t."AvgZ" OR s."LatestZ" IS DISTINCT FROM t."LatestZ")
+  THEN UPDATE SET "RunID" = s."RunID", "DaySeconds" = s."DaySeconds", "Points" = s."Points", "AboveCount" = s."AboveCount", "MaxZ" = s."MaxZ", "AvgZ" = s."AvgZ", "LatestZ" = s."LatestZ"
+WHEN NOT MATCHED BY TARGET
+  THEN INSERT ("RunID", "EquipID", "AsOf", "DetectorType", "DaySeconds", "Points", "AboveCount", "MaxZ", "AvgZ", "LatestZ")
+  VALUES (s."RunID", s."EquipID", s."AsOf", s."DetectorType", s."DaySeconds", s."Points", s."AboveCount", s."MaxZ", s."AvgZ", s."LatestZ")
+RETURNING merge_action;
 
 -- ACM_SinceWhen: deleted
 DELETE FROM "ACM_SinceWhen"
 WHERE "ACM_SinceWhen"."EquipID" = ? AND "ACM_SinceWhen"."AsOf" >= ? AND "ACM_SinceWhen"."AsOf" < ?
   AND NOT EXISTS (SELECT 1 FROM "stage_1" AS s WHERE "ACM_SinceWhen"."EquipID" = s."EquipID" AND "ACM_SinceWhen"."AsOf" = s."AsOf");
 
--- ACM_SinceWhen: replaced
-DELETE FROM "ACM_SinceWhen"
+-- ACM_SinceWhen: merged
+MERGE INTO "ACM_SinceWhen" AS t
 USING "stage_1" AS s
-WHERE "ACM_SinceWhen"."EquipID" = s."EquipID" AND "ACM_SinceWhen"."AsOf" = s."AsOf"
-  AND ("ACM_SinceWhen"."RunID" IS DISTINCT FROM s."RunID" OR "ACM_SinceWhen"."AlertZone" IS DISTINCT FROM s."AlertZone" OR "ACM_SinceWhen"."StartTimestamp" IS DISTINCT FROM s."StartTimestamp" OR "ACM_SinceWhen"."LastTimestamp" IS DISTINCT FROM s."LastTimestamp" OR "ACM_SinceWhen"."DurationHours" IS DISTINCT FROM s."DurationHours" OR "ACM_SinceWhen"."RecordCount" IS DISTINCT FROM s."RecordCount");
-
--- ACM_SinceWhen: inserted
-INSERT INTO "ACM_SinceWhen" ("RunID", "EquipID", "AsOf", "AlertZone", "StartTimestamp", "LastTimestamp", "DurationHours", "RecordCount")
-SELECT s."RunID", s."EquipID", s."AsOf", s."AlertZone", s."StartTimestamp", s."LastTimestamp", s."DurationHours", s."RecordCount"
-FROM "stage_1" AS s
-WHERE NOT EXISTS (SELECT 1 FROM "ACM_SinceWhen" WHERE "ACM_SinceWhen"."EquipID" = s."EquipID" AND "ACM_SinceWhen"."AsOf" = s."AsOf");
+ON t."EquipID" = s."EquipID" AND t."AsOf" = s."AsOf"
+WHEN MATCHED AND (s."RunID" IS DISTINCT FROM t."RunID" OR s."AlertZone" IS DISTINCT FROM t."AlertZone" OR s."StartTimestamp" IS DISTINCT FROM t."StartTimestamp" OR s."LastTimestamp" IS DISTINCT FROM t."LastTimestamp" OR s."DurationHours" IS DISTINCT FROM t."DurationHours" OR s."RecordCount" IS DISTINCT FROM t."RecordCount")
+  THEN UPDATE SET "RunID" = s."RunID", "AlertZone" = s."AlertZone", "StartTimestamp" = s."StartTimestamp", "LastTimestamp" = s."LastTimestamp", "DurationHours" = s."DurationHours", "RecordCount" = s."RecordCount"
+WHEN NOT MATCHED BY TARGET
+  THEN INSERT ("RunID", "EquipID", "AsOf", "AlertZone", "StartTimestamp", "LastTimestamp", "DurationHours", "RecordCount")
+  VALUES (s."RunID", s."EquipID", s."AsOf", s."AlertZone", s."StartTimestamp", s."LastTimestamp", s."DurationHours", s."RecordCount")
+RETURNING merge_action;
 
 -- ACM_SensorDefects: deleted
 DELETE FROM "ACM_SensorDefects"
 WHERE "ACM_SensorDefects"."EquipID" = ? AND "ACM_SensorDefects"."AsOf" >= ? AND "ACM_SensorDefects"."AsOf" < ?
   AND NOT EXISTS (SELECT 1 FROM "stage_1" AS s WHERE "ACM_SensorDefects"."EquipID" = s."EquipID" AND "ACM_SensorDefects"."AsOf" = s."AsOf" AND "ACM_SensorDefects"."DetectorType" = s."DetectorType");
 
--- ACM_SensorDefects: replaced
-DELETE FROM "ACM_SensorDefects"
+-- ACM_SensorDefects: merged
+MERGE INTO "ACM_SensorDefects" AS t
 USING "stage_1" AS s
-WHERE "ACM_SensorDefects"."EquipID" = s."EquipID" AND "ACM_SensorDefects"."AsOf" = s."AsOf" AND "ACM_SensorDefects"."DetectorType" = s."DetectorType"
-  AND ("ACM_SensorDefects"."RunID" IS DISTINCT FROM s."RunID" OR "ACM_SensorDefects"."DetectorFamily" IS DISTINCT FROM s."DetectorFamily" OR "ACM_SensorDefects"."Severity" IS DISTINCT FROM s."Severity" OR "ACM_SensorDefects"."ViolationCount" IS DISTINCT FROM s."ViolationCount" OR "ACM_SensorDefects"."ViolationPct" IS DISTINCT FROM s."ViolationPct" OR "ACM_SensorDefects"."MaxZ" IS DISTINCT FROM s."MaxZ" OR "ACM_SensorDefects"."AvgZ" IS DISTINCT FROM s."AvgZ" OR "ACM_SensorDefects"."CurrentZ" IS DISTINCT FROM s."CurrentZ" OR "ACM_SensorDefects"."ActiveDefect" IS DISTINCT FROM s."ActiveDefect");
-
--- ACM_SensorDefects: inserted
-INSERT INTO "ACM_SensorDefects" ("RunID", "EquipID", "AsOf", "DetectorType", "DetectorFamily", "Severity", "ViolationCount", "ViolationPct", "MaxZ", "AvgZ", "CurrentZ", "ActiveDefect")
-SELECT s."RunID", s."EquipID", s."AsOf", s."DetectorType", s."DetectorFamily", s."Severity", s."ViolationCount", s."ViolationPct", s."MaxZ", s."AvgZ", s."CurrentZ", s."ActiveDefect"
-FROM "stage_1" AS s
-WHERE NOT EXISTS (SELECT 1 FROM "ACM_SensorDefects" WHERE "ACM_SensorDefects"."EquipID" = s."EquipID" AND "ACM_SensorDefects"."AsOf" = s."AsOf" AND "ACM_SensorDefects"."DetectorType" = s."DetectorType");
+ON t."EquipID" = s."EquipID" AND t."AsOf" = s."AsOf" AND t."DetectorType" = s."DetectorType"
+WHEN MATCHED AND (s."RunID" IS DISTINCT FROM t."RunID" OR s."DetectorFamily" IS DISTINCT FROM t."DetectorFamily" OR s."Severity" IS DISTINCT FROM t."Severity" OR s."ViolationCount" IS DISTINCT FROM t."ViolationCount" OR s."ViolationPct" IS DISTINCT FROM t."ViolationPct" OR s."MaxZ" IS DISTINCT FROM t."MaxZ" OR s."AvgZ" IS DISTINCT FROM t."AvgZ" OR s."CurrentZ" IS DISTINCT FROM t."CurrentZ" OR s."ActiveDefect" IS DISTINCT FROM t."ActiveDefect")
+  THEN UPDATE SET "RunID" = s."RunID", "DetectorFamily" = s."DetectorFamily", "Severity" = s."Severity", "ViolationCount" = s."ViolationCount", "ViolationPct" = s."ViolationPct", "MaxZ" = s."MaxZ", "AvgZ" = s."AvgZ", "CurrentZ" = s."CurrentZ", "ActiveDefect" = s."ActiveDefect"
+WHEN NOT MATCHED BY TARGET
+  THEN INSERT ("RunID", "EquipID", "AsOf", "DetectorType", "DetectorFamily", "Severity", "ViolationCount", "ViolationPct", "MaxZ", "AvgZ", "CurrentZ", "ActiveDefect")
+  VALUES (s."RunID", s."EquipID", s."AsOf", s."DetectorType", s."DetectorFamily", s."Severity", s."ViolationCount", s."ViolationPct", s."MaxZ", s."AvgZ", s."CurrentZ", s."ActiveDefect")
+RETURNING merge_action;
 
 -- ACM_SensorRanking: deleted
 DELETE FROM "ACM_SensorRanking"
 WHERE "ACM_SensorRanking"."EquipID" = ? AND "ACM_SensorRanking"."AsOf" >= ? AND "ACM_SensorRanking"."AsOf" < ?
   AND NOT EXISTS (SELECT 1 FROM "stage_1" AS s WHERE "ACM_SensorRanking"."EquipID" = s."EquipID" AND "ACM_SensorRanking"."AsOf" = s."AsOf" AND "ACM_SensorRanking"."SensorName" = s."SensorName");
 
--- ACM_SensorRanking: replaced
-DELETE FROM "ACM_SensorRanking"
+-- ACM_SensorRanking: merged
+MERGE INTO "ACM_SensorRanking" AS t
 USING "stage_1" AS s
-WHERE "ACM_SensorRanking"."EquipID" = s."EquipID" AND "ACM_SensorRanking"."AsOf" = s."AsOf" AND "ACM_SensorRanking"."SensorName" = s."SensorName"
-  AND ("ACM_SensorRanking"."RunID" IS DISTINCT FROM s."RunID" OR "ACM_SensorRanking"."RankPosition" IS DISTINCT FROM s."RankPosition" OR "ACM_SensorRanking"."ContributionPct" IS DISTINCT FROM s."ContributionPct" OR "ACM_SensorRanking"."ZScore" IS DISTINCT FROM s."ZScore" OR "ACM_SensorRanking"."DetectorType" IS DISTINCT FROM s."DetectorType");
-
--- ACM_SensorRanking: inserted
-INSERT INTO "ACM_SensorRanking" ("RunID", "EquipID", "AsOf", "SensorName", "RankPosition", "ContributionPct", "ZScore", "DetectorType")
-SELECT s."RunID", s."EquipID", s."AsOf", s."SensorName", s."RankPosition", s."ContributionPct", s."ZScore", s."DetectorType"
-FROM "stage_1" AS s
-WHERE NOT EXISTS (SELECT 1 FROM "ACM_SensorRanking" WHERE "ACM_SensorRanking"."EquipID" = s."EquipID" AND "ACM_SensorRanking"."AsOf" = s."AsOf" AND "ACM_SensorRanking"."SensorName" = s."SensorName");
+ON t."EquipID" = s."EquipID" AND t."AsOf" = s."AsOf" AND t."SensorName" = s."SensorName"
+WHEN MATCHED AND (s."RunID" IS DISTINCT FROM t."RunID" OR s."RankPosition" IS DISTINCT FROM t."RankPosition" OR s."ContributionPct" IS DISTINCT FROM t."ContributionPct" OR s."ZScore" IS DISTINCT FROM t."ZScore" OR s."DetectorType" IS DISTINCT FROM t."DetectorType")
+  THEN UPDATE SET "RunID" = s."RunID", "RankPosition" = s."RankPosition", "ContributionPct" = s."ContributionPct", "ZScore" = s."ZScore", "DetectorType" = s."DetectorType"
+WHEN NOT MATCHED BY TARGET
+  THEN INSERT ("RunID", "EquipID", "AsOf", "SensorName", "RankPosition", "ContributionPct", "ZScore", "DetectorType")
+  VALUES (s."RunID", s."EquipID", s."AsOf", s."SensorName", s."RankPosition", s."ContributionPct", s."ZScore", s."DetectorType")
+RETURNING merge_action;
 
 -- ACM_DetectorCorrelation: deleted
 DELETE FROM "ACM_DetectorCorrelation"
 WHERE "ACM_DetectorCorrelation"."EquipID" = ? AND "ACM_DetectorCorrelation"."AsOf" >= ? AND "ACM_DetectorCorrelation"."AsOf" < ?
   AND NOT EXISTS (SELECT 1 FROM "stage_1" AS s WHERE "ACM_DetectorCorrelation"."EquipID" = s."EquipID" AND "ACM_DetectorCorrelation"."AsOf" = s."AsOf" AND "ACM_DetectorCorrelation"."DetectorA" = s."DetectorA" AND "ACM_DetectorCorrelation"."DetectorB" = s."DetectorB");
 
--- ACM_DetectorCorrelation: replaced
-DELETE FROM "ACM_DetectorCorrelation"
+-- ACM_DetectorCorrelation: merged
+MERGE INTO "ACM_DetectorCorrelation" AS t
 USING "stage_1" AS s
-WHERE "ACM_DetectorCorrelation"."EquipID" = s."EquipID" AND "ACM_DetectorCorrelation"."AsOf" = s."AsOf" AND "ACM_DetectorCorrelation"."DetectorA" = s."DetectorA" AND "ACM_DetectorCorrelation"."DetectorB" = s."DetectorB"
-  AND ("ACM_DetectorCorrelation"."RunID" IS DISTINCT FROM s."RunID" OR "ACM_DetectorCorrelation"."PearsonR" IS DISTINCT FROM s."PearsonR" OR "ACM_DetectorCorrelation"."Points" IS DISTINCT FROM s."Points");
-
--- ACM_DetectorCorrelation: inserted
-INSERT INTO "ACM_DetectorCorrelation" ("RunID", "EquipID", "AsOf", "DetectorA", "DetectorB", "PearsonR", "Points")
-SELECT s."RunID", s."EquipID", s."AsOf", s."DetectorA", s."DetectorB", s."PearsonR", s."Points"
-FROM "stage_1" AS s
-WHERE NOT EXISTS (SELECT 1 FROM "ACM_DetectorCorrelation" WHERE "ACM_DetectorCorrelation"."EquipID" = s."EquipID" AND "ACM_DetectorCorrelation"."AsOf" = s."AsOf" AND "ACM_DetectorCorrelation"."DetectorA" = s."DetectorA" AND "ACM_DetectorCorrelation"."DetectorB" = s."DetectorB");
+ON t."EquipID" = s."EquipID" AND t."AsOf" = s."AsOf" AND t."DetectorA" = s."DetectorA" AND t."DetectorB" = s."DetectorB"
+WHEN MATCHED AND (s."RunID" IS DISTINCT FROM t."RunID" OR s."PearsonR" IS DISTINCT FROM t."PearsonR" OR s."Points" IS DISTINCT FROM t."Points")
+  THEN UPDATE SET "RunID" = s."RunID", "PearsonR" = s."PearsonR", "Points" = s."Points"
+WHEN NOT MATCHED BY TARGET
+  THEN INSERT ("RunID", "EquipID", "AsOf", "DetectorA", "DetectorB", "PearsonR", "Points")
+  VALUES (s."RunID", s."EquipID", s."AsOf", s."DetectorA", s."DetectorB", s."PearsonR", s."Points")
+RETURNING merge_action;
 
 -- ACM_HealthHistogram: deleted
 DELETE FROM "ACM_HealthHistogram"
 WHERE "ACM_HealthHistogram"."EquipID" = ? AND "ACM_HealthHistogram"."AsOf" >= ? AND "ACM_HealthHistogram"."AsOf" < ?
   AND NOT EXISTS (SELECT 1 FROM "stage_1" AS s WHERE "ACM_HealthHistogram"."EquipID" = s."EquipID" AND "ACM_HealthHistogram"."AsOf" = s."AsOf" AND "ACM_HealthHistogram"."HealthBin" = s."HealthBin");
 
--- ACM_HealthHistogram: replaced
-DELETE FROM "ACM_HealthHistogram"
+-- ACM_HealthHistogram: merged
+MERGE INTO "ACM_HealthHistogram" AS t
 USING "stage_1" AS s
-WHERE "ACM_HealthHistogram"."EquipID" = s."EquipID" AND "ACM_HealthHistogram"."AsOf" = s."AsOf" AND "ACM_HealthHistogram"."HealthBin" = s."HealthBin"
-  AND ("ACM_HealthHistogram"."RunID" IS DISTINCT FROM s."RunID" OR "ACM_HealthHistogram"."RecordCount" IS DISTINCT FROM s."RecordCount" OR "ACM_HealthHistogram"."Percentage" IS DISTINCT FROM s."Percentage");
-
--- ACM_HealthHistogram: inserted
-INSERT INTO "ACM_HealthHistogram" ("RunID", "EquipID", "AsOf", "HealthBin", "RecordCount", "Percentage")
-SELECT s."RunID", s."EquipID", s."AsOf", s."HealthBin", s."RecordCount", s."Percentage"
-FROM "stage_1" AS s
-WHERE NOT EXISTS (SELECT 1 FROM "ACM_HealthHistogram" WHERE "ACM_HealthHistogram"."EquipID" = s."EquipID" AND "ACM_HealthHistogram"."AsOf" = s."AsOf" AND "ACM_HealthHistogram"."HealthBin" = s."HealthBin");
+ON t."EquipID" = s."EquipID" AND t."AsOf" = s."AsOf" AND t."HealthBin" = s."HealthBin"
+WHEN MATCHED AND (s."RunID" IS DISTINCT FROM t."RunID" OR s."RecordCount" IS DISTINCT FROM t."RecordCount" OR s."Percentage" IS DISTINCT FROM t."Percentage")
+  THEN UPDATE SET "RunID" = s."RunID", "RecordCount" = s."RecordCount", "Percentage" = s."Percentage"
+WHEN NOT MATCHED BY TARGET
+  THEN INSERT ("RunID", "EquipID", "AsOf", "HealthBin", "RecordCount", "Percentage")
+  VALUES (s."RunID", s."EquipID", s."AsOf", s."HealthBin", s."RecordCount", s."Percentage")
+RETURNING merge_action;
 
 -- ACM_RegimeDwellStats: deleted
 DELETE FROM "ACM_RegimeDwellStats"
 WHERE "ACM_RegimeDwellStats"."EquipID" = ? AND "ACM_RegimeDwellStats"."AsOf" >= ? AND "ACM_RegimeDwellStats"."AsOf" < ?
   AND NOT EXISTS (SELECT 1 FROM "stage_1" AS s WHERE "ACM_RegimeDwellStats"."EquipID" = s."EquipID" AND "ACM_RegimeDwellStats"."AsOf" = s."AsOf" AND "ACM_RegimeDwellStats"."RegimeLabel" = s."RegimeLabel");
 
--- ACM_RegimeDwellStats: replaced
-DELETE FROM "ACM_RegimeDwellStats"
+-- ACM_RegimeDwellStats: merged
+MERGE INTO "ACM_RegimeDwellStats" AS t
 USING "stage_1" AS s
-WHERE "ACM_RegimeDwellStats"."EquipID" = s."EquipID" AND "ACM_RegimeDwellStats"."AsOf" = s."AsOf" AND "ACM_RegimeDwellStats"."RegimeLabel" = s."RegimeLabel"
-  AND ("ACM_RegimeDwellStats"."RunID" IS DISTINCT FROM s."RunID" OR "ACM_RegimeDwellStats"."Runs" IS DISTINCT FROM s."Runs" OR "ACM_RegimeDwellStats"."MeanSeconds" IS DISTINCT FROM s."MeanSeconds" OR "ACM_RegimeDwellStats"."MedianSeconds" IS DISTINCT FROM s."MedianSeconds" OR "ACM_RegimeDwellStats"."MinSeconds" IS DISTINCT FROM s."MinSeconds" OR "ACM_RegimeDwellStats"."MaxSeconds" IS DISTINCT FROM s."MaxSeconds");
-
--- ACM_RegimeDwellStats: inserted
-INSERT INTO "ACM_RegimeDwellStats" ("RunID", "EquipID", "AsOf", "RegimeLabel", "Runs", "MeanSeconds", "MedianSeconds", "MinSeconds", "MaxSeconds")
-SELECT s."RunID", s."EquipID", s."AsOf", s."RegimeLabel", s."Runs", s."MeanSeconds", s."MedianSeconds", s."MinSeconds", s."MaxSeconds"
-FROM "stage_1" AS s
-WHERE NOT EXISTS (SELECT 1 FROM "ACM_RegimeDwellStats" WHERE "ACM_RegimeDwellStats"."EquipID" = s."EquipID" AND "ACM_RegimeDwellStats"."AsOf" = s."AsOf" AND "ACM_RegimeDwellStats"."RegimeLabel" = s."RegimeLabel");
+ON t."EquipID" = s."EquipID" AND t."AsOf" = s."AsOf" AND t."RegimeLabel" = s."RegimeLabel"
+WHEN MATCHED AND (s."RunID" IS DISTINCT FROM t."RunID" OR s."Runs" IS DISTINCT FROM t."Runs" OR s."MeanSeconds" IS DISTINCT FROM t."MeanSeconds" OR s."MedianSeconds" IS DISTINCT FROM t."MedianSeconds" OR s."MinSeconds" IS DISTINCT FROM t."MinSeconds" OR s."MaxSeconds" IS DISTINCT FROM t."MaxSeconds")
+  THEN UPDATE SET "RunID" = s."RunID", "Runs" = s."Runs", "MeanSeconds" = s."MeanSeconds", "MedianSeconds" = s."MedianSeconds", "MinSeconds" = s."MinSeconds", "MaxSeconds" = s."MaxSeconds"
+WHEN NOT MATCHED BY TARGET
+  THEN INSERT ("RunID", "EquipID", "AsOf", "RegimeLabel", "Runs", "MeanSeconds", "MedianSeconds", "MinSeconds", "MaxSeconds")
+  VALUES (s."RunID", s."EquipID", s."AsOf", s."RegimeLabel", s."Runs", s."MeanSeconds", s."MedianSeconds", s."MinSeconds", s."MaxSeconds")
+RETURNING merge_action;
 
 -- ACM_RegimeStability: deleted
 DELETE FROM "ACM_RegimeStability"
 WHERE "ACM_RegimeStability"."EquipID" = ? AND "ACM_RegimeStability"."AsOf" >= ? AND "ACM_RegimeStability"."AsOf" < ?
   AND NOT EXISTS (SELECT 1 FROM "stage_1" AS s WHERE "ACM_RegimeStability"."EquipID" = s."EquipID" AND "ACM_RegimeStability"."AsOf" = s."AsOf" AND "ACM_RegimeStability"."MetricName" = s."MetricName");
 
--- ACM_RegimeStability: replaced
-DELETE FROM "ACM_RegimeStability"
+-- ACM_RegimeStability: merged
+MERGE INTO "ACM_RegimeStability" AS t
 USING "stage_1" AS s
-WHERE "ACM_RegimeStability"."EquipID" = s."EquipID" AND "ACM_RegimeStability"."AsOf" = s."AsOf" AND "ACM_RegimeStability"."MetricName" = s."MetricName"
-  AND ("ACM_RegimeStability"."RunID" IS DISTINCT FROM s."RunID" OR "ACM_RegimeStability"."MetricValue" IS DISTINCT FROM s."MetricValue");
+ON t."EquipID" = s."EquipID" AND t."AsOf" = s."AsOf" AND t."MetricName" = s."MetricName"
+WHEN MATCHED AND (s."RunID" IS DISTINCT FROM t."RunID" OR s."MetricValue" IS DISTINCT FROM t."MetricValue")
+  THEN UPDATE SET "RunID" = s."RunID", "MetricValue" = s."MetricValue"
+WHEN NOT MATCHED BY TARGET
+  THEN INSERT ("RunID", "EquipID", "AsOf", "MetricName", "MetricValue")
+  VALUES (s."RunID", s."EquipID", s."AsOf", s."MetricName", s."MetricValue")
+RETURNING merge_action;
 
--- ACM_RegimeStability: inserted
-INSERT INTO "ACM_RegimeStability" ("RunID", "EquipID", "AsOf", "MetricName", "MetricValue")
-SELECT s."RunID", s."EquipID", s."AsOf", s."MetricName", s."MetricValue"
-FROM "stage_1" AS s
-WHERE NOT EXISTS (SELECT 1 FROM "ACM_RegimeStability" WHERE "ACM_RegimeStability"."EquipID" = s."EquipID" AND "ACM_RegimeStability"."AsOf" = s."AsOf" AND "ACM_RegimeStability"."MetricName" = s."MetricName");
-
--- ACM_PCA_Models: replaced
-DELETE FROM "ACM_PCA_Models"
+-- ACM_PCA_Models: merged
+MERGE INTO "ACM_PCA_Models" AS t
 USING "stage_1" AS s
-WHERE "ACM_PCA_Models"."EquipID" = s."EquipID" AND "ACM_PCA_Models"."ModelVersion" = s."ModelVersion"
-  AND ("ACM_PCA_Models"."RunID" IS DISTINCT FROM s."RunID" OR "ACM_PCA_Models"."EntryDateTime" IS DISTINCT FROM s."EntryDateTime" OR "ACM_PCA_Models"."NComponents" IS DISTINCT FROM s."NComponents" OR "ACM_PCA_Models"."TargetVar" IS DISTINCT FROM s."TargetVar" OR "ACM_PCA_Models"."VarExplainedJSON" IS DISTINCT FROM s."VarExplainedJSON" OR "ACM_PCA_Models"."ScalingSpecJSON" IS DISTINCT FROM s."ScalingSpecJSON" OR "ACM_PCA_Models"."TrainStartEntryDateTime" IS DISTINCT FROM s."TrainStartEntryDateTime" OR "ACM_PCA_Models"."TrainEndEntryDateTime" IS DISTINCT FROM s."TrainEndEntryDateTime");
+ON t."EquipID" = s."EquipID" AND t."ModelVersion" = s."ModelVersion"
+WHEN MATCHED AND (s."RunID" IS DISTINCT FROM t."RunID" OR s."EntryDateTime" IS DISTINCT FROM t."EntryDateTime" OR s."NComponents" IS DISTINCT FROM t."NComponents" OR s."TargetVar" IS DISTINCT FROM t."TargetVar" OR s."VarExplainedJSON" IS DISTINCT FROM t."VarExplainedJSON" OR s."ScalingSpecJSON" IS DISTINCT FROM t."ScalingSpecJSON" OR s."TrainStartEntryDateTime" IS DISTINCT FROM t."TrainStartEntryDateTime" OR s."TrainEndEntryDateTime" IS DISTINCT FROM t."TrainEndEntryDateTime")
+  THEN UPDATE SET "RunID" = s."RunID", "EntryDateTime" = s."EntryDateTime", "NComponents" = s."NComponents", "TargetVar" = s."TargetVar", "VarExplainedJSON" = s."VarExplainedJSON", "ScalingSpecJSON" = s."ScalingSpecJSON", "TrainStartEntryDateTime" = s."TrainStartEntryDateTime", "TrainEndEntryDateTime" = s."TrainEndEntryDateTime"
+WHEN NOT MATCHED BY TARGET
+  THEN INSERT ("RunID", "EquipID", "ModelVersion", "EntryDateTime", "NComponents", "TargetVar", "VarExplainedJSON", "ScalingSpecJSON", "TrainStartEntryDateTime", "TrainEndEntryDateTime")
+  VALUES (s."RunID", s."EquipID", s."ModelVersion", s."EntryDateTime", s."NComponents", s."TargetVar", s."VarExplainedJSON", s."ScalingSpecJSON", s."TrainStartEntryDateTime", s."TrainEndEntryDateTime")
+RETURNING merge_action;
 
--- ACM_PCA_Models: inserted
-INSERT INTO "ACM_PCA_Models" ("RunID", "EquipID", "ModelVersion", "EntryDateTime", "NComponents", "TargetVar", "VarExplainedJSON", "ScalingSpecJSON", "TrainStartEntryDateTime", "TrainEndEntryDateTime")
-SELECT s."RunID", s."EquipID", s."ModelVersion", s."EntryDateTime", s."NComponents", s."TargetVar", s."VarExplainedJSON", s."ScalingSpecJSON", s."TrainStartEntryDateTime", s."TrainEndEntryDateTime"
-FROM "stage_1" AS s
-WHERE NOT EXISTS (SELECT 1 FROM "ACM_PCA_Models" WHERE "ACM_PCA_Models"."EquipID" = s."EquipID" AND "ACM_PCA_Models"."ModelVersion" = s."ModelVersion");
-
--- ACM_PCA_Loadings: replaced
-DELETE FROM "ACM_PCA_Loadings"
+-- ACM_PCA_Loadings: merged
+MERGE INTO "ACM_PCA_Loadings" AS t
 USING "stage_1" AS s
-WHERE "ACM_PCA_Loadings"."EquipID" = s."EquipID" AND "ACM_PCA_Loadings"."ModelVersion" = s."ModelVersion" AND "ACM_PCA_Loadings"."ComponentNo" = s."ComponentNo" AND "ACM_PCA_Loadings"."Sensor" = s."Sensor"
-  AND ("ACM_PCA_Loadings"."RunID" IS DISTINCT FROM s."RunID" OR "ACM_PCA_Loadings"."EntryDateTime" IS DISTINCT FROM s."EntryDateTime" OR "ACM_PCA_Loadings"."ComponentID" IS DISTINCT FROM s."ComponentID" OR "ACM_PCA_Loadings"."FeatureName" IS DISTINCT FROM s."FeatureName" OR "ACM_PCA_Loadings"."Loading" IS DISTINCT FROM s."Loading");
+ON t."EquipID" = s."EquipID" AND t."ModelVersion" = s."ModelVersion" AND t."ComponentNo" = s."ComponentNo" AND t."Sensor" = s."Sensor"
+WHEN MATCHED AND (s."RunID" IS DISTINCT FROM t."RunID" OR s."EntryDateTime" IS DISTINCT FROM t."EntryDateTime" OR s."ComponentID" IS DISTINCT FROM t."ComponentID" OR s."FeatureName" IS DISTINCT FROM t."FeatureName" OR s."Loading" IS DISTINCT FROM t."Loading")
+  THEN UPDATE SET "RunID" = s."RunID", "EntryDateTime" = s."EntryDateTime", "ComponentID" = s."ComponentID", "FeatureName" = s."FeatureName", "Loading" = s."Loading"
+WHEN NOT MATCHED BY TARGET
+  THEN INSERT ("RunID", "EquipID", "ModelVersion", "EntryDateTime", "ComponentNo", "ComponentID", "Sensor", "FeatureName", "Loading")
+  VALUES (s."RunID", s."EquipID", s."ModelVersion", s."EntryDateTime", s."ComponentNo", s."ComponentID", s."Sensor", s."FeatureName", s."Loading")
+RETURNING merge_action;
 
--- ACM_PCA_Loadings: inserted
-INSERT INTO "ACM_PCA_Loadings" ("RunID", "EquipID", "ModelVersion", "EntryDateTime", "ComponentNo", "ComponentID", "Sensor", "FeatureName", "Loading")
-SELECT s."RunID", s."EquipID", s."ModelVersion", s."EntryDateTime", s."ComponentNo", s."ComponentID", s."Sensor", s."FeatureName", s."Loading"
-FROM "stage_1" AS s
-WHERE NOT EXISTS (SELECT 1 FROM "ACM_PCA_Loadings" WHERE "ACM_PCA_Loadings"."EquipID" = s."EquipID" AND "ACM_PCA_Loadings"."ModelVersion" = s."ModelVersion" AND "ACM_PCA_Loadings"."ComponentNo" = s."ComponentNo" AND "ACM_PCA_Loadings"."Sensor" = s."Sensor");
-
--- ACM_PCA_Metrics: replaced
-DELETE FROM "ACM_PCA_Metrics"
+-- ACM_PCA_Metrics: merged
+MERGE INTO "ACM_PCA_Metrics" AS t
 USING "stage_1" AS s
-WHERE "ACM_PCA_Metrics"."EquipID" = s."EquipID" AND "ACM_PCA_Metrics"."ModelVersion" = s."ModelVersion"
-  AND ("ACM_PCA_Metrics"."RunID" IS DISTINCT FROM s."RunID" OR "ACM_PCA_Metrics"."EntryDateTime" IS DISTINCT FROM s."EntryDateTime" OR "ACM_PCA_Metrics"."Var90_N" IS DISTINCT FROM s."Var90_N" OR "ACM_PCA_Metrics"."ReconRMSE" IS DISTINCT FROM s."ReconRMSE" OR "ACM_PCA_Metrics"."P95_ReconRMSE" IS DISTINCT FROM s."P95_ReconRMSE" OR "ACM_PCA_Metrics"."Notes" IS DISTINCT FROM s."Notes");
+ON t."EquipID" = s."EquipID" AND t."ModelVersion" = s."ModelVersion"
+WHEN MATCHED AND (s."RunID" IS DISTINCT FROM t."RunID" OR s."EntryDateTime" IS DISTINCT FROM t."EntryDateTime" OR s."Var90_N" IS DISTINCT FROM t."Var90_N" OR s."ReconRMSE" IS DISTINCT FROM t."ReconRMSE" OR s."P95_ReconRMSE" IS DISTINCT FROM t."P95_ReconRMSE" OR s."Notes" IS DISTINCT FROM t."Notes")
+  THEN UPDATE SET "RunID" = s."RunID", "EntryDateTime" = s."EntryDateTime", "Var90_N" = s."Var90_N", "ReconRMSE" = s."ReconRMSE", "P95_ReconRMSE" = s."P95_ReconRMSE", "Notes" = s."Notes"
+WHEN NOT MATCHED BY TARGET
+  THEN INSERT ("RunID", "EquipID", "ModelVersion", "EntryDateTime", "Var90_N", "ReconRMSE", "P95_ReconRMSE", "Notes")
+  VALUES (s."RunID", s."EquipID", s."ModelVersion", s."EntryDateTime", s."Var90_N", s."ReconRMSE", s."P95_ReconRMSE", s."Notes")
+RETURNING merge_action;
 
--- ACM_PCA_Metrics: inserted
-INSERT INTO "ACM_PCA_Metrics" ("RunID", "EquipID", "ModelVersion", "EntryDateTime", "Var90_N", "ReconRMSE", "P95_ReconRMSE", "Notes")
-SELECT s."RunID", s."EquipID", s."ModelVersion", s."EntryDateTime", s."Var90_N", s."ReconRMSE", s."P95_ReconRMSE", s."Notes"
-FROM "stage_1" AS s
-WHERE NOT EXISTS (SELECT 1 FROM "ACM_PCA_Metrics" WHERE "ACM_PCA_Metrics"."EquipID" = s."EquipID" AND "ACM_PCA_Metrics"."ModelVersion" = s."ModelVersion");
-
--- ACM_OMR_Diagnostics: replaced
-DELETE FROM "ACM_OMR_Diagnostics"
+-- ACM_OMR_Diagnostics: merged
+MERGE INTO "ACM_OMR_Diagnostics" AS t
 USING "stage_1" AS s
-WHERE "ACM_OMR_Diagnostics"."EquipID" = s."EquipID" AND "ACM_OMR_Diagnostics"."ModelVersion" = s."ModelVersion" AND "ACM_OMR_Diagnostics"."SensorName" = s."SensorName"
-  AND ("ACM_OMR_Diagnostics"."RunID" IS DISTINCT FROM s."RunID" OR "ACM_OMR_Diagnostics"."ResidualStd" IS DISTINCT FROM s."ResidualStd" OR "ACM_OMR_Diagnostics"."ExplainedPct" IS DISTINCT FROM s."ExplainedPct" OR "ACM_OMR_Diagnostics"."Persistence" IS DISTINCT FROM s."Persistence" OR "ACM_OMR_Diagnostics"."BestPredictor" IS DISTINCT FROM s."BestPredictor" OR "ACM_OMR_Diagnostics"."BestWeight" IS DISTINCT FROM s."BestWeight");
-
--- ACM_OMR_Diagnostics: inserted
-INSERT INTO "ACM_OMR_Diagnostics" ("RunID", "EquipID", "ModelVersion", "SensorName", "ResidualStd", "ExplainedPct", "Persistence", "BestPredictor", "BestWeight")
-SELECT s."RunID", s."EquipID", s."ModelVersion", s."SensorName", s."ResidualStd", s."ExplainedPct", s."Persistence", s."BestPredictor", s."BestWeight"
-FROM "stage_1" AS s
-WHERE NOT EXISTS (SELECT 1 FROM "ACM_OMR_Diagnostics" WHERE "ACM_OMR_Diagnostics"."EquipID" = s."EquipID" AND "ACM_OMR_Diagnostics"."ModelVersion" = s."ModelVersion" AND "ACM_OMR_Diagnostics"."SensorName" = s."SensorName");
+ON t."EquipID" = s."EquipID" AND t."ModelVersion" = s."ModelVersion" AND t."SensorName" = s."SensorName"
+WHEN MATCHED AND (s."RunID" IS DISTINCT FROM t."RunID" OR s."ResidualStd" IS DISTINCT FROM t."ResidualStd" OR s."ExplainedPct" IS DISTINCT FROM t."ExplainedPct" OR s."Persistence" IS DISTINCT FROM t."Persistence" OR s."BestPredictor" IS DISTINCT FROM t."BestPredictor" OR s."BestWeight" IS DISTINCT FROM t."BestWeight")
+  THEN UPDATE SET "RunID" = s."RunID", "ResidualStd" = s."ResidualStd", "ExplainedPct" = s."ExplainedPct", "Persistence" = s."Persistence", "BestPredictor" = s."BestPredictor", "BestWeight" = s."BestWeight"
+WHEN NOT MATCHED BY TARGET
+  THEN INSERT ("RunID", "EquipID", "ModelVersion", "SensorName", "ResidualStd", "ExplainedPct", "Persistence", "BestPredictor", "BestWeight")
+  VALUES (s."RunID", s."EquipID", s."ModelVersion", s."SensorName", s."ResidualStd", s."ExplainedPct", s."Persistence", s."BestPredictor", s."BestWeight")
+RETURNING merge_action;
 
 -- ACM_HealthForecast_TS: deleted
 DELETE FROM "ACM_HealthForecast_TS"
 WHERE "ACM_HealthForecast_TS"."EquipID" = ? AND "ACM_HealthForecast_TS"."AsOf" >= ? AND "ACM_HealthForecast_TS"."AsOf" < ?
   AND NOT EXISTS (SELECT 1 FROM "stage_1" AS s WHERE "ACM_HealthForecast_TS"."EquipID" = s."EquipID" AND "ACM_HealthForecast_TS"."AsOf" = s."AsOf" AND "ACM_HealthForecast_TS"."Timestamp" = s."Timestamp");
 
--- ACM_HealthForecast_TS: replaced
-DELETE FROM "ACM_HealthForecast_TS"
+-- ACM_HealthForecast_TS: merged
+MERGE INTO "ACM_HealthForecast_TS" AS t
 USING "stage_1" AS s
-WHERE "ACM_HealthForecast_TS"."EquipID" = s."EquipID" AND "ACM_HealthForecast_TS"."AsOf" = s."AsOf" AND "ACM_HealthForecast_TS"."Timestamp" = s."Timestamp"
-  AND ("ACM_HealthForecast_TS"."RunID" IS DISTINCT FROM s."RunID" OR "ACM_HealthForecast_TS"."HorizonHours" IS DISTINCT FROM s."HorizonHours" OR "ACM_HealthForecast_TS"."ForecastHealth" IS DISTINCT FROM s."ForecastHealth" OR "ACM_HealthForecast_TS"."CiLower" IS DISTINCT FROM s."CiLower" OR "ACM_HealthForecast_TS"."CiUpper" IS DISTINCT FROM s."CiUpper" OR "ACM_HealthForecast_TS"."ForecastStd" IS DISTINCT FROM s."ForecastStd" OR "ACM_HealthForecast_TS"."Method" IS DISTINCT FROM s."Method");
-
--- ACM_HealthForecast_TS: inserted
-INSERT INTO "ACM_HealthForecast_TS" ("RunID", "EquipID", "AsOf", "Timestamp", "HorizonHours", "ForecastHealth", "CiLower", "CiUpper", "ForecastStd", "Method")
-SELECT s."RunID", s."EquipID", s."AsOf", s."Timestamp", s."HorizonHours", s."ForecastHealth", s."CiLower", s."CiUpper", s."ForecastStd", s."Method"
-FROM "stage_1" AS s
-WHERE NOT EXISTS (SELECT 1 FROM "ACM_HealthForecast_TS" WHERE "ACM_HealthForecast_TS"."EquipID" = s."EquipID" AND "ACM_HealthForecast_TS"."AsOf" = s."AsOf" AND "ACM_HealthForecast_TS"."Timestamp" = s."Timestamp");
+ON t."EquipID" = s."EquipID" AND t."AsOf" = s."AsOf" AND t."Timestamp" = s."Timestamp"
+WHEN MATCHED AND (s."RunID" IS DISTINCT FROM t."RunID" OR s."HorizonHours" IS DISTINCT FROM t."HorizonHours" OR s."ForecastHealth" IS DISTINCT FROM t."ForecastHealth" OR s."CiLower" IS DISTINCT FROM t."CiLower" OR s."CiUpper" IS DISTINCT FROM t."CiUpper" OR s."ForecastStd" IS DISTINCT FROM t."ForecastStd" OR s."Method" IS DISTINCT FROM t."Method")
+  THEN UPDATE SET "RunID" = s."RunID", "HorizonHours" = s."HorizonHours", "ForecastHealth" = s."ForecastHealth", "CiLower" = s."CiLower", "CiUpper" = s."CiUpper", "ForecastStd" = s."ForecastStd", "Method" = s."Method"
+WHEN NOT MATCHED BY TARGET
+  THEN INSERT ("RunID", "EquipID", "AsOf", "Timestamp", "HorizonHours", "ForecastHealth", "CiLower", "CiUpper", "ForecastStd", "Method")
+  VALUES (s."RunID", s."EquipID", s."AsOf", s."Timestamp", s."HorizonHours", s."ForecastHealth", s."CiLower", s."CiUpper", s."ForecastStd", s."Method")
+RETURNING merge_action;
 
 -- ACM_FailureForecast_TS: deleted
 DELETE FROM "ACM_FailureForecast_TS"
 WHERE "ACM_FailureForecast_TS"."EquipID" = ? AND "ACM_FailureForecast_TS"."AsOf" >= ? AND "ACM_FailureForecast_TS"."AsOf" < ?
   AND NOT EXISTS (SELECT 1 FROM "stage_1" AS s WHERE "ACM_FailureForecast_TS"."EquipID" = s."EquipID" AND "ACM_FailureForecast_TS"."AsOf" = s."AsOf" AND "ACM_FailureForecast_TS"."Timestamp" = s."Timestamp");
 
--- ACM_FailureForecast_TS: replaced
-DELETE FROM "ACM_FailureForecast_TS"
+-- ACM_FailureForecast_TS: merged
+MERGE INTO "ACM_FailureForecast_TS" AS t
 USING "stage_1" AS s
-WHERE "ACM_FailureForecast_TS"."EquipID" = s."EquipID" AND "ACM_FailureForecast_TS"."AsOf" = s."AsOf" AND "ACM_FailureForecast_TS"."Timestamp" = s."Timestamp"
-  AND ("ACM_FailureForecast_TS"."RunID" IS DISTINCT FROM s."RunID" OR "ACM_FailureForecast_TS"."HorizonHours" IS DISTINCT FROM s."HorizonHours" OR "ACM_FailureForecast_TS"."FailureProb" IS DISTINCT FROM s."FailureProb" OR "ACM_FailureForecast_TS"."ThresholdUsed" IS DISTINCT FROM s."ThresholdUsed" OR "ACM_FailureForecast_TS"."Method" IS DISTINCT FROM s."Method");
-
--- ACM_FailureForecast_TS: inserted
-INSERT INTO "ACM_FailureForecast_TS" ("RunID", "EquipID", "AsOf", "Timestamp", "HorizonHours", "FailureProb", "ThresholdUsed", "Method")
-SELECT s."RunID", s."EquipID", s."AsOf", s."Timestamp", s."HorizonHours", s."FailureProb", s."ThresholdUsed", s."Method"
-FROM "stage_1" AS s
-WHERE NOT EXISTS (SELECT 1 FROM "ACM_FailureForecast_TS" WHERE "ACM_FailureForecast_TS"."EquipID" = s."EquipID" AND "ACM_FailureForecast_TS"."AsOf" = s."AsOf" AND "ACM_FailureForecast_TS"."Timestamp" = s."Timestamp");
+ON t."EquipID" = s."EquipID" AND t."AsOf" = s."AsOf" AND t."Timestamp" = s."Timestamp"
+WHEN MATCHED AND (s."RunID" IS DISTINCT FROM t."RunID" OR s."HorizonHours" IS DISTINCT FROM t."HorizonHours" OR s."FailureProb" IS DISTINCT FROM t."FailureProb" OR s."ThresholdUsed" IS DISTINCT FROM t."ThresholdUsed" OR s."Method" IS DISTINCT FROM t."Method")
+  THEN UPDATE SET "RunID" = s."RunID", "HorizonHours" = s."HorizonHours", "FailureProb" = s."FailureProb", "ThresholdUsed" = s."ThresholdUsed", "Method" = s."Method"
+WHEN NOT MATCHED BY TARGET
+  THEN INSERT ("RunID", "EquipID", "AsOf", "Timestamp", "HorizonHours", "FailureProb", "ThresholdUsed", "Method")
+  VALUES (s."RunID", s."EquipID", s."AsOf", s."Timestamp", s."HorizonHours", s."FailureProb", s."ThresholdUsed", s."Method")
+RETURNING merge_action;
 
 -- ACM_RUL_Summary: deleted
 DELETE FROM "ACM_RUL_Summary"
 WHERE "ACM_RUL_Summary"."EquipID" = ? AND "ACM_RUL_Summary"."AsOf" >= ? AND "ACM_RUL_Summary"."AsOf" < ?
   AND NOT EXISTS (SELECT 1 FROM "stage_1" AS s WHERE "ACM_RUL_Summary"."EquipID" = s."EquipID" AND "ACM_RUL_Summary"."AsOf" = s."AsOf");
 
--- ACM_RUL_Summary: replaced
-DELETE FROM "ACM_RUL_Summary"
+-- ACM_RUL_Summary: merged
+MERGE INTO "ACM_RUL_Summary" AS t
 USING "stage_1" AS s
-WHERE "ACM_RUL_Summary"."EquipID" = s."EquipID" AND "ACM_RUL_Summary"."AsOf" = s."AsOf"
-  AND ("ACM_RUL_Summary"."RunID" IS DISTINCT FROM s."RunID" OR "ACM_RUL_Summary"."IssuedAt" IS DISTINCT FROM s."IssuedAt" OR "ACM_RUL_Summary"."Status" IS DISTINCT FROM s."Status" OR "ACM_RUL_Summary"."RUL_Hours" IS DISTINCT FROM s."RUL_Hours" OR "ACM_RUL_Summary"."LowerBound" IS DISTINCT FROM s."LowerBound" OR "ACM_RUL_Summary"."UpperBound" IS DISTINCT FROM s."UpperBound" OR "ACM_RUL_Summary"."Confidence" IS DISTINCT FROM s."Confidence" OR "ACM_RUL_Summary"."FailureTime" IS DISTINCT FROM s."FailureTime" OR "ACM_RUL_Summary"."TrendStart" IS DISTINCT FROM s."TrendStart" OR "ACM_RUL_Summary"."TrendDays" IS DISTINCT FROM s."TrendDays" OR "ACM_RUL_Summary"."HealthNow" IS DISTINCT FROM s."HealthNow" OR "ACM_RUL_Summary"."ZPerDay" IS DISTINCT FROM s."ZPerDay" OR "ACM_RUL_Summary"."RisingProb" IS DISTINCT FROM s."RisingProb" OR "ACM_RUL_Summary"."FailureProb24h" IS DISTINCT FROM s."FailureProb24h" OR "ACM_RUL_Summary"."FailureProb7d" IS DISTINCT FROM s."FailureProb7d" OR "ACM_RUL_Summary"."FailureProb30d" IS DISTINCT FROM s."FailureProb30d" OR "ACM_RUL_Summary"."ThresholdUsed" IS DISTINCT FROM s."ThresholdUsed" OR "ACM_RUL_Summary"."Method" IS DISTINCT FROM s."Method" OR "ACM_RUL_Summary"."LastUpdate" IS DISTINCT FROM s."LastUpdate");
-
--- ACM_RUL_Summary: inserted
-INSERT INTO "ACM_RUL_Summary" ("RunID", "EquipID", "AsOf", "IssuedAt", "Status", "RUL_Hours", "LowerBound", "UpperBound", "Confidence", "FailureTime", "TrendStart", "TrendDays", "HealthNow", "ZPerDay", "RisingProb", "FailureProb24h", "FailureProb7d", "FailureProb30d", "ThresholdUsed", "Method", "LastUpdate")
-SELECT s."RunID", s."EquipID", s."AsOf", s."IssuedAt", s."Status", s."RUL_Hours", s."LowerBound", s."UpperBound", s."Confidence", s."FailureTime", s."TrendStart", s."TrendDays", s."HealthNow", s."ZPerDay", s."RisingProb", s."FailureProb24h", s."FailureProb7d", s."FailureProb30d", s."ThresholdUsed", s."Method", s."LastUpdate"
-FROM "stage_1" AS s
-WHERE NOT EXISTS (SELECT 1 FROM "ACM_RUL_Summary" WHERE "ACM_RUL_Summary"."EquipID" = s."EquipID" AND "ACM_RUL_Summary"."AsOf" = s."AsOf");
+ON t."EquipID" = s."EquipID" AND t."AsOf" = s."AsOf"
+WHEN MATCHED AND (s."RunID" IS DISTINCT FROM t."RunID" OR s."IssuedAt" IS DISTINCT FROM t."IssuedAt" OR s."Status" IS DISTINCT FROM t."Status" OR s."RUL_Hours" IS DISTINCT FROM t."RUL_Hours" OR s."LowerBound" IS DISTINCT FROM t."LowerBound" OR s."UpperBound" IS DISTINCT FROM t."UpperBound" OR s."Confidence" IS DISTINCT FROM t."Confidence" OR s."FailureTime" IS DISTINCT FROM t."FailureTime" OR s."TrendStart" IS DISTINCT FROM t."TrendStart" OR s."TrendDays" IS DISTINCT FROM t."TrendDays" OR s."HealthNow" IS DISTINCT FROM t."HealthNow" OR s."ZPerDay" IS DISTINCT FROM t."ZPerDay" OR s."RisingProb" IS DISTINCT FROM t."RisingProb" OR s."FailureProb24h" IS DISTINCT FROM t."FailureProb24h" OR s."FailureProb7d" IS DISTINCT FROM t."FailureProb7d" OR s."FailureProb30d" IS DISTINCT FROM t."FailureProb30d" OR s."ThresholdUsed" IS DISTINCT FROM t."ThresholdUsed" OR s."Method" IS DISTINCT FROM t."Method" OR s."LastUpdate" IS DISTINCT FROM t."LastUpdate")
+  THEN UPDATE SET "RunID" = s."RunID", "IssuedAt" = s."IssuedAt", "Status" = s."Status", "RUL_Hours" = s."RUL_Hours", "LowerBound" = s."LowerBound", "UpperBound" = s."UpperBound", "Confidence" = s."Confidence", "FailureTime" = s."FailureTime", "TrendStart" = s."TrendStart", "TrendDays" = s."TrendDays", "HealthNow" = s."HealthNow", "ZPerDay" = s."ZPerDay", "RisingProb" = s."RisingProb", "FailureProb24h" = s."FailureProb24h", "FailureProb7d" = s."FailureProb7d", "FailureProb30d" = s."FailureProb30d", "ThresholdUsed" = s."ThresholdUsed", "Method" = s."Method", "LastUpdate" = s."LastUpdate"
+WHEN NOT MATCHED BY TARGET
+  THEN INSERT ("RunID", "EquipID", "AsOf", "IssuedAt", "Status", "RUL_Hours", "LowerBound", "UpperBound", "Confidence", "FailureTime", "TrendStart", "TrendDays", "HealthNow", "ZPerDay", "RisingProb", "FailureProb24h", "FailureProb7d", "FailureProb30d", "ThresholdUsed", "Method", "LastUpdate")
+  VALUES (s."RunID", s."EquipID", s."AsOf", s."IssuedAt", s."Status", s."RUL_Hours", s."LowerBound", s."UpperBound", s."Confidence", s."FailureTime", s."TrendStart", s."TrendDays", s."HealthNow", s."ZPerDay", s."RisingProb", s."FailureProb24h", s."FailureProb7d", s."FailureProb30d", s."ThresholdUsed", s."Method", s."LastUpdate")
+RETURNING merge_action;
 
 -- ACM_RUL_Attribution: deleted
 DELETE FROM "ACM_RUL_Attribution"
 WHERE "ACM_RUL_Attribution"."EquipID" = ? AND "ACM_RUL_Attribution"."AsOf" >= ? AND "ACM_RUL_Attribution"."AsOf" < ?
   AND NOT EXISTS (SELECT 1 FROM "stage_1" AS s WHERE "ACM_RUL_Attribution"."EquipID" = s."EquipID" AND "ACM_RUL_Attribution"."AsOf" = s."AsOf" AND "ACM_RUL_Attribution"."SensorName" = s."SensorName");
 
--- ACM_RUL_Attribution: replaced
-DELETE FROM "ACM_RUL_Attribution"
+-- ACM_RUL_Attribution: merged
+MERGE INTO "ACM_RUL_Attribution" AS t
 USING "stage_1" AS s
-WHERE "ACM_RUL_Attribution"."EquipID" = s."EquipID" AND "ACM_RUL_Attribution"."AsOf" = s."AsOf" AND "ACM_RUL_Attribution"."SensorName" = s."SensorName"
-  AND ("ACM_RUL_Attribution"."RunID" IS DISTINCT FROM s."RunID" OR "ACM_RUL_Attribution"."FailureTime" IS DISTINCT FROM s."FailureTime" OR "ACM_RUL_Attribution"."FailureContribution" IS DISTINCT FROM s."FailureContribution" OR "ACM_RUL_Attribution"."ZScoreAtFailure" IS DISTINCT FROM s."ZScoreAtFailure" OR "ACM_RUL_Attribution"."AlertCount" IS DISTINCT FROM s."AlertCount" OR "ACM_RUL_Attribution"."Comment" IS DISTINCT FROM s."Comment");
-
--- ACM_RUL_Attribution: inserted
-INSERT INTO "ACM_RUL_Attribution" ("RunID", "EquipID", "AsOf", "FailureTime", "SensorName", "FailureContribution", "ZScoreAtFailure", "AlertCount", "Comment")
-SELECT s."RunID", s."EquipID", s."AsOf", s."FailureTime", s."SensorName", s."FailureContribution", s."ZScoreAtFailure", s."AlertCount", s."Comment"
-FROM "stage_1" AS s
-WHERE NOT EXISTS (SELECT 1 FROM "ACM_RUL_Attribution" WHERE "ACM_RUL_Attribution"."EquipID" = s."EquipID" AND "ACM_RUL_Attribution"."AsOf" = s."AsOf" AND "ACM_RUL_Attribution"."SensorName" = s."SensorName");
+ON t."EquipID" = s."EquipID" AND t."AsOf" = s."AsOf" AND t."SensorName" = s."SensorName"
+WHEN MATCHED AND (s."RunID" IS DISTINCT FROM t."RunID" OR s."FailureTime" IS DISTINCT FROM t."FailureTime" OR s."FailureContribution" IS DISTINCT FROM t."FailureContribution" OR s."ZScoreAtFailure" IS DISTINCT FROM t."ZScoreAtFailure" OR s."AlertCount" IS DISTINCT FROM t."AlertCount" OR s."Comment" IS DISTINCT FROM t."Comment")
+  THEN UPDATE SET "RunID" = s."RunID", "FailureTime" = s."FailureTime", "FailureContribution" = s."FailureContribution", "ZScoreAtFailure" = s."ZScoreAtFailure", "AlertCount" = s."AlertCount", "Comment" = s."Comment"
+WHEN NOT MATCHED BY TARGET
+  THEN INSERT ("RunID", "EquipID", "AsOf", "FailureTime", "SensorName", "FailureContribution", "ZScoreAtFailure", "AlertCount", "Comment")
+  VALUES (s."RunID", s."EquipID", s."AsOf", s."FailureTime", s."SensorName", s."FailureContribution", s."ZScoreAtFailure", s."AlertCount", s."Comment")
+RETURNING merge_action;
 
 -- ACM_SensorForecast_TS: deleted
 DELETE FROM "ACM_SensorForecast_TS"
 WHERE "ACM_SensorForecast_TS"."EquipID" = ? AND "ACM_SensorForecast_TS"."AsOf" >= ? AND "ACM_SensorForecast_TS"."AsOf" < ?
   AND NOT EXISTS (SELECT 1 FROM "stage_1" AS s WHERE "ACM_SensorForecast_TS"."EquipID" = s."EquipID" AND "ACM_SensorForecast_TS"."AsOf" = s."AsOf" AND "ACM_SensorForecast_TS"."SensorName" = s."SensorName" AND "ACM_SensorForecast_TS"."Timestamp" = s."Timestamp");
 
--- ACM_SensorForecast_TS: replaced
-DELETE FROM "ACM_SensorForecast_TS"
+-- ACM_SensorForecast_TS: merged
+MERGE INTO "ACM_SensorForecast_TS" AS t
 USING "stage_1" AS s
-WHERE "ACM_SensorForecast_TS"."EquipID" = s."EquipID" AND "ACM_SensorForecast_TS"."AsOf" = s."AsOf" AND "ACM_SensorForecast_TS"."SensorName" = s."SensorName" AND "ACM_SensorForecast_TS"."Timestamp" = s."Timestamp"
-  AND ("ACM_SensorForecast_TS"."RunID" IS DISTINCT FROM s."RunID" OR "ACM_SensorForecast_TS"."HorizonHours" IS DISTINCT FROM s."HorizonHours" OR "ACM_SensorForecast_TS"."ForecastValue" IS DISTINCT FROM s."ForecastValue" OR "ACM_SensorForecast_TS"."CiLower" IS DISTINCT FROM s."CiLower" OR "ACM_SensorForecast_TS"."CiUpper" IS DISTINCT FROM s."CiUpper" OR "ACM_SensorForecast_TS"."ForecastStd" IS DISTINCT FROM s."ForecastStd" OR "ACM_SensorForecast_TS"."Method" IS DISTINCT FROM s."Method");
-
--- ACM_SensorForecast_TS: inserted
-INSERT INTO "ACM_SensorForecast_TS" ("RunID", "EquipID", "AsOf", "Timestamp", "HorizonHours", "SensorName", "ForecastValue", "CiLower", "CiUpper", "ForecastStd", "Method")
-SELECT s."RunID", s."EquipID", s."AsOf", s."Timestamp", s."HorizonHours", s."SensorName", s."ForecastValue", s."CiLower", s."CiUpper", s."ForecastStd", s."Method"
-FROM "stage_1" AS s
-WHERE NOT EXISTS (SELECT 1 FROM "ACM_SensorForecast_TS" WHERE "ACM_SensorForecast_TS"."EquipID" = s."EquipID" AND "ACM_SensorForecast_TS"."AsOf" = s."AsOf" AND "ACM_SensorForecast_TS"."SensorName" = s."SensorName" AND "ACM_SensorForecast_TS"."Timestamp" = s."Timestamp");
+ON t."EquipID" = s."EquipID" AND t."AsOf" = s."AsOf" AND t."SensorName" = s."SensorName" AND t."Timestamp" = s."Timestamp"
+WHEN MATCHED AND (s."RunID" IS DISTINCT FROM t."RunID" OR s."HorizonHours" IS DISTINCT FROM t."HorizonHours" OR s."ForecastValue" IS DISTINCT FROM t."ForecastValue" OR s."CiLower" IS DISTINCT FROM t."CiLower" OR s."CiUpper" IS DISTINCT FROM t."CiUpper" OR s."ForecastStd" IS DISTINCT FROM t."ForecastStd" OR s."Method" IS DISTINCT FROM t."Method")
+  THEN UPDATE SET "RunID" = s."RunID", "HorizonHours" = s."HorizonHours", "ForecastValue" = s."ForecastValue", "CiLower" = s."CiLower", "CiUpper" = s."CiUpper", "ForecastStd" = s."ForecastStd", "Method" = s."Method"
+WHEN NOT MATCHED BY TARGET
+  THEN INSERT ("RunID", "EquipID", "AsOf", "Timestamp", "HorizonHours", "SensorName", "ForecastValue", "CiLower", "CiUpper", "ForecastStd", "Method")
+  VALUES (s."RunID", s."EquipID", s."AsOf", s."Timestamp", s."HorizonHours", s."SensorName", s."ForecastValue", s."CiLower", s."CiUpper", s."ForecastStd", s."Method")
+RETURNING merge_action;
 
 -- ACM_MaintenanceRecommendation: deleted
 DELETE FROM "ACM_MaintenanceRecommendation"
 WHERE "ACM_MaintenanceRecommendation"."EquipID" = ? AND "ACM_MaintenanceRecommendation"."AsOf" >= ? AND "ACM_MaintenanceRecommendation"."AsOf" < ?
   AND NOT EXISTS (SELECT 1 FROM "stage_1" AS s WHERE "ACM_MaintenanceRecommendation"."EquipID" = s."EquipID" AND "ACM_MaintenanceRecommendation"."AsOf" = s."AsOf");
 
--- ACM_MaintenanceRecommendation: replaced
-DELETE FROM "ACM_MaintenanceRecommendation"
+-- ACM_MaintenanceRecommendation: merged
+MERGE INTO "ACM_MaintenanceRecommendation" AS t
 USING "stage_1" AS s
-WHERE "ACM_MaintenanceRecommendation"."EquipID" = s."EquipID" AND "ACM_MaintenanceRecommendation"."AsOf" = s."AsOf"
-  AND ("ACM_MaintenanceRecommendation"."RunID" IS DISTINCT FROM s."RunID" OR "ACM_MaintenanceRecommendation"."EarliestMaintenance" IS DISTINCT FROM s."EarliestMaintenance" OR "ACM_MaintenanceRecommendation"."PreferredWindowStart" IS DISTINCT FROM s."PreferredWindowStart" OR "ACM_MaintenanceRecommendation"."PreferredWindowEnd" IS DISTINCT FROM s."PreferredWindowEnd" OR "ACM_MaintenanceRecommendation"."FailureProbAtWindowEnd" IS DISTINCT FROM s."FailureProbAtWindowEnd" OR "ACM_MaintenanceRecommendation"."Comment" IS DISTINCT FROM s."Comment");
-
--- ACM_MaintenanceRecommendation: inserted
-INSERT INTO "ACM_MaintenanceRecommendation" ("RunID", "EquipID", "AsOf", "EarliestMaintenance", "PreferredWindowStart", "PreferredWindowEnd", "FailureProbAtWindowEnd", "Comment")
-SELECT s."RunID", s."EquipID", s."AsOf", s."EarliestMaintenance", s."PreferredWindowStart", s."PreferredWindowEnd", s."FailureProbAtWindowEnd", s."Comment"
-FROM "stage_1" AS s
-WHERE NOT EXISTS (SELECT 1 FROM "ACM_MaintenanceRecommendation" WHERE "ACM_MaintenanceRecommendation"."EquipID" = s."EquipID" AND "ACM_MaintenanceRecommendation"."AsOf" = s."AsOf");
+ON t."EquipID" = s."EquipID" AND t."AsOf" = s."AsOf"
+WHEN MATCHED AND (s."RunID" IS DISTINCT FROM t."RunID" OR s."EarliestMaintenance" IS DISTINCT FROM t."EarliestMaintenance" OR s."PreferredWindowStart" IS DISTINCT FROM t."PreferredWindowStart" OR s."PreferredWindowEnd" IS DISTINCT FROM t."PreferredWindowEnd" OR s."FailureProbAtWindowEnd" IS DISTINCT FROM t."FailureProbAtWindowEnd" OR s."Comment" IS DISTINCT FROM t."Comment")
+  THEN UPDATE SET "RunID" = s."RunID", "EarliestMaintenance" = s."EarliestMaintenance", "PreferredWindowStart" = s."PreferredWindowStart", "PreferredWindowEnd" = s."PreferredWindowEnd", "FailureProbAtWindowEnd" = s."FailureProbAtWindowEnd", "Comment" = s."Comment"
+WHEN NOT MATCHED BY TARGET
+  THEN INSERT ("RunID", "EquipID", "AsOf", "EarliestMaintenance", "PreferredWindowStart", "PreferredWindowEnd", "FailureProbAtWindowEnd", "Comment")
+  VALUES (s."RunID", s."EquipID", s."AsOf", s."EarliestMaintenance", s."PreferredWindowStart", s."PreferredWindowEnd", s."FailureProbAtWindowEnd", s."Comment")
+RETURNING merge_action;
