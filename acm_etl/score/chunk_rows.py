@@ -37,6 +37,7 @@ class ChunkRows:
         fault_cells: One row per reading of a faulty sensor.
         context_cells: One row per reading of a context tag outside its range in training.
         standstill: Scores of the rows of state off; None if the model has none for them.
+        has_lost_load: True for the running rows of a start in which a tag has lost its load.
     """
 
     times: pl.Series
@@ -49,6 +50,7 @@ class ChunkRows:
     fault_cells: pl.DataFrame
     context_cells: pl.DataFrame
     standstill: StandstillScores | None
+    has_lost_load: Bools
 
     @cached_property
     def time_us(self) -> Ints:

@@ -10,7 +10,7 @@ import numpy as np
 
 from acm_etl.score import kernels
 from acm_etl.score.array_ops import row_max_abs, row_shares
-from acm_etl.score.arrays import Array, Floats, Ints, StreamState, add_scope, get_scope
+from acm_etl.score.arrays import Array, Bools, Floats, Ints, StreamState, add_scope, get_scope
 from acm_etl.score.detectors.ar1 import Ar1Detector
 from acm_etl.score.detectors.base import Detector, DetectorInputs, DetectorScore
 from acm_etl.score.detectors.leave_one_out import OmrDetector
@@ -138,6 +138,22 @@ def compute_contributions(scores: Mapping[str, DetectorScore]) -> Floats:
     return contributions
 
 
+def _raise_fused(fused: Floats, drift_z: Floats, has_lost_load: Bools, model: Model) -> Floats:
+    """Return the fused z, at least what drift and lost loads ask for; n each."""
+    # Drift is too slow for the detectors' short memories; it raises the fused z instead of being fused.
+    raised = np.maximum(fused, model.drift_scorer.drift_floor(drift_z))
+    # A start is unlike operation, so its scores are limited or calibrated wide; but none in training lost a load.
+    raised[has_lost_load] = np.maximum(raised[has_lost_load], model.params.alarm_z)
+    return raised
+
+
+def _blame_lost_loads(contributions: Floats, lost_loads: Bools) -> Floats:
+    """Return the contributions (n by d), those of rows with lost loads from these alone: a start moves all tags."""
+    has_lost = lost_loads.any(axis=1)
+    contributions[has_lost] = row_shares(lost_loads[has_lost].astype(np.float64))
+    return contributions
+
+
 def run_inference(
     Z: Floats, row_states: RowStates, model: Model, state: StreamState, *, widening: Floats | None = None
 ) -> InferenceResult:
@@ -174,12 +190,11 @@ def run_inference(
     regime, regime_state = debounce_regimes(nearest, model.params.dwell_rows, get_scope("regime", state))
     return InferenceResult(
         detector_z=detector_z,
-        # Drift is too slow for the detectors' short memories; it raises the fused z instead of being fused.
-        fused=np.maximum(fused, model.drift_scorer.drift_floor(drift_z)),
+        fused=_raise_fused(fused, drift_z, row_states.has_lost_load, model),
         raw_fused=raw_fused,
         tag_drift_z=tag_drift_z,
         drift_z=drift_z,
-        contributions=compute_contributions(scores),
+        contributions=_blame_lost_loads(compute_contributions(scores), row_states.lost_loads),
         regime=regime,
         state=inputs_state | detector_state | drift_state | level_state | add_scope("regime", regime_state),
     )

@@ -13,7 +13,7 @@ import polars as pl
 from acm_etl.errors import InputError, ModelError
 from acm_etl.local_time import local_day_starts
 from acm_etl.score import kernels
-from acm_etl.score.array_ops import select_rows
+from acm_etl.score.array_ops import run_length, select_rows
 from acm_etl.score.arrays import Bools, Ints, StreamState, add_scope, get_scope
 from acm_etl.score.blas_threads import limit_blas_threads
 from acm_etl.score.chunk_rows import ChunkRows, scatter_rows
@@ -32,7 +32,7 @@ from acm_etl.score.prepare.clean import (
 from acm_etl.score.prepare.context import compute_widening
 from acm_etl.score.prepare.fill import impute_missing
 from acm_etl.score.prepare.operating_state import OFF, RowStates
-from acm_etl.score.prepare.sensor_faults import NO_FAULT, Deviations, list_fault_cells
+from acm_etl.score.prepare.sensor_faults import NO_FAULT, Deviations, carry_faults, list_fault_cells
 from acm_etl.score.result import ScoredChunk, ScoreResult, build_result
 from acm_etl.score.state import ScoringState
 from acm_etl.score.summaries import sensor_daily
@@ -139,13 +139,19 @@ class _ChunkScorer:
         running_X = select_rows(X, running)
         deviations = model.scaler.transform(running_X, params.clip_z)
         scaled = Deviations(deviations, model.scaler, model.imputation_mean, model.imputation_precision)
-        faults, fault_state = model.fault_classifier.classify_cells(running_X, scaled, get_scope("faults", arrays))
+        fault_state = get_scope("faults", arrays)
+        faults, fault_state_after = model.fault_classifier.classify_cells(running_X, scaled, fault_state)
         # A faulty sensor says nothing about the machine: its readings are filled from the other tags.
         if faults.any():
             deviations[faults != NO_FAULT] = np.nan
         complete = impute_missing(deviations, model.imputation_mean, model.imputation_precision)
         time_us = readings[TIME].to_physical().to_numpy()[running]
-        row_states = RowStates(codes[running], after_long_stop[running], time_us)
+        all_faults = carry_faults(X, running, faults, fault_state)
+        trusted_X = select_rows(np.where(all_faults == NO_FAULT, X, np.nan) if all_faults.any() else X, usable)
+        lost_loads, load_state = model.state_classifier.find_lost_loads(
+            trusted_X, codes[usable], get_scope("loads", arrays)
+        )
+        row_states = RowStates(codes[running], after_long_stop[running], time_us, lost_loads[running[usable]])
         # A faulty sensor says nothing about the surroundings either.
         excess = model.context_ranges.measure_excess(running_X, faults != NO_FAULT)
         inference = run_inference(
@@ -153,16 +159,31 @@ class _ChunkScorer:
         )
         # Stored deviations keep their gaps: imputed values serve the detectors and are no measurements.
         Z = scatter_rows(deviations, running)
-        fault_cells = list_fault_cells(readings[TIME].filter(running), faults, running_X, model.tags)
+        fault_cells = list_fault_cells(readings[TIME], all_faults, X, model.tags)
         context_cells = model.context_ranges.list_cells(readings[TIME].filter(running), running_X, excess, model.tags)
-        stage_states = {"states": classifier_state, "faults": fault_state, "assess": inference.state}
+        stage_states = {
+            "states": classifier_state,
+            "faults": fault_state_after,
+            "loads": load_state,
+            "assess": inference.state,
+        }
         standstill = None
         if model.standstill:
             standstill, stage_states["standstill"] = model.standstill.score(
-                select_rows(X, usable), codes[usable], params.clip_z, get_scope("standstill", arrays)
+                trusted_X, codes[usable], params.clip_z, get_scope("standstill", arrays)
             )
         rows = ChunkRows(
-            readings[TIME], codes, after_long_stop, usable, X, Z, inference, fault_cells, context_cells, standstill
+            readings[TIME],
+            codes,
+            after_long_stop,
+            usable,
+            X,
+            Z,
+            inference,
+            fault_cells,
+            context_cells,
+            standstill,
+            row_states.has_lost_load,
         )
         return rows, stage_states
 
@@ -179,6 +200,11 @@ class _ChunkScorer:
             rule = AlarmRule.from_params(model.params, sustained_z, model.drift_scorer.span, run_level=run_level)
             usable_alarm, states_after[name] = compute_alarm_flags(alarm_inputs, rule, get_scope(name, arrays))
             alarm[rows.is_usable] |= usable_alarm
+        # Scores of a start begin no alarm, but a load that is lost for so long does; it ends when the load is back.
+        lost_rows = run_length(rows.has_lost_load, int(get_scope("lost", arrays).get("rows", np.int64(0))))
+        alarm[rows.is_running] |= lost_rows >= model.params.alarm_rows
+        if len(lost_rows):
+            states_after["lost"] = {"rows": np.minimum(lost_rows[-1], model.params.alarm_rows)}
         # The rule walks the training period as well, so its state is that of a machine in operation when it ends.
         return alarm & after_training, states_after
 

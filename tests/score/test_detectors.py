@@ -21,7 +21,7 @@ PARAMS = ScoreParams(forest_trees=12, forest_samples=64)
 
 def build_inputs(Z, time_us=None):
     times = np.arange(len(Z)) * 60_000_000 if time_us is None else time_us
-    states = RowStates(np.full(len(Z), ON), np.zeros(len(Z), bool), times)
+    states = RowStates(np.full(len(Z), ON), np.zeros(len(Z), bool), times, np.zeros(Z.shape, bool))
     return build_detector_inputs(Z, states, 16, {}, cadence_seconds=60.0)[0]
 
 

@@ -104,6 +104,22 @@ def test_a_mean_over_the_run_down_is_not_remembered(history, model, scored):
     assert_frame_equal(frame[RUN + 1 :].select("fused", "alarm"), scored.frame[RUN + 1 :].select("fused", "alarm"))
 
 
+def test_a_sensor_that_was_stuck_is_so_at_standstill(readings, model):
+    """It repeats a reading of operation, which would be a vibration at standstill; from a new reading on it works."""
+    later = readings[-2 * (RUN + STOP) :]
+    row, new = pl.int_range(pl.len()), RUN + 40
+    is_stuck = row.is_between(RUN - 30, new - 1)
+    stuck = later.with_columns(pl.when(is_stuck).then(pl.col("tag 3").get(RUN - 30)).otherwise(pl.col("tag 3")))
+    state, found = None, []
+    for start, end in pairwise([0, RUN - 20, RUN, RUN + 10, len(stuck)]):
+        found.append(score.score(stuck[start:end], model, state))
+        state = found[-1].state
+    rejected = pl.concat([part.rejected for part in found])
+    assert rejected["EventType"].unique().to_list() == ["sensor_stuck"]
+    assert rejected["Timestamp"].to_list() == stuck["Timestamp"][RUN - 18 : new].to_list()
+    assert not pl.concat([part.frame for part in found])["alarm"].any()
+
+
 def test_few_standstills_show_nothing(readings, model):
     codes = np.where(np.arange(3 * (RUN + STOP)) % (RUN + STOP) >= RUN, 0, 2)
     X = readings[: len(codes)].drop("Timestamp").to_numpy()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple, Self
 
 import numpy as np
@@ -38,11 +38,18 @@ class RowStates(NamedTuple):
         codes: State codes.
         after_long_stop: True for the first row after a long standstill.
         time_us: Times of the rows, microseconds since 1970 UTC.
+        lost_loads: Tags that have lost their load during a start, n by d.
     """
 
     codes: Ints
     after_long_stop: Bools
     time_us: Ints
+    lost_loads: Bools
+
+    @property
+    def has_lost_load(self) -> Bools:
+        """Rows in which a tag has lost its load during a start, n."""
+        return np.asarray(self.lost_loads.any(axis=1))
 
 
 @dataclass(frozen=True)
@@ -59,11 +66,14 @@ class StateClassifier:
         level_: Idle level of each tag, unit of the tag: readings below it are idle; NaN for tags that do not vote.
         settle_: Number of usable rows after a standstill that are transient.
         long_: Number of usable rows of standstill after which detector memory restarts.
+        held_level_: Idle level of the voting tags that keep their load from each start to the next stop; NaN for the
+            others, and for all tags of models of earlier versions.
     """
 
     level_: Floats
     settle_: Array
     long_: Array
+    held_level_: Floats = field(default_factory=lambda: np.array(np.nan))
 
     @classmethod
     def fit(cls, X: Floats, params: ScoreParams) -> Self:
@@ -87,11 +97,34 @@ class StateClassifier:
         is_candidate = is_positive & (valley <= _VALLEY_SHARE) & _has_running_levels(X, level)
         candidate_level = np.where(is_candidate, level, np.nan)
         agrees = _agrees_with_majority(X, candidate_level, _vote_off(X, candidate_level))
-        return cls(np.where(agrees, level, np.nan), np.asarray(0), np.asarray(1))
+        return cls(_add_witnesses(X, np.where(agrees, level, np.nan)), np.asarray(0), np.asarray(1))
 
     def with_durations(self, settle_rows: int, long_stop_rows: int) -> StateClassifier:
         """Return the same voting tags with the durations of a start-up and of a long standstill, usable rows."""
-        return StateClassifier(self.level_, np.asarray(settle_rows), np.asarray(max(long_stop_rows, 1)))
+        return replace(self, settle_=np.asarray(settle_rows), long_=np.asarray(max(long_stop_rows, 1)))
+
+    def with_held_levels(self, X: Floats, codes: Ints) -> StateClassifier:
+        """Return the same classifier with the tags that keep their load, found in training readings.
+
+        Args:
+            X: Usable readings, n rows by d tags, NaN where missing.
+            codes: State codes of the rows, n.
+        """
+        lost, _ = _find_lost_loads(X, codes, self.level_, {})
+        return replace(self, held_level_=np.where(lost.any(axis=0), np.nan, self.level_))
+
+    def find_lost_loads(self, X: Floats, codes: Ints, state: StreamState) -> tuple[Bools, StreamState]:
+        """Return which cells of transient rows have lost their load (n by d), and the state for the next call.
+
+        Tags start to run one after the other and then go on: one that is idle again has lost its load, or its sensor.
+
+        Args:
+            X: Usable readings, n rows by d tags, NaN where missing or not trusted.
+            codes: State codes of the rows, n.
+            state: State of the previous call, or empty.
+        """
+        lost, after = _find_lost_loads(X, codes, self.held_level_, state)
+        return lost & (codes == TRANSIENT)[:, None], after
 
     def classify_rows(self, X: Floats, usable: Bools, state: StreamState) -> tuple[Ints, Bools, StreamState]:
         """Classify rows, in sequence.
@@ -127,6 +160,39 @@ class StateClassifier:
             "needed": settle_rows[-1],
         }
         return codes, after_long_stop, after
+
+
+def _find_lost_loads(X: Floats, codes: Ints, level: Floats, state: StreamState) -> tuple[Bools, StreamState]:
+    """Return which tags are idle after they have run since the last standstill, n by d, and the state after."""
+    lost = np.zeros(X.shape, dtype=bool)
+    tags = np.flatnonzero(~np.isnan(np.broadcast_to(level, X.shape[1])))
+    if not len(X) or not len(tags):
+        return lost, state
+    runs, is_off = level[tags] <= X[:, tags], (codes == OFF)[:, None]
+    counts = state.get("has_run", np.zeros(len(tags), np.int64)) + np.cumsum(runs, axis=0)
+    # Counts never fall, so their maximum over the rows of standstill is that at the last one.
+    runs_since_stop = counts - np.maximum.accumulate(np.where(is_off, counts, 0), axis=0)
+    lost[:, tags] = ~is_off & (level[tags] > X[:, tags]) & (runs_since_stop > 0)
+    return lost, {"has_run": np.minimum(runs_since_stop[-1], 1)}
+
+
+def _add_witnesses(X: Floats, level: Floats) -> Floats:
+    """Return the idle levels, with those of further tags where one or two tags vote; n rows by d tags, d to d.
+
+    One tag that fails would decide alone. A vibration may not fall to its idle level, but tells a standstill as well: a
+    witness is above the middle of its two medians in operation, and below it at standstill.
+    """
+    off, voters = _vote_off(X, level), int((~np.isnan(level)).sum())
+    if not 0 < voters < _MIN_FALLING_TAGS or off.sum() < _MIN_OFF_ROWS:
+        return level
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)  # tags without readings are no witnesses
+        stopped, running = np.nanmedian(X[off], axis=0), np.nanmedian(X[~off], axis=0)
+    middle, is_present = (stopped + running) / 2, ~np.isnan(X)
+    is_witness = np.isnan(level) & (stopped < running) & _has_running_levels(X, middle)
+    for rows, is_wrong in ((off, middle < X), (~off, middle > X)):
+        is_witness &= is_wrong[rows].sum(axis=0) <= _MAX_DISAGREEMENT * is_present[rows].sum(axis=0)
+    return np.where(is_witness, middle, level) if voters + is_witness.sum() >= _MIN_FALLING_TAGS else level
 
 
 def _has_running_levels(X: Floats, level: Floats) -> Bools:

@@ -120,6 +120,7 @@ class SensorFaultClassifier:
             "converted": np.minimum(converted[-1], _MIN_ROWS),
             "swapped": np.minimum(swapped[-1], _MIN_ROWS),
             "coarse": coarse_steps,
+            "named": codes[-1],
         }
         return codes, after
 
@@ -191,6 +192,31 @@ class Deviations:
         known = np.where(ignored[rows], np.nan, self.Z[rows])
         readings: Floats = impute_missing(known, self.mean, self.precision) * self.scaler.scale_ + self.scaler.centre_
         return readings
+
+
+def carry_faults(X: Floats, running: Bools, codes: Int8s, state: StreamState) -> Int8s:
+    """Return the code of each cell, at standstill that of the last running row: a sensor stays faulty then, n by d.
+
+    A sensor that was flat is faulty for as long as it repeats its reading.
+
+    Args:
+        X: Readings, n rows by d tags, NaN where missing.
+        running: True for running rows, n.
+        codes: Codes of the cells of the running rows.
+        state: State of ``classify_cells`` before the first row.
+    """
+    all_codes = np.zeros(X.shape, dtype=np.int8)
+    all_codes[running] = codes
+    before = state.get("named", np.zeros(X.shape[1], np.int8))
+    if not (before.any() or codes.any()):
+        return all_codes
+    # Position of the last running row in front of each row, counted from 1; 0 is the one of the previous call.
+    position = np.cumsum(running)
+    last_codes = np.concatenate([before[None], codes])[position]
+    last_readings = np.concatenate([state.get("last", np.full(X.shape[1], np.nan))[None], X[running]])[position]
+    is_flat = np.isin(last_codes, (STUCK, DEAD, SATURATED))
+    carried = np.where(is_flat & (last_readings != X), NO_FAULT, last_codes)
+    return np.where(running[:, None], all_codes, carried).astype(np.int8)
 
 
 def list_fault_cells(times: pl.Series, codes: Int8s, X: Floats, tags: Sequence[str]) -> pl.DataFrame:

@@ -121,6 +121,7 @@ def _prepare_training(frame: pl.DataFrame, params: ScoreParams, sample: BlockSam
     classifier = _fit_state_classifier(X, params, cadence_seconds)
     usable = usable_row_mask(X, params)
     codes, after_long_stop, _ = classifier.classify_rows(X, usable, {})
+    classifier = classifier.with_held_levels(X[usable], codes[usable])
     _require_running_rows(codes, params, len(X))
     running = codes > OFF
     times = frame[TIME].cast(pl.Datetime("us"))
@@ -135,7 +136,7 @@ def _prepare_training(frame: pl.DataFrame, params: ScoreParams, sample: BlockSam
         state_classifier=classifier,
         info=TrainingInfo(times[0], times[-1], len(X), int((codes == ON).sum()), cadence_seconds, trimmed=0.0),
         X=X[running],
-        row_states=RowStates(codes[running], after_long_stop[running], time_us),
+        row_states=RowStates(codes[running], after_long_stop[running], time_us, np.zeros(X[running].shape, dtype=bool)),
         standstill=StandstillModel.fit(X[usable], codes[usable], params),
         joint_rows=np.zeros(int(running.sum()), dtype=bool) if joints is None else joints,
         # The monitor averages over hours: a sample has fewer rows in them. With the span of the period it would average

@@ -1,0 +1,126 @@
+"""A load that is lost during a start alarms, and one load indicator does not decide alone that a machine stands."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import numpy as np
+import polars as pl
+import pytest
+from polars.testing import assert_frame_equal
+
+from acm_etl import score
+from acm_etl.config import ScoreParams
+from acm_etl.score.prepare.operating_state import OFF, ON, TRANSIENT, StateClassifier
+
+PARAMS = ScoreParams(forest_trees=12, forest_samples=64, merge_rows=6, dwell_rows=2, transient_hours=12)
+RUN, STOP, TAGS = 150, 60, 5
+LOADS, VIBRATIONS = [0, 1, 2], [3, 4]
+START = RUN
+"""Row of the first start of the scored readings, which begin in operation."""
+
+
+@pytest.fixture(scope="module")
+def readings(make_plant):
+    """A machine that stops every few days: three loads fall to zero, two vibrations to a third, one load at a time."""
+    frame = make_plant(12 * (RUN + STOP), d=TAGS, seed=4)
+    X = frame.drop("Timestamp").to_numpy().copy()
+    rng = np.random.default_rng(8)
+    position = np.arange(len(X)) % (RUN + STOP)
+    is_off = position >= RUN
+    X[np.ix_(is_off, LOADS)] = rng.normal(0, 0.05, (is_off.sum(), 3))
+    X[np.ix_(is_off, VIBRATIONS)] = 25 + rng.normal(0, 0.5, (is_off.sum(), 2))
+    X[position < 2, 2] = 0  # the last load comes two rows after the start
+    X[position < 10, 4] += 40  # and a vibration settles after ten
+    return to_frame(frame["Timestamp"], X)
+
+
+def to_frame(times, X):
+    return pl.DataFrame([times, *(pl.Series(f"tag {i}", X[:, i]) for i in range(X.shape[1]))])
+
+
+def lose(frame, rows, tag="tag 1"):
+    """The readings with a tag at zero in some rows."""
+    is_lost = pl.int_range(pl.len()).is_in(list(rows))
+    return frame.with_columns(pl.when(is_lost).then(0.0).otherwise(pl.col(tag)).alias(tag))
+
+
+@pytest.fixture(scope="module")
+def model(readings):
+    return score.fit(readings[: -2 * (RUN + STOP)], PARAMS)
+
+
+@pytest.fixture(scope="module")
+def later(readings):
+    return readings[-2 * (RUN + STOP) + STOP :]
+
+
+def test_a_load_lost_in_a_start_alarms_until_it_is_back(later, model):
+    lost = range(START + 4, START + 10)
+    scored = score.score(lose(later, lost), model)
+    assert set(scored.frame["state"][lost.start : lost.stop]) == {"transient"}
+    assert np.flatnonzero(scored.frame["alarm"]).tolist() == list(lost[PARAMS.alarm_rows - 1 :])
+    assert scored.episodes["PrimarySensor"].to_list() == ["tag 1"]
+    assert scored.frame["fused"][START + 4] == PARAMS.alarm_z
+
+
+def test_a_load_that_comes_later_is_not_lost(later, model):
+    assert not score.score(later, model).frame["alarm"].any()
+
+
+def test_a_load_that_training_lost_is_used_to_it(readings, later):
+    training = lose(readings[: -2 * (RUN + STOP)], [RUN + STOP + 50])
+    model = score.fit(training, PARAMS)
+    assert not score.score(lose(later, range(START + 4, START + 10)), model).frame["alarm"].any()
+
+
+def test_a_missing_reading_is_no_lost_load(model):
+    running = np.array([[50, 60, 70, 80, 90.0]])
+    X = np.concatenate([0 * running, running, running])
+    X[2, :2] = 0, np.nan
+    lost, _ = model.state_classifier.find_lost_loads(X, np.array([OFF, TRANSIENT, TRANSIENT]), {})
+    assert np.argwhere(lost).tolist() == [[2, 0]]
+
+
+def test_lost_loads_do_not_depend_on_the_pieces(later, model):
+    history = lose(later, range(START + 4, START + 10))
+    state, parts = None, []
+    for begin, end in pairwise([0, RUN - STOP, START - 1, START, START + 3, START + 5, START + 7, len(history)]):
+        parts.append(score.score(history[begin:end], model, state))
+        state = score.ScoringState.from_bytes(parts[-1].state.to_bytes())
+    whole = score.score(history, model)
+    assert_frame_equal(pl.concat([part.frame for part in parts]), whole.frame, rel_tol=0, abs_tol=1e-9)
+
+
+def test_a_stored_model_keeps_its_loads(later, model):
+    history = lose(later, range(START + 4, START + 10))
+    restored = score.Model.from_bytes(model.to_bytes())
+    assert_frame_equal(score.score(history, restored).frame, score.score(history, model).frame)
+
+
+@pytest.fixture
+def one_load(readings):
+    """One load and two vibrations."""
+    return readings.drop("Timestamp").to_numpy()[:, [0, *VIBRATIONS]]
+
+
+def classify(states, X):
+    return states.classify_rows(X, np.ones(len(X), bool), {})[0].tolist()
+
+
+def test_one_load_does_not_decide_alone(one_load):
+    states = StateClassifier.fit(one_load, PARAMS)
+    assert not np.isnan(states.level_).any()
+    assert classify(states, np.array([[0, 80, 90], [0, 25, 25], [0, 80, 25.0]])) == [ON, OFF, OFF]
+
+
+def test_one_load_decides_without_two_witnesses(one_load):
+    for X in (one_load[:, :2], np.column_stack([one_load[:, 0], 80 + 0 * one_load[:, 1:]])):
+        states = StateClassifier.fit(X, PARAMS)
+        assert np.flatnonzero(~np.isnan(states.level_)).tolist() == [0]
+
+
+def test_a_temperature_that_cools_is_no_witness(one_load):
+    cools = np.where(np.arange(len(one_load)) % (RUN + STOP) >= RUN + STOP // 2, 20.0, 60.0)
+    states = StateClassifier.fit(np.column_stack([one_load, cools]), PARAMS)
+    assert np.isnan(states.level_).tolist() == [False] * 3 + [True]
