@@ -17,7 +17,7 @@ import resource
 import signal
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -27,6 +27,21 @@ from statements import call_before_statements
 from acm_etl.cli import main
 from acm_etl.errors import StoreError, TransientError
 from acm_etl.load import clock
+
+# The faulty process imports helpers of the tests.
+_TESTS = Path(__file__).parents[1]
+
+
+def build_process(words: Sequence[str], fault: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """Return arguments of ``subprocess`` for acm-etl, with a fault in it where one is given.
+
+    Args:
+        words: Arguments of acm-etl.
+        fault: The fault, as above.
+    """
+    module = ["acm_etl"] if fault is None else ["chaos.faulty_backfill", json.dumps(fault)]
+    modules = os.pathsep.join(filter(None, (str(_TESTS), os.environ.get("PYTHONPATH"))))
+    return {"args": [sys.executable, "-m", *module, *words], "env": {**os.environ, "PYTHONPATH": modules}}
 
 
 def _raise_at_call(error: Exception) -> Callable[[], None]:

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import json
-import os
 import shutil
 import signal
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -22,12 +19,11 @@ from plants import CODE, FAST, Plant, history, leave_out_preparation, make_plant
 
 from acm_etl import tables
 from acm_etl.errors import AcmError
+from chaos.faulty_backfill import build_process
 
 if TYPE_CHECKING:
     from chaos.wire import ServerTrials
 
-# The faulty process imports helpers of the tests.
-TESTS = Path(__file__).parents[1]
 # Readings of one transaction: two days.
 BATCH_READINGS = 96
 # Models of four days. A batch takes as long as a training, and statements fail in all of them: few batches will do.
@@ -153,13 +149,11 @@ class TrialStores:
 
 def build_command(place: Plant, *options: str, fault: Mapping[str, Any] | None = None) -> dict[str, Any]:
     """Arguments of ``subprocess`` for a backfill of a store, with a fault in it where one is given."""
-    words = ["chaos.faulty_backfill", json.dumps(fault)] if fault is not None else ["acm_etl"]
-    modules = os.pathsep.join(filter(None, (str(TESTS), os.environ.get("PYTHONPATH"))))
-    settings = {name.upper().replace(".", "__"): str(value) for name, value in OPTIONS.items()}
-    backfill = ["backfill", "--equip", CODE, "--tick", "1d", *options]
+    settings = {f"ACM_{name.upper().replace('.', '__')}": str(value) for name, value in OPTIONS.items()}
+    process = build_process(["--store", place.url, "backfill", "--equip", CODE, "--tick", "1d", *options], fault)
     return {
-        "args": [sys.executable, "-m", *words, "--store", place.url, *backfill],
-        "env": {**os.environ, "PYTHONPATH": modules, **{f"ACM_{name}": value for name, value in settings.items()}},
+        "args": process["args"],
+        "env": {**process["env"], **settings},
         "stdout": subprocess.PIPE,
         "stderr": subprocess.PIPE,
         "text": True,

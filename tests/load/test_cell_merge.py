@@ -1,13 +1,11 @@
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from acm_etl.dialects import DIALECTS, MSSQL
 from acm_etl.load import cell_merge, historian_table
+from load.golden_files import assert_golden
 
-GOLDEN = Path(__file__).parent / "golden"
 TARGET = historian_table.declare_historian_table("FAN", ["Tag.1 Fan-A", "x]y"])
 TABLES = cell_merge.declare_import_tables(TARGET, "stage_1")
 
@@ -36,13 +34,9 @@ def _statements(dialect):
 
 @pytest.mark.parametrize("dialect", DIALECTS.values(), ids=lambda dialect: dialect.name)
 def test_golden_sql(dialect):
-    """The statements of an import, as committed; to change them, delete the file and read the new one."""
+    """The statements of an import, as committed."""
     text = "\n".join(f"-- {purpose}\n{sql}{dialect.batch_separator}" for purpose, sql in _statements(dialect))
-    path = GOLDEN / f"{dialect.name}_import.sql"
-    if not path.exists():
-        path.write_text(text, encoding="utf-8")
-        pytest.fail(f"{path} was written; read and commit it")
-    assert path.read_text(encoding="utf-8") == text
+    assert_golden(f"{dialect.name}_import.sql", text)
 
 
 def test_times_that_do_not_repeat_are_merged_from_the_staging_table_itself():

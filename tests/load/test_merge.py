@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-from pathlib import Path
-
 import polars as pl
 import pytest
 from hypothesis import given
@@ -12,9 +10,8 @@ from acm_etl.dialects import DIALECTS, DUCKDB, MSSQL
 from acm_etl.io.duckdb.engine import DuckDB
 from acm_etl.load import ddl, merge, runs, staging
 from acm_etl.schema import Table, col
+from load.golden_files import assert_golden
 from load.made import T, health, log
-
-GOLDEN = Path(__file__).parent / "golden"
 
 
 def _statements(table, dialect):
@@ -26,17 +23,13 @@ def _statements(table, dialect):
 
 @pytest.mark.parametrize("dialect", DIALECTS.values(), ids=lambda dialect: dialect.name)
 def test_golden_sql(dialect):
-    """The statements of every table, as committed; to change them, delete the file and read the new one."""
+    """The statements of every table, as committed."""
     text = "\n".join(
         f"-- {table.name}: {statement.row_effect}\n{statement.sql}{dialect.batch_separator}"
         for table in tables.ALL
         for statement in _statements(table, dialect)
     )
-    path = GOLDEN / f"{dialect.name}.sql"
-    if not path.exists():
-        path.write_text(text, encoding="utf-8")
-        pytest.fail(f"{path} was written; read and commit it")
-    assert path.read_text(encoding="utf-8") == text
+    assert_golden(f"{dialect.name}.sql", text)
 
 
 @pytest.mark.parametrize("dialect", DIALECTS.values(), ids=lambda dialect: dialect.name)

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 import subprocess
-import sys
-from pathlib import Path
 
 import polars as pl
 import pytest
+from chaos.faulty_backfill import build_process
 from sql.flows import FLOWS
 from templates import copy_template
 
@@ -19,10 +17,9 @@ from acm_etl.errors import StoreError, UsageError
 from acm_etl.io.duckdb.engine import DuckDB
 from acm_etl.load import migrate, publish, replaced_tables
 from load import made
+from load.golden_files import assert_golden
 from load.old_store import downgrade, read_rows
 
-GOLDEN = Path(__file__).parent / "golden" / "mssql_replaced.sql"
-FAULTY_BACKFILL = Path(__file__).parents[1] / "chaos" / "faulty_backfill.py"
 NAMES = ("ACM_HealthTimeline", "ACM_RegimeTimeline", "ACM_CulpritHistory", "ACM_RUL_TS")
 
 
@@ -154,8 +151,8 @@ def test_a_column_that_somebody_added_is_kept_aside(duck, old_rows):
 
 
 def _init_with_fault(fault, url):
-    command = [sys.executable, str(FAULTY_BACKFILL), json.dumps(fault), "--store", url, "init"]
-    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
+    process = build_process(["--store", url, "init"], fault)
+    return subprocess.run(**process, capture_output=True, text=True, check=False, timeout=120)
 
 
 def _count_statements(store):
@@ -189,10 +186,7 @@ def test_a_killed_migration_continues(duck, url, old_rows, tmp_path, share):
 
 
 def test_sql_for_sql_server():
-    """As committed; to change it, delete the file and read the new one."""
+    """As committed."""
     engine = FLOWS["replaced tables"]()
     text = "".join(f"{statement}{MSSQL.batch_separator}\n" for statement in dict.fromkeys(engine.statements))
-    if not GOLDEN.exists():
-        GOLDEN.write_text(text, encoding="utf-8")
-        pytest.fail(f"{GOLDEN} was written; read and commit it")
-    assert GOLDEN.read_text(encoding="utf-8") == text
+    assert_golden("mssql_replaced.sql", text)

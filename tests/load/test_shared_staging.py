@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from pathlib import Path
 
 import polars as pl
 import pytest
@@ -14,8 +13,8 @@ from acm_etl.dialects.parameters import iter_in_lists
 from acm_etl.engine import SpanStatement
 from acm_etl.io.duckdb.engine import DuckDB
 from acm_etl.tables.shared_staging import MAX_SHARED_ROWS, STAGED_ROWS, build_relation, can_share, pack_frames
+from load.golden_files import assert_golden
 
-GOLDEN = Path(__file__).parent / "golden" / "mssql_batch.sql"
 VALUES = {
     "uuid": "0a39443b-ae1f-4b5b-a35a-42ac78000001",
     "i32": 7,
@@ -79,7 +78,7 @@ def test_long_frames_and_wide_tables_are_staged_alone():
 
 
 def test_golden_sql_of_a_round_trip():
-    """What is sent for a batch of statements, as committed; to change it, delete the file and read the new one."""
+    """What is sent for a batch of statements, as committed."""
     pytest.importorskip("mssql_python")
     from acm_etl.io.mssql import statements  # noqa: PLC0415
 
@@ -92,10 +91,7 @@ def test_golden_sql_of_a_round_trip():
         "DELETE FROM [a] WHERE [x?] = @P1 AND [t] >= @P2", *span, *(["", None, None, None] * 3)
     ]  # fmt: skip
     text = f"{create}\nGO\n\nSELECT * FROM {relation} AS s\nGO\n\n{batch.sql}\nGO\n"
-    if not GOLDEN.exists():
-        GOLDEN.write_text(text, encoding="utf-8")
-        pytest.fail(f"{GOLDEN} was written; read and commit it")
-    assert GOLDEN.read_text(encoding="utf-8") == text
+    assert_golden("mssql_batch.sql", text)
 
 
 def test_the_text_of_a_round_trip_depends_on_few_sizes():
