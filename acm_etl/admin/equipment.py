@@ -146,7 +146,7 @@ def add_equipment(
             has no usable columns. Nothing is registered then.
     """
     # A historian table often exists before the store does: registering it is then the first command.
-    migrate.init_schema(engine)
+    migrate.complete_schema(engine)
     historian_table = table or equipment.historian_table_name(code)
     # Checked before the registration, so that a mistyped table or column registers nothing.
     columns = _read_usable_columns(engine, historian_table, time_column)

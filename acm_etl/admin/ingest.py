@@ -147,7 +147,7 @@ def import_prepared(
     source = open_source(prepared)
     engine = open_store(config.store)
     try:
-        migrate.init_schema(engine)
+        migrate.complete_schema(engine)
         machine = equipment.find_registered(engine, equip) or _propose_machine(equip, time_zone)
         job = _ImportJob(
             engine=engine,
@@ -332,7 +332,7 @@ def load_frame(frame: pl.DataFrame, *, equip: str, time_zone: str, config: Confi
     """
     engine = open_store((config or Config()).store)
     try:
-        migrate.init_schema(engine)
+        migrate.complete_schema(engine)
         machine = equipment.find_registered(engine, equip) or equipment.register_machine(
             engine, equip, time_zone=time_zone
         )

@@ -43,7 +43,7 @@ def write_simulation(
     # Closed before the import, which opens the store itself.
     engine = open_store(config.store)
     try:
-        migrate.init_schema(engine)
+        migrate.complete_schema(engine)
         # The URL of the engine and not of the settings: the same store always gives the same path of the ground truth.
         stored, url = _count_readings(engine, equip), engine.url
     finally:

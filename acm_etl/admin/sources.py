@@ -142,7 +142,7 @@ def declare_source(
     """
     # A dry run changes nothing, not even the schema: a login that may only read can run it.
     if not dry_run:
-        migrate.init_schema(engine)
+        migrate.complete_schema(engine)
     # Before anything is read: the text becomes part of each later statement.
     if request.query is not None:
         check_query(request.query)

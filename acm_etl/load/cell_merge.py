@@ -126,7 +126,10 @@ def build_resolved_relation(tables: ImportTables, dialect: Dialect, *, has_repea
 
 
 def build_duplicate_counts(tables: ImportTables, dialect: Dialect) -> str:
-    """Return the SELECT of (conflicting rows, complementary rows, then per tag: conflicting cells, those in one file).
+    """Return the SELECT of (conflicting rows, complementary rows, then three counts per tag).
+
+    The counts of a tag are the cells that a later row repeats or replaces, those it replaces, and of these the ones
+    that a row of the same file replaces.
 
     Counts rows with times in [``?``, ``?``), a span that the SELECT takes three times. One row of each time is left
     out: the last one that has any value, which can neither conflict nor repeat.
@@ -145,6 +148,7 @@ def build_duplicate_counts(tables: ImportTables, dialect: Dialect) -> str:
         # Ordinals of one file are closer than half a step, those of two files further apart: no column for the file is
         # needed.
         in_file = f"o.{tag} - s.{ordinal} < {FILE_ORDINAL_STEP // 2}"
+        counts.append(f"COUNT(CASE WHEN s.{ordinal} <> o.{tag} THEN s.{tag} END)")
         counts.append(f"COUNT(CASE WHEN s.{tag} <> f.{tag} THEN 1 END)")
         counts.append(f"COUNT(CASE WHEN s.{tag} <> f.{tag} AND {in_file} THEN 1 END)")
     return (
@@ -157,13 +161,6 @@ def build_duplicate_samples(tables: ImportTables, tag: str, dialect: Dialect) ->
     """Return the SELECT of the first few (time, lost value, kept value) of one tag within the import."""
     time, name = dialect.quote(tables.time), dialect.quote(tag)
     return _build_samples(_join_repeats(tables, dialect), f"s.{name} <> f.{name}", (time, name), ("s", "f"))
-
-
-def build_cell_counts(tables: ImportTables, relation: str, dialect: Dialect) -> str:
-    """Return the SELECT of the number of values per tag."""
-    # COUNT of a column skips NULL: empty cells are no values.
-    counts = [f"COUNT({dialect.quote(tag)})" for tag in tables.tags]
-    return f"SELECT {_number_columns(counts)}\nFROM {relation} AS s"
 
 
 def build_stored_count(tables: ImportTables, dialect: Dialect) -> str:

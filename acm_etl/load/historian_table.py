@@ -182,8 +182,7 @@ def merge_staged_readings(engine: Engine, staged: StagedReadings, *, replaced_sp
         lambda tag: cell_merge.build_comparison_samples(staged.tables, staged.relation, tag, engine.dialect),
     )
     rows = _upsert_cells(engine, staged, compared)
-    total, equal = sum(staged.cells.values()), sum(compared.equal_cells.values())
-    changed = sum(compared.changed_cells.values())
+    equal, changed = sum(compared.equal_cells.values()), sum(compared.changed_cells.values())
     counts = MergeCounts(
         inserted=rows.inserted,
         updated=rows.updated,
@@ -191,7 +190,7 @@ def merge_staged_readings(engine: Engine, staged: StagedReadings, *, replaced_sp
         unchanged=staged.times - rows.inserted - rows.updated,
         conflicting=compared.conflicting_times,
         # Never below 0: where a DuckDB historian stores a time several times, its cells are compared several times.
-        cells=CellCounts(inserted=max(total - equal - changed, 0), updated=changed, unchanged=equal),
+        cells=CellCounts(inserted=max(staged.cell_count - equal - changed, 0), updated=changed, unchanged=equal),
         updated_cells=compared.changed_cells,
         conflict_samples=samples,
     )

@@ -60,6 +60,7 @@ class DuplicateCounts:
         exact: Rows that say nothing new.
         complementary: Rows that bring tags which the other rows of their time do not have.
         conflicting: Rows with a value that a later row replaces.
+        cells: Values that a later row repeats or replaces.
         conflict_cells: Replaced values by tag.
         conflict_cells_in_file: Replaced values by tag, where the later row is in the same file.
         samples: A few of the replaced values.
@@ -68,6 +69,7 @@ class DuplicateCounts:
     exact: int = 0
     complementary: int = 0
     conflicting: int = 0
+    cells: int = 0
     conflict_cells: Mapping[str, int] = field(default_factory=dict)
     conflict_cells_in_file: Mapping[str, int] = field(default_factory=dict)
     samples: tuple[CellConflict, ...] = ()
@@ -90,7 +92,6 @@ class StagedReadings:
         first_time: Earliest time; None if nothing was staged.
         last_time: Latest time.
         delivered_cells: Values per tag before rows of the same time are folded.
-        cells: Values per tag.
         duplicates: Rows beyond the first of each time.
         slices: Consecutive spans that hold all times, each with a bounded number of cells on an embedded engine.
     """
@@ -102,9 +103,13 @@ class StagedReadings:
     first_time: datetime | None
     last_time: datetime | None
     delivered_cells: Mapping[str, int]
-    cells: Mapping[str, int]
     duplicates: DuplicateCounts
     slices: tuple[Span, ...]
+
+    @property
+    def cell_count(self) -> int:
+        """Values after rows of the same time are folded."""
+        return sum(self.delivered_cells.values()) - self.duplicates.cells
 
 
 @dataclass(slots=True)
@@ -224,12 +229,9 @@ def _resolve_repeats(engine: Engine, tables: ImportTables, tally: _ChunkTally) -
     delivered = {tag: tally.cells.get(tag, 0) for tag in tables.tags}
     # Each slice holds whole times, so that folding slice by slice gives the rows of folding at once.
     slices = tuple(_slice_times(tally, len(tables.tags), is_limited=dialect.is_embedded)) if tally.hours else ()
-    if not repeats:
-        cells, duplicates = delivered, DuplicateCounts()
-    else:
+    duplicates = DuplicateCounts()
+    if repeats:
         _fold_repeats(engine, tables, slices)
-        counted = engine.query(cell_merge.build_cell_counts(tables, relation, dialect)).row(0)
-        cells = dict(cell_merge.read_counts(counted, tables.tags, skip=0, of=1))
         duplicates = _count_duplicates(engine, tables, repeats, slices)
     return StagedReadings(
         tables=tables,
@@ -239,7 +241,6 @@ def _resolve_repeats(engine: Engine, tables: ImportTables, tally: _ChunkTally) -
         first_time=tally.first_time,
         last_time=tally.last_time,
         delivered_cells=delivered,
-        cells=cells,
         duplicates=duplicates,
         slices=slices,
     )
@@ -271,16 +272,17 @@ def _count_duplicates(engine: Engine, tables: ImportTables, repeats: int, slices
     select = cell_merge.build_duplicate_counts(tables, engine.dialect)
     row = pl.concat([engine.query(select, span * 3) for span in slices], how="vertical_relaxed").sum().row(0)
     conflicting, complementary = int(row[0]), int(row[1])
-    cells = cell_merge.read_counts(row, tables.tags, skip=2, of=2)
+    repeated, replaced, in_file = (cell_merge.read_counts(row, tables.tags, skip=skip, of=3) for skip in (2, 3, 4))
     return DuplicateCounts(
         # The rest: equal rows are found by counting the others, without comparing every column once more.
         exact=repeats - conflicting - complementary,
         complementary=complementary,
         conflicting=conflicting,
-        conflict_cells=cells,
-        conflict_cells_in_file=cell_merge.read_counts(row, tables.tags, skip=3, of=2),
+        cells=sum(repeated.values()),
+        conflict_cells=replaced,
+        conflict_cells_in_file=in_file,
         samples=sample_conflicts(
-            engine, cells, lambda tag: cell_merge.build_duplicate_samples(tables, tag, engine.dialect)
+            engine, replaced, lambda tag: cell_merge.build_duplicate_samples(tables, tag, engine.dialect)
         ),
     )
 

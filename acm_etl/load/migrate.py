@@ -115,6 +115,17 @@ def init_schema(engine: Engine, *, accept_differences: bool = False) -> SchemaUp
     return update
 
 
+def complete_schema(engine: Engine) -> None:
+    """Do the same as ``init_schema``, for a command that needs the tables; nothing if only optional scripts are left.
+
+    A login that may not create roles and procedures would try it in vain with each command: two failed statements of
+    20,000 and more characters, and two entries in the audit of the server.
+    """
+    pending = _list_pending_scripts(engine, _read_stored_schema(engine))
+    if not all(ddl.is_optional_script(script.name) for script in pending):
+        init_schema(engine)
+
+
 def _list_pending_scripts(engine: Engine, stored: _StoredSchema) -> list[_PendingScript]:
     """Return the scripts that are new or have changed, or whose tables lack columns, in the order of execution."""
     # Compared with the catalogue, not with recorded versions: what somebody dropped comes back, too.

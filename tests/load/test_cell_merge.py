@@ -18,7 +18,6 @@ def _statements(dialect):
     yield from zip(("last values", "folded rows"), cell_merge.build_fold(TABLES, dialect), strict=True)
     yield "duplicates", cell_merge.build_duplicate_counts(TABLES, dialect)
     yield "conflicts within the import", cell_merge.build_duplicate_samples(TABLES, "x]y", dialect)
-    yield "cells", cell_merge.build_cell_counts(TABLES, relation, dialect)
     yield "stored rows", cell_merge.build_stored_count(TABLES, dialect)
     yield "comparison", cell_merge.build_comparison(TABLES, relation, dialect)
     yield "conflicts with the store", cell_merge.build_comparison_samples(TABLES, relation, "x]y", dialect)

@@ -190,6 +190,14 @@ def test_a_script_the_runner_can_do_without_may_be_refused(engine, monkeypatch):
     monkeypatch.setattr(engine, "execute", lost)
     with pytest.raises(UnavailableError, match="gone"):
         migrate.init_schema(engine)
+    # A command that only needs the tables does not try again.
+    migrate.complete_schema(engine)
+
+
+def test_a_command_that_needs_the_tables_creates_what_is_missing(duck):
+    duck.execute('DROP TABLE "ACM_Runs" CASCADE')
+    migrate.complete_schema(duck)
+    assert not migrate.list_missing_relations(duck)
 
 
 def test_a_column_that_somebody_dropped_comes_back(duck):

@@ -129,7 +129,7 @@ def record_replay():
 
 def record_import():
     """An import with repeated times into stored rows, and the replacement of a period."""
-    counts = pl.DataFrame({f"n{i}": [1] for i in range(7)})
+    counts = pl.DataFrame({f"n{i}": [1] for i in range(8)})
     sample = pl.DataFrame({"at_time": [made.START], "old_value": [1.0], "new_value": [2.0]})
     engine = Recorder({"AS at_time": sample, "AS n0": counts, "AS n": pl.DataFrame({"n": [1]})})
     table = historian_table.declare_historian_table("FAN", ["Tag.1 Fan-A", "x]y"])

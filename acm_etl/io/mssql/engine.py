@@ -298,7 +298,8 @@ class MsSql:
 
     def get_table_names(self) -> list[str]:
         """Return the names of all base tables in alphabetical order."""
-        return self.query(statements.LIST_TABLES)["name"].to_list()
+        relations = self.query(statements.LIST_RELATIONS)
+        return relations.filter(pl.col("kind") == statements.TABLE_KIND)["name"].to_list()
 
     def get_relation_names(self) -> list[str]:
         """Return the names of all base tables and views in alphabetical order."""

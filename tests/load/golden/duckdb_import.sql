@@ -21,10 +21,12 @@ GROUP BY s."EntryDateTime";
 -- duplicates
 SELECT COUNT(CASE WHEN s."Tag.1 Fan-A" <> f."Tag.1 Fan-A" OR s."x]y" <> f."x]y" THEN 1 END) AS n0,
   COUNT(CASE WHEN s."Tag.1 Fan-A" <> f."Tag.1 Fan-A" OR s."x]y" <> f."x]y" THEN NULL WHEN s."ACM_Ordinal" = o."Tag.1 Fan-A" OR s."ACM_Ordinal" = o."x]y" THEN 1 END) AS n1,
-  COUNT(CASE WHEN s."Tag.1 Fan-A" <> f."Tag.1 Fan-A" THEN 1 END) AS n2,
-  COUNT(CASE WHEN s."Tag.1 Fan-A" <> f."Tag.1 Fan-A" AND o."Tag.1 Fan-A" - s."ACM_Ordinal" < 549755813888 THEN 1 END) AS n3,
-  COUNT(CASE WHEN s."x]y" <> f."x]y" THEN 1 END) AS n4,
-  COUNT(CASE WHEN s."x]y" <> f."x]y" AND o."x]y" - s."ACM_Ordinal" < 549755813888 THEN 1 END) AS n5
+  COUNT(CASE WHEN s."ACM_Ordinal" <> o."Tag.1 Fan-A" THEN s."Tag.1 Fan-A" END) AS n2,
+  COUNT(CASE WHEN s."Tag.1 Fan-A" <> f."Tag.1 Fan-A" THEN 1 END) AS n3,
+  COUNT(CASE WHEN s."Tag.1 Fan-A" <> f."Tag.1 Fan-A" AND o."Tag.1 Fan-A" - s."ACM_Ordinal" < 549755813888 THEN 1 END) AS n4,
+  COUNT(CASE WHEN s."ACM_Ordinal" <> o."x]y" THEN s."x]y" END) AS n5,
+  COUNT(CASE WHEN s."x]y" <> f."x]y" THEN 1 END) AS n6,
+  COUNT(CASE WHEN s."x]y" <> f."x]y" AND o."x]y" - s."ACM_Ordinal" < 549755813888 THEN 1 END) AS n7
 FROM "stage_1" AS s JOIN "stage_1_o" AS o ON o."EntryDateTime" = s."EntryDateTime"
 JOIN "stage_1_f" AS f ON f."EntryDateTime" = s."EntryDateTime"
 WHERE s."ACM_Ordinal" <> o."ACM_Ordinal" AND s."EntryDateTime" >= ? AND s."EntryDateTime" < ? AND o."EntryDateTime" >= ? AND o."EntryDateTime" < ? AND f."EntryDateTime" >= ? AND f."EntryDateTime" < ?;
@@ -35,12 +37,6 @@ FROM "stage_1" AS s JOIN "stage_1_o" AS o ON o."EntryDateTime" = s."EntryDateTim
 JOIN "stage_1_f" AS f ON f."EntryDateTime" = s."EntryDateTime"
 WHERE s."x]y" <> f."x]y"
 ORDER BY s."EntryDateTime" OFFSET 0 ROWS FETCH NEXT 3 ROWS ONLY;
-
--- cells
-SELECT COUNT("Tag.1 Fan-A") AS n0,
-  COUNT("x]y") AS n1
-FROM (SELECT "EntryDateTime", "Tag.1 Fan-A", "x]y" FROM "stage_1" AS a WHERE NOT EXISTS (SELECT 1 FROM "stage_1_f" AS f WHERE f."EntryDateTime" = a."EntryDateTime")
-UNION ALL SELECT "EntryDateTime", "Tag.1 Fan-A", "x]y" FROM "stage_1_f") AS s;
 
 -- stored rows
 SELECT COUNT(*) AS n FROM "FAN_Data" AS t WHERE t."EntryDateTime" >= ? AND t."EntryDateTime" <= ?;
