@@ -215,7 +215,7 @@ def test_a_runner_that_was_killed_is_shown_as_dead(plant):
     settings = {f"ACM_{name.upper().replace('.', '__')}": str(value) for name, value in FAST.items()}
     command = [sys.executable, "-m", "acm_etl", "--store", place.url, "backfill", "--all"]
     runner = subprocess.Popen(command, env={**os.environ, **settings}, stderr=subprocess.DEVNULL)
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 200
     while status_file.inspect_status_file(place.url)[0] is None and time.monotonic() < deadline:
         time.sleep(0.02)
     alive = read_fleet(place)
@@ -264,7 +264,7 @@ def watching(url, **env):
         nonlocal seen
         begun = len(seen)
         while seen[begun:].count(text) < times:
-            assert select.select([ours], [], [], 60)[0], seen[begun:]
+            assert select.select([ours], [], [], 200)[0], seen[begun:]
             seen += os.read(ours, 65536)
 
     try:

@@ -327,7 +327,7 @@ def test_a_file_opens_after_a_kill_that_follows_a_change_of_a_checked_table(url,
         "import os, signal, sys; from acm_etl.io.duckdb.engine import DuckDB; e = DuckDB(sys.argv[1]);"
         "e.execute(sys.argv[2]); os.kill(os.getpid(), signal.SIGKILL)"
     )
-    killed = subprocess.run([sys.executable, "-c", script, url, change], check=False, timeout=60)
+    killed = subprocess.run([sys.executable, "-c", script, url, change], check=False, timeout=200)
     assert killed.returncode == -9
     engine = DuckDB(url)
     (name,) = engine.get_table_names()

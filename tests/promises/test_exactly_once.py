@@ -102,7 +102,7 @@ def test_ctrl_c_and_sigterm_finish_the_batch_and_print_where_to_resume(plant, nu
     place = plant(readings=history(days=16))
     process = subprocess.Popen(**command(place), stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     while "windows to do" not in process.stderr.readline():
-        pass
+        assert process.poll() is None
     process.send_signal(number)
     output, _ = process.communicate(timeout=200)
     assert process.returncode == 130

@@ -67,7 +67,7 @@ def test_groups_are_scored_while_one_is_published(plant, monkeypatch):
 
     def slow(engine, publication):
         if not met:  # the first batch waits until the next one is scored too
-            met.append(all(scored.acquire(timeout=60) for _ in range(2)))
+            met.append(all(scored.acquire(timeout=200) for _ in range(2)))
         return publish(engine, publication)
 
     monkeypatch.setattr(batch.score, "score", score)
