@@ -11,7 +11,7 @@ import polars as pl
 
 from acm_etl.errors import InputError
 from acm_etl.io.files.column_names import TAG_NAMES, UNNAMED, VALUE_WORDS, is_generic_value_name, simplify_name
-from acm_etl.io.files.layout.containers import InputFile
+from acm_etl.io.files.layout.containers import PACKED_SUFFIXES, TABLE_SUFFIXES, InputFile
 from acm_etl.io.files.layout.cut_end import find_cut_line
 from acm_etl.io.files.layout.raw_table import RawTable, open_table, rebuild_table
 from acm_etl.io.files.layout.second_header import drop_repeated_headers
@@ -44,11 +44,7 @@ from acm_etl.source_spec import matches_pattern
 
 # Two weeks of minutes: enough to see states, standstills and most tags of a long file.
 _SAMPLE_ROWS = 20_000
-_FORMAT_SUFFIXES = frozenset({
-    ".csv", ".tsv", ".txt", ".dat", ".log", ".gz", ".zst", ".zip", ".xlsx", ".xlsm", ".parquet", ".pq", ".arrow",
-    ".feather", ".ipc",
-})  # fmt: skip
-TYPED_FORMATS = frozenset({"parquet", "ipc"})
+_FORMAT_SUFFIXES = TABLE_SUFFIXES | PACKED_SUFFIXES | {".txt", ".dat", ".log"}
 _MIN_TIME_NAMES = 3
 _SHOWN_END = 30  # characters of a last line
 _HOUR_COLUMN = re.compile(r"(?:he|h|hr|hour|hour ending|std|stunde|uhr)?[ _.-]?(\d\d?) ?(?:h|uhr)?", re.IGNORECASE)
@@ -142,7 +138,7 @@ def reopen_file(source: InputFile, plan: ImportPlan) -> tuple[InspectedFile, int
 
 def _try_layout(source: InputFile, layout: TextLayout | None) -> RawTable | None:
     """Open a file under a layout, or return None if the layout does not fit."""
-    if (layout is None) != (source.format in TYPED_FORMATS):
+    if (layout is None) != source.is_typed:
         return None
     try:
         return open_table(source) if layout is None else rebuild_table(source, layout)

@@ -18,6 +18,10 @@ from acm_etl.errors import InputError, UsageError
 TableFormat = Literal["text", "parquet", "ipc", "xlsx"]
 Compression = Literal["gzip", "zstd", "zip"]
 
+# A file of such a name has to be a table; any other file may be a README.
+TABLE_SUFFIXES = frozenset({".csv", ".tsv", ".parquet", ".pq", ".feather", ".arrow", ".ipc", ".xlsx", ".xlsm", ".xls"})
+PACKED_SUFFIXES = frozenset({".gz", ".zst", ".zip"})
+
 MAGIC_BYTES = 512  # a tar archive names itself at byte 257
 # Errors of streams on damaged content; each becomes an InputError that names the file.
 STREAM_ERRORS = (
@@ -74,6 +78,15 @@ class InputFile:
     compression: Compression | None = None
     member: str | None = None
     sheet: str | None = None
+
+    @property
+    def is_typed(self) -> bool:
+        """Whether the columns have types; cells of text files and sheets are texts."""
+        return self.format in {"parquet", "ipc"}
+
+
+class EmptyFileError(InputError):
+    """A file or a member without content."""
 
 
 def open_stream(source: InputFile) -> Any:  # noqa: ANN401 - pyarrow ships no type information
@@ -151,13 +164,14 @@ def identify_content(source: InputFile) -> InputFile:
     """Return a table with the format of its uncompressed content.
 
     Raises:
-        InputError: The content is empty, damaged or of a kind that holds no table.
+        EmptyFileError: There is no content.
+        InputError: The content is damaged or of a kind that holds no table.
     """
     head = read_head(source, MAGIC_BYTES)
     # A file of blanks and line ends is as empty as one of 0 bytes.
     if not head.strip():
         message = f"{source.name} is empty; export it again"
-        raise InputError(message)
+        raise EmptyFileError(message)
     is_parquet_name = source.path.suffix.casefold() == ".parquet"
     if is_parquet_name and not head.startswith(b"PAR1") and (b"\0" in head or _HTML_PATTERN.match(head)):
         message = f"{source.name} is not a Parquet file: it does not begin with PAR1; write it again"

@@ -15,6 +15,9 @@ from pathlib import Path
 
 from acm_etl.errors import InputError, UsageError
 from acm_etl.io.files.layout.containers import (
+    PACKED_SUFFIXES,
+    TABLE_SUFFIXES,
+    EmptyFileError,
     InputFile,
     TableFormat,
     identify_content,
@@ -29,9 +32,6 @@ from acm_etl.io.files.layout.workbook_parts import SheetFacts
 __all__ = ["InputFile", "TableFormat", "expand_inputs"]
 
 _STDIN = "-"
-# A file of such a name inside a folder or an archive has to be a table; any other file may be a README.
-_TABLE_SUFFIXES = {".csv", ".tsv", ".parquet", ".pq", ".feather", ".arrow", ".ipc", ".xlsx", ".xlsm", ".xls"}
-_PACKED_SUFFIXES = {".gz", ".zst", ".zip"}
 _SHOWN_MEMBERS = 5
 _MAX_OPEN_ROWS = 5  # formulas of averages and totals below the readings
 _PATTERN_CHARACTERS = re.compile(r"[*?\[]")
@@ -153,7 +153,7 @@ def _expand_file(path: Path, name: str, *, is_listed: bool, on_note: Note) -> li
         if not is_listed or _must_be_table(path):
             raise
         # What is damaged, encrypted or packed twice may well hold tables, which would be missing without a word.
-        if path.suffix.casefold() in _PACKED_SUFFIXES and not isinstance(error, _NoTableError):
+        if path.suffix.casefold() in PACKED_SUFFIXES and not isinstance(error, _NoTableError):
             raise
         is_table = False
     else:
@@ -173,8 +173,8 @@ def _has_readings(source: InputFile) -> bool:
 
 def _must_be_table(path: Path) -> bool:
     suffixes = [suffix.casefold() for suffix in path.suffixes]
-    inner = suffixes[:-1] if suffixes and suffixes[-1] in _PACKED_SUFFIXES else suffixes
-    return bool(inner) and inner[-1] in _TABLE_SUFFIXES
+    inner = suffixes[:-1] if suffixes and suffixes[-1] in PACKED_SUFFIXES else suffixes
+    return bool(inner) and inner[-1] in TABLE_SUFFIXES
 
 
 def _expand_archive(source: InputFile, on_note: Note) -> list[InputFile]:
@@ -199,7 +199,7 @@ def _expand_member(source: InputFile, member: str, on_note: Note) -> list[InputF
             return _expand_workbook(table, on_note)
     except InputError as error:
         # Archives of a month hold empty files of idle days; an empty member is no damage.
-        if _must_be_table(Path(member)) and not str(error).startswith(f"{table.name} is empty"):
+        if _must_be_table(Path(member)) and not isinstance(error, EmptyFileError):
             raise
         is_table = False
     else:

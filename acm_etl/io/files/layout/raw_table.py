@@ -7,12 +7,9 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
-
-import pyarrow as pa
 
 from acm_etl.errors import InputError
-from acm_etl.io.files.layout.containers import STREAM_ERRORS, InputFile, open_seekable, unreadable_error
+from acm_etl.io.files.layout.containers import InputFile, unreadable_error
 from acm_etl.io.files.layout.text_layout import (
     DetectedLayout,
     LayoutOptions,
@@ -22,6 +19,7 @@ from acm_etl.io.files.layout.text_layout import (
     read_head_lines,
 )
 from acm_etl.io.files.layout.text_rows import TextRow, iter_rows
+from acm_etl.io.files.layout.typed_tables import read_schema
 from acm_etl.io.files.layout.workbook import read_sheet
 
 _SAMPLE_ROWS = 400
@@ -99,7 +97,7 @@ def open_table(source: InputFile, options: LayoutOptions | None = None) -> RawTa
         UsageError: The given header line is not in the file.
         InputError: The file is damaged or holds no table.
     """
-    if source.format in {"parquet", "ipc"}:
+    if source.is_typed:
         return _open_typed(source)
     if source.format == "xlsx":
         rows = list_sheet_rows(source, _SAMPLE_ROWS)
@@ -169,39 +167,8 @@ def read_file_state(source: InputFile) -> tuple[int, int]:
     return state.st_size, state.st_mtime_ns
 
 
-def open_parquet(source: InputFile) -> Any:  # noqa: ANN401 - pyarrow ships no type information
-    """Return the ``pyarrow.parquet.ParquetFile`` of a table.
-
-    Raises:
-        InputError: The file is damaged.
-    """
-    # Text files, which most imports read, need neither this module nor the file systems that it loads: 10 ms of CPU.
-    import pyarrow.parquet  # noqa: PLC0415 - see above
-
-    try:
-        return pyarrow.parquet.ParquetFile(open_seekable(source))
-    except STREAM_ERRORS as error:
-        raise unreadable_error(source.name, error) from error
-
-
-def open_ipc(source: InputFile) -> Any:  # noqa: ANN401 - pyarrow ships no type information
-    """Return the reader of an Arrow file or stream.
-
-    Raises:
-        InputError: The file is damaged.
-    """
-    try:
-        content = open_seekable(source)
-        # Feather and Arrow files begin with a magic text, streams of record batches do not.
-        is_file = content.read(6) == b"ARROW1"
-        content.seek(0)
-        return pa.ipc.open_file(content) if is_file else pa.ipc.open_stream(content)
-    except STREAM_ERRORS as error:
-        raise unreadable_error(source.name, error) from error
-
-
 def _open_typed(source: InputFile) -> RawTable:
-    schema = open_parquet(source).schema_arrow if source.format == "parquet" else open_ipc(source).schema
+    schema = read_schema(source)
     try:
         names = [name.strip() for name in schema.names]
     except UnicodeDecodeError as error:  # Arrow decodes names only when they are asked for

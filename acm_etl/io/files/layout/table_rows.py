@@ -20,10 +20,11 @@ from acm_etl.io.files.layout.csv_batches import (
     split_ragged,
     swallowed_pattern,
 )
-from acm_etl.io.files.layout.raw_table import RawTable, list_sheet_rows, open_ipc, open_parquet, read_file_state
+from acm_etl.io.files.layout.raw_table import RawTable, list_sheet_rows, read_file_state
 from acm_etl.io.files.layout.text_layout import TextLayout
 from acm_etl.io.files.layout.text_rows import TextRow, iter_rows
 from acm_etl.io.files.layout.typed_columns import cast_foreign_columns
+from acm_etl.io.files.layout.typed_tables import iter_batches
 from acm_etl.io.files.layout.workbook import read_sheet
 
 _MIN_BLANK_WIDTH = 2  # columns; of a single column a blank cell is a blank cell
@@ -207,7 +208,7 @@ def _has_line_end(batch: pa.RecordBatch) -> bool:
 
 
 def _read_typed_frames(table: RawTable, wanted: Sequence[tuple[str, int]]) -> Iterator[pl.DataFrame]:
-    for batch in _read_typed_batches(table, [i for _, i in wanted]):
+    for batch in iter_batches(table.source, [i for _, i in wanted], _count_chunk_rows(len(wanted))):
         named = batch.rename_columns([name for name, _ in wanted])
         yield _drop_unshowable_times(frame_from_arrow(cast_foreign_columns(named)))
 
@@ -216,27 +217,6 @@ def _drop_unshowable_times(frame: pl.DataFrame) -> pl.DataFrame:
     """Return a frame in which times of damaged files, beyond the years 1 to 9999, are null: polars panics on them."""
     times = pl.selectors.temporal() - pl.selectors.time() - pl.selectors.duration()
     return frame.with_columns(pl.when(times.dt.year().is_between(1, 9999)).then(times))
-
-
-def _read_typed_batches(table: RawTable, positions: Sequence[int]) -> Iterator[pa.RecordBatch]:
-    if table.source.format == "parquet":
-        file = open_parquet(table.source)
-        names = file.schema_arrow.names
-        # Columns are selected by name to read only their pages; names that repeat leave the position as the only key.
-        is_unique = len(set(names)) == len(names) and not any("." in name for name in names)
-        columns = [names[i] for i in positions] if is_unique else None
-        for batch in file.iter_batches(batch_size=_count_chunk_rows(len(positions)), columns=columns):
-            yield batch.select([names[i] for i in positions] if is_unique else list(positions))
-        return
-    reader = open_ipc(table.source)
-    count = getattr(reader, "num_record_batches", None)
-    for batch in reader if count is None else map(reader.get_batch, range(count)):
-        # Damaged counts and offsets read beyond the buffers, which ends the process.
-        batch.validate(full=True)
-        # Writers choose the size of a batch; a whole file may be one. Slices share its memory.
-        step = _count_chunk_rows(len(positions))
-        for start in range(0, batch.num_rows, step):
-            yield batch.slice(start, step).select(list(positions))
 
 
 def _read_sheet_frames(
