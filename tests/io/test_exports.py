@@ -91,3 +91,17 @@ def test_a_damaged_archive_in_a_folder_is_not_skipped(tmp_path, name):
     (tmp_path / name).write_bytes((b"PK\3\4" if name == "b.zip" else b"\x1f\x8b\x08") + bytes(300))
     with pytest.raises(InputError, match=name):
         prepare_import([tmp_path], ImportOptions(**ZONE))
+
+
+def test_dates_alone_beside_midnights_raise_a_doubt(tmp_path):
+    rows = [[f"{time:%Y-%m-%d %H:%M}", i % 7] for i, time in enumerate(HOURS)]
+    with_total = write(tmp_path / "a.csv", "Time,A", [*rows, ["2024-03-08", 1234]])
+    assert any("as midnight" in doubt for doubt in prepare_import([with_total], ImportOptions(**ZONE)).doubts)
+    without_midnights = write(tmp_path / "b.csv", "Time,A", [[time.removesuffix(" 00:00"), a] for time, a in rows])
+    assert not prepare_import([without_midnights], ImportOptions(**ZONE)).doubts
+
+
+def test_messages_of_a_broker_have_their_topics_as_tags(tmp_path):
+    rows = [[topic, i % 7, time] for i, time in enumerate(HOURS) for topic in ("plant/t1", "plant/p1")]
+    tags = prepare_import([write(tmp_path / "a.csv", "topic,payload,time", rows)], ImportOptions(**ZONE)).plan.tags
+    assert tags == ("plant/t1", "plant/p1")

@@ -122,8 +122,16 @@ def _build_reading(column: TimeColumn, orders: DateOrders) -> TimeReading:
         unit=unit,
         resolution_ms=column.number_evidence.get_resolution_ms(unit) if unit else 1,
         time_format=column.time_format,
-        doubts=(*column.doubts, *_doubt_offsets(column)),
+        doubts=(*column.doubts, *_doubt_offsets(column), *_doubt_bare_dates(column)),
     )
+
+
+def _doubt_bare_dates(column: TimeColumn) -> tuple[str, ...]:
+    """Return the doubt about dates alone: some writers leave out 00:00 (Excel), but then no other row has it."""
+    if not column.bare_count or not column.midnight_count:
+        return ()
+    counts = f"{column.bare_count:,} dates without a time of day are read as midnight, which other rows write as 00:00"
+    return (f"{column.label}: {counts}; if these rows are totals of days, remove them",)
 
 
 def _doubt_offsets(column: TimeColumn) -> tuple[str, ...]:

@@ -74,6 +74,8 @@ class TimeColumn:
         zone_words: Zone words with several meanings.
         hours: Hours of the times of day in a ``text`` column.
         has_half_days: Some of these are written with AM or PM.
+        bare_count: Dates without a time of day.
+        midnight_count: Times that are written as midnight.
         row_count: Rows seen.
         offset_count: Rows with an offset of their own.
         readable_count: Rows of ``typed`` and ``format`` columns that have a time.
@@ -96,6 +98,8 @@ class TimeColumn:
     zone_words: set[str] = field(default_factory=set)
     hours: set[int] = field(default_factory=set)
     has_half_days: bool = False
+    bare_count: int = 0
+    midnight_count: int = 0
     row_count: int = 0
     offset_count: int = 0
     readable_count: int = 0
@@ -146,6 +150,8 @@ class TimeColumn:
         clocks = parse_distinct_clocks(parts["clock"])
         has_clock = parts["clock"].is_not_null()
         self.offset_count += clocks["offset"].count()
+        self.bare_count += int((parts["date"].str.contains(r"^\d") & ~has_clock).sum())
+        self.midnight_count += int((clocks["ms"] == 0).sum())
         self.date_evidence.add_dates(parts["date"], has_clock, clocks["ms"])
         self._add_hours(parts["clock"], clocks["ms"])
         # Dates that cannot be read are not known before their order is decided: decide_times counts them.
