@@ -40,7 +40,7 @@ def _describe_state(report: SourceReport, *, dry_run: bool) -> str:
     if dry_run:
         return "would read"
     if report.is_stored:
-        return "reads from now on" if report.is_declared else "reads again, without a declaration,"
+        return "now reads" if report.is_declared else "has no declared source any more and reads"
     return "reads the declared source" if report.is_declared else "has no declared source and reads"
 
 
