@@ -50,10 +50,15 @@ def write_output_file(path: Path) -> Iterator[Path]:
         raise unwritable_error(path, error) from error
 
 
+def is_disk_full(error: OSError) -> bool:
+    """Return True if a write has failed for lack of space or quota."""
+    return error.errno in _DISK_FULL
+
+
 def unwritable_error(path: Path, error: OSError) -> AcmError:
     """Return the error for a file that the user has named: another name helps, unless the disk is full."""
     reason = f"cannot write {path}: {error.strerror or error}"
-    if error.errno in _DISK_FULL:
+    if is_disk_full(error):
         return UnavailableError(f"{reason}; make space, then run the command again")
     return UsageError(f"{reason}; name another file")
 

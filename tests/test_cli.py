@@ -15,7 +15,7 @@ import click
 import polars as pl
 import pytest
 from click.testing import CliRunner
-from commands import alter, assert_refused, csv, run
+from commands import alter, assert_refused, csv, errors, run
 from plants import CODE, FAST, START, Plant, assert_same, history, make_empty_plant
 
 from acm_etl.admin import ingest
@@ -564,6 +564,19 @@ def test_the_reader_of_a_pipe_may_leave_early(plant):
     found = subprocess.run(["bash", "-o", "pipefail", "-c", words], capture_output=True, text=True, check=False)
     assert "Traceback" not in found.stderr
     assert "Error" not in found.stderr
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="a device of Linux")
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [(f"reset {CODE} <&-", 1), ("import - --equip M1 --timezone UTC <&-", 1), ("config >/dev/full", 3)],
+)
+def test_no_input_and_full_output_end_in_one_line(plant, words, code):
+    words = f"{sys.executable} -m acm_etl --store {plant(readings=history(days=3)).url} {words}"
+    found = subprocess.run(["bash", "-c", words], capture_output=True, text=True, check=False)
+    assert found.returncode == code
+    assert len(errors(found)) == 1
+    assert "Traceback" not in found.stderr
 
 
 def test_a_run_that_was_left_running_names_its_process(plant):

@@ -24,6 +24,7 @@ from acm_etl.cli.machine_words import add_words, declare_words, move_codes_first
 from acm_etl.cli.options import build_global_options
 from acm_etl.errors import OUT_OF_MEMORY_MESSAGE, AcmError
 from acm_etl.host import TERMINATION_SIGNALS
+from acm_etl.output_files import is_disk_full
 from acm_etl.redaction import redact_text
 
 _GLOBAL_OPTIONS_HINT = "--store, --config, --json, -v and --log-json, before or after the command: see acm-etl --help"
@@ -156,6 +157,8 @@ class MainGroup(_FittedExamples, click.Group):
         if standalone_mode:
             # The message of an unexpected error may repeat an address, and a traceback is what users report.
             sys.excepthook = _print_traceback
+            # Schedulers may start a command without standard input: a question is then answered by its end.
+            sys.stdin = sys.stdin or open(os.devnull, encoding="utf-8")  # noqa: PTH123, SIM115 - open until the process ends
             _spare_garbage_collection()
         try:
             # click would print its errors over several lines and end with codes of its own.
@@ -173,6 +176,12 @@ class MainGroup(_FittedExamples, click.Group):
             )
         except click.ClickException as error:
             code = _print_error(error.format_message(), error.exit_code)
+        except OSError as error:
+            # Files that a command writes have errors of their own: here it is standard output.
+            if not is_disk_full(error):
+                raise
+            _discard_output()
+            code = _print_error(f"cannot write standard output: {error.strerror}; make space, then run it again", 3)
         if not standalone_mode:
             return code
         sys.exit(code)
@@ -192,10 +201,14 @@ class MainGroup(_FittedExamples, click.Group):
         except MemoryError:
             return _print_error(OUT_OF_MEMORY_MESSAGE, 1)
         except BrokenPipeError:
-            # The reader closed the pipe, as in "acm-etl show FD_FAN | head". Python flushes standard output once more
-            # at exit and would print a second error, so give it a file that takes everything.
-            sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115 - open until the process ends
+            # The reader closed the pipe, as in "acm-etl show FD_FAN | head".
+            _discard_output()
         return 0
+
+
+def _discard_output() -> None:
+    """Give Python a file that takes everything: it flushes standard output once more at exit, and prints an error."""
+    sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115 - open until the process ends
 
 
 def _spare_garbage_collection() -> None:
