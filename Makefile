@@ -101,8 +101,9 @@ bench-full: .venv/bench ## The same up to ten million readings, draw docs/bench.
 	@$(BIN)/python bench/chart.py
 	@$(if $(AGAINST),$(BIN)/python bench/run.py --full --against '$(AGAINST)' --out bench/results/against.json)
 
-sql: .venv/installed ## Render sql/ from acm_etl/tables
+sql: .venv/installed ## Render sql/ and the lists of docs/tables.md from acm_etl/tables
 	@for engine in duckdb mssql; do rm -rf sql/$$engine; $(BIN)/acm-etl sql $$engine --write sql/$$engine; done
+	@$(BIN)/python -m acm_etl.tables.docs docs/tables.md
 
 clean: ## Remove .venv, caches and build files (never a store)
 	rm -rf .venv .venv-bcp .venv-docs build .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage* *.egg-info

@@ -105,10 +105,7 @@ class ScoreParams(FrozenModel):
         A renamed setting changes no score. Under its new name the signature would differ from that of every stored
         row, and each store would ask for a replay.
         """
-        # Omitted as the default, so that stores filled before these settings existed keep their signature.
-        fields = type(self).model_fields
-        defaults = {name for name in ("states", "context_tags") if getattr(self, name) == fields[name].default}
-        values = self.model_dump(mode="json", exclude=defaults)
+        values = self.model_dump(mode="json", exclude=self.list_defaults("states", "context_tags"))
         return {_STORED_SCORE_NAMES.get(name, name): value for name, value in values.items()}
 
     @model_validator(mode="after")
@@ -295,14 +292,13 @@ class Config(FrozenModel):
     @property
     def signature_payload(self) -> str:
         """The settings that change stored values (never tick, workers, batches or paths), as JSON."""
+        unsigned = {"retry_after", *self.training.list_defaults("sample_cells")}
         payload = {
             "score": self.score.to_stored(),
-            "training": self.training.model_dump(mode="json", exclude={"retry_after"}),
+            "training": self.training.model_dump(mode="json", exclude=unsigned),
             "backfill": {"summary_days": self.backfill.summary_days},
         }
-        # Defaults are omitted: a store filled before this setting or section existed keeps its signature.
-        if payload["training"]["sample_cells"] == TrainingSettings.model_fields["sample_cells"].default:
-            del payload["training"]["sample_cells"]
+        # Defaults are omitted: a store filled before this section existed keeps its signature.
         if refit := self.refit.model_dump(mode="json", exclude_defaults=True):
             payload["refit"] = refit
         return json.dumps(payload, sort_keys=True)

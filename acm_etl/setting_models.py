@@ -18,6 +18,13 @@ class FrozenModel(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, protected_namespaces=())
 
+    def list_defaults(self, *names: str) -> set[str]:
+        """Return those of some settings that have their default.
+
+        A signature omits such a setting if it is younger than the first stores, which then need no replay.
+        """
+        return {name for name in names if getattr(self, name) == type(self).model_fields[name].default}
+
 
 class NotifySettings(FrozenModel):
     """Messages about alarms; the addresses are secrets and stand in the variable ACM_NOTIFY_URLS only."""

@@ -107,7 +107,7 @@ def fuse_effect_sizes(effect_sizes: Iterable[Floats], weights: Floats) -> Floats
     would let quiet detectors outvote one that is thirty spreads off.
 
     Args:
-        effect_sizes: Results of ``StateCalibrator.effect_size``, n of each of the 8 detectors in stored order.
+        effect_sizes: Results of ``StateCalibrator.effect_size``, n of each detector in stored order.
         weights: Weights of the detectors in stored order.
     """
     # Detector by detector: a sum of columns rounds alike for any number of rows, a matrix product may not.

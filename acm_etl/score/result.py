@@ -76,7 +76,7 @@ class ScoreResult:
     """Result of one call of ``score``.
 
     Attributes:
-        frame: One row per reading: Timestamp, state, z of the eight detectors, drift_z, fused, alarm, regime, hourly
+        frame: One row per reading: Timestamp, state, z of the detectors, drift_z, fused, alarm, regime, hourly
             (first scored reading of its UTC hour), missing (number of tags without a usable value) and health_index.
         contribution_blocks: Values of ``contributions``, block by block of rows.
         deviations: Timestamp and each tag's deviation from its training centre in robust standard deviations,

@@ -86,6 +86,8 @@ def _render_table_section(table: Table) -> str:
     grain = f"Grain: {table.grain}, one row {_GRAIN_TEXTS[table.grain]}. Key: {', '.join(table.key)}."
     if table.cluster_columns:
         grain += f" On SQL Server, rows are ordered by {', '.join(table.cluster_columns)}."
+    if table.foreign_keys:
+        grain += f" Refers to: {', '.join(table.foreign_keys.values())}."
     return _join_section(table.name, f"{table.doc}.", grain, "\n".join(lines), f"```sql\n{example_query(table)}\n```")
 
 

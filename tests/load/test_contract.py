@@ -30,7 +30,10 @@ def test_columns_are_put_in_order():
 @pytest.mark.parametrize(
     ("frame", "message"),
     [
-        (health(0).drop("fused"), "1 of 19 columns missing for ACM_Scores_Wide: fused. The frame has: RunID"),
+        (
+            health(0).drop("fused"),
+            f"1 of {len(HEALTH.columns)} columns missing for ACM_Scores_Wide: fused. The frame has: RunID",
+        ),
         (health(0).with_columns(Extra=1), r"1 column\(s\) the table does not have: Extra"),
         (health(0).cast({"HealthIndex": pl.String}), "HealthIndex is String, not Float64"),
         (health(0).cast({"EquipID": pl.Float64}), "EquipID is Float64, not Int32"),

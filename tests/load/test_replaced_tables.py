@@ -185,7 +185,7 @@ def test_a_killed_migration_continues(duck, url, old_rows, tmp_path, share):
     engine.close()
 
 
-def test_sql_for_sql_server():
+def test_golden_sql_for_sql_server():
     """As committed."""
     engine = FLOWS["replaced tables"]()
     text = "".join(f"{statement}{MSSQL.batch_separator}\n" for statement in dict.fromkeys(engine.statements))

@@ -14,6 +14,7 @@ from acm_etl.score.summaries.local_days import LocalCalendar
 from acm_etl.score.summaries.regimes import regime_occupancy, regime_transitions
 from acm_etl.score.summaries.sensor_daily import SensorReadings, aggregate_sensor_days
 from acm_etl.score.summaries.sensors import sensor_quality
+from acm_etl.tables.common import DETECTOR_NAMES
 
 DAY0 = datetime(2024, 3, 1)
 # Nothing degrades in this history: a sudden fault is no trend (tests/score/test_forecast_tables.py fills them).
@@ -65,7 +66,7 @@ def test_contributions_sum_to_a_hundred(made, whole):
     rows = made["ACM_ContributionTimeline"]
     sums = rows.group_by("Timestamp").agg(pl.col("ContributionPct").sum(), pl.len())
     np.testing.assert_allclose(sums["ContributionPct"], 100)
-    assert set(sums["len"]) == {8}
+    assert set(sums["len"]) == {len(DETECTOR_NAMES)}
     loud = whole.frame.filter((pl.col("fused") >= 2) & pl.col("ar1_z").is_not_null())
     assert set(loud["Timestamp"].cast(pl.Datetime("ms"))) <= set(rows["Timestamp"])
 

@@ -38,6 +38,8 @@ def detector(request):
 
 def test_detectors_are_the_stored_columns():
     assert tuple(detector.name for detector in make_detectors(PARAMS)) == DETECTOR_NAMES
+    # A detector without a default weight would count nowhere, and no user could give it one.
+    assert set(ScoreParams().weights) == set(DETECTOR_NAMES)
 
 
 @pytest.mark.parametrize("kind", DETECTOR_TYPES.values())

@@ -68,10 +68,8 @@ def test_unusable_and_off_rows_are_not_scored(history, whole):
     frame = whole.frame
     unusable = frame.filter(pl.col("state").is_null())
     assert len(unusable) >= 7
-    assert (
-        unusable.select(*DETECTOR_NAMES, "fused", "drift_z", "health_index", "regime").null_count().row(0)
-        == (12 * (len(unusable),))[:12]
-    )
+    scores = unusable.select(*DETECTOR_NAMES, "fused", "drift_z", "health_index", "regime")
+    assert set(scores.null_count().row(0)) == {len(unusable)}
     assert not unusable["alarm"].any()
     off = frame.filter(pl.col("state") == "off")
     assert len(off) >= 38

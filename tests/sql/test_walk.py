@@ -200,22 +200,6 @@ def test_time_zones_are_those_of_cldr():
     assert all(f"(N'{iana}', N'{windows}')" in script() for iana, windows in EXTRA.items())
 
 
-def test_documents_list_every_table_and_view():
-    text = (ROOT / "docs" / "mssql.md").read_text(encoding="utf-8")
-    generated = text.partition("<!-- tables -->\n")[2].partition("<!-- /tables -->")[0]
-    assert generated == _listing(), "paste this into docs/mssql.md:\n" + _listing()
-
-
-def _listing():
-    lines = ["| table | one row per | clustered on | refers to |", "|---|---|---|---|"]
-    for table in tables.ALL:
-        refers = ", ".join(parent for _, parent in indexes.list_foreign_keys(table)) or "-"
-        lines.append(f"| `{table.name}` | {table.doc} | {', '.join(table.cluster_columns or table.key)} | {refers} |")
-    lines += ["", "| view | what it answers |", "|---|---|"]
-    lines += [f"| `{view.name}` | {view.doc} |" for view in views.ALL]
-    return "\n".join(lines) + "\n"
-
-
 def test_documents_list_every_script_procedure_and_error():
     text = (ROOT / "docs" / "mssql.md").read_text(encoding="utf-8")
     sql = "\n".join((*render_all_scripts(MSSQL).values(), admin_scripts.render_uninstall_script(MSSQL)))

@@ -33,7 +33,7 @@ class EpisodeInputs:
         fused: Fused z (0 while off).
         drift_floor: Minimum fused z implied by the drift score, NaN while off.
         regime: Regime codes.
-        sum_columns: Blocks of columns that are averaged over an episode: fused z, z of the eight detectors and
+        sum_columns: Blocks of columns that are averaged over an episode: fused z, z of the detectors and
             contributions of the d tags; 9 + d columns in all.
     """
 

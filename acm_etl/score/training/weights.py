@@ -18,7 +18,7 @@ _MAX_PHI = 0.9999  # a random walk has no independent rows, but a weight of 0 wo
 
 
 def select_weights(params: ScoreParams, tag_count: int, independent_rows: float) -> Floats:
-    """Return the weights of the 8 detectors in stored order.
+    """Return the weights of the detectors in stored order.
 
     All detectors but AR1 learn how the tags move together. Where training has fewer than five independent rows per tag,
     their weights are reduced in proportion: servers with daily patterns show few days, and relations that held on
