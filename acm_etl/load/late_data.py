@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from acm_etl.engine import Engine
-from acm_etl.load import sources
 from acm_etl.load.equipment import Equipment
 from acm_etl.load.runs import final_runs_condition
 
@@ -11,12 +10,9 @@ from acm_etl.load.runs import final_runs_condition
 def count_late_readings(engine: Engine, machine: Equipment) -> int:
     """Return how many more readings the historian has in the scored windows than the current runs have read.
 
-    Readings of a declared source are not counted here: its rows are no readings of the machine, and a count of these
-    scans the whole source. The fingerprints of its days show late readings.
+    Only for a historian table: the rows of a declared source are no readings of the machine, and a count of these scans
+    the whole source. The fingerprints of its days show late readings.
     """
-    # A long or sampled source has many rows per reading: the two numbers could never agree.
-    if sources.read_source(engine, machine.equip_id) is not None:
-        return 0
     if _has_equal_totals(engine, machine):
         return 0
     # NULL, which counts as 0, where windows have only lost readings: the fingerprints report these.

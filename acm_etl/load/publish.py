@@ -188,7 +188,8 @@ class _TableWrite:
         table: The table.
         row_count: Number of staged rows.
         staged_frame: The staged rows; None if there are none.
-        stored_count: Stored rows from the start of the batch on; None if staged rows may lie before it.
+        stored_count: Stored rows from the start of the batch on, or from the first staged row if that is earlier; None
+            for tables of runs.
         span: Machine, and the start and end between which other rows are deleted.
     """
 
@@ -226,7 +227,7 @@ class _TableWrite:
 
     def _is_exact(self, upserted: UpsertCounts) -> bool:
         # All staged keys are stored now, and a key contains machine and time. If no further rows are stored from the
-        # start of the batch on, none is stale and none is stored twice.
+        # start of the count on, none is stale and none is stored twice.
         return self.stored_count is not None and self.stored_count + upserted.inserted == self.row_count
 
 
@@ -235,9 +236,7 @@ _SPAN_GRAINS = ("time", "event", "day", "state")
 
 
 def _count_rows_from_start(engine: Engine, publication: Publication, frames: TableFramePairs) -> dict[str, int]:
-    """Return the number of stored rows from the start of the batch on, by table.
-
-    A table whose staged rows may lie before that start has no entry.
+    """Return the number of stored rows from the start of the batch on, or from an earlier staged row on, by table.
 
     One statement for all tables, because every batch needs it. The count makes most statements of a table unnecessary:
 
@@ -246,15 +245,14 @@ def _count_rows_from_start(engine: Engine, publication: Publication, frames: Tab
     """
     counted = [table for table in _PUBLISHED_TABLES.values() if table.grain in _SPAN_GRAINS]
     starts = {table.name: _span_to_replace(publication, table)[0] for table in counted}
+    for table, frame in frames:
+        # An event that began before the batch is stored already.
+        first = frame[table.time_column or ""].min() if table.grain == "event" else None
+        if isinstance(first, datetime):
+            starts[table.name] = min(starts[table.name], first)
     params = [value for table in counted for value in (publication.equip_id, starts[table.name])]
     # All tables in each batch: the text stays the same, and a server compiles it once.
-    counts = dict(engine.query(merge.build_row_counts_from_start(counted, engine.dialect), params).iter_rows())
-    for table, frame in frames:
-        # An event that began before the batch may be stored already, outside the span counted here.
-        first = frame[table.time_column or ""].min() if table.grain == "event" else None
-        if isinstance(first, datetime) and first < starts[table.name]:
-            del counts[table.name]
-    return counts
+    return dict(engine.query(merge.build_row_counts_from_start(counted, engine.dialect), params).iter_rows())
 
 
 def _plan_writes(

@@ -79,14 +79,14 @@ def backfill(context: MachineContext) -> MachineReport:
 def _resume_machine(context: MachineContext, report: MachineReport) -> None:
     """Prepare and run the backfill; called again from the stored progress after each lost connection."""
     with preparation_failures.record_failure(context.engine, context.code):
-        context = _retry_step(context)(historian_check.check_history, context, report)
-    progress = _retry_step(context)(watermark.read_watermark, context.engine, context.equip_id)
+        progress = _retry_step(context)(watermark.read_watermark, context.engine, context.equip_id)
+        context = _retry_step(context)(historian_check.check_history, context, progress, report)
     if progress is not None:
         context = _retry_step(context)(baseline.request_baseline_replay, context, progress)
     if progress is not None and _retry_step(context)(incomplete_windows.is_published, context, progress):
         report.outcome = "up to date"
         report.resume_at, report.model_version = progress.last_window_end, progress.model_version
-        report.late = late_data.count_late_readings(context.engine, context.machine)
+        report.late = _count_late_readings(context)
     else:
         # Once for the whole run: releasing and re-limiting leaves threads spinning.
         with score.limit_blas_threads():
@@ -105,9 +105,14 @@ def _prepare_and_run(context: MachineContext, report: MachineReport) -> None:
     _retry_step(context)(historian_check.record_history_start, context, prepared[1].watermark)
     _run_plan(*prepared)
     # Counted once at the end: each batch would count the same late readings again.
-    report.late = late_data.count_late_readings(context.engine, context.machine)
+    report.late = _count_late_readings(context)
     if context.request.replay_from is not None:
         historian_check.report_remaining_changes(context, report)
+
+
+def _count_late_readings(context: MachineContext) -> int:
+    # A declared source may have many rows per reading: the fingerprints of its days show late readings.
+    return late_data.count_late_readings(context.engine, context.machine) if context.source.spec is None else 0
 
 
 def _report_future_readings(context: MachineContext, report: MachineReport) -> None:
@@ -138,8 +143,8 @@ def preview_backfill(context: MachineContext) -> MachineReport:
         AcmError: The backfill would fail for this reason.
     """
     report = MachineReport(context.code, "planned", future=context.future)
-    context = historian_check.check_history(context, report)
     progress = watermark.read_watermark(context.engine, context.equip_id)
+    context = historian_check.check_history(context, progress, report)
     if progress is not None:
         context = baseline.request_baseline_replay(context, progress)
     # A dry run reports the reason that a backfill would report, and raises the errors that it would raise.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -121,6 +121,16 @@ class MachineContext:
     def equip_id(self) -> int:
         """Machine id."""
         return self.machine.equip_id
+
+    def check_tags(self, tags: Sequence[str]) -> None:
+        """Check that the historian has the tags of a model, which may be inactive by now.
+
+        Raises:
+            InputError: A column is missing.
+        """
+        # The active tags were checked when the machine was loaded.
+        if not set(tags) <= set(self.source.tags):
+            historian.check_historian_table(self.engine, replace(self.source, tags=tuple(tags)))
 
 
 def load_machine_context(

@@ -18,7 +18,7 @@ import polars as pl
 from acm_etl.engine import Finding
 from acm_etl.io import historian
 from acm_etl.io.historian import HistorianSource
-from acm_etl.load import clock, coldstart, fingerprints, registry, watermark
+from acm_etl.load import clock, coldstart, fingerprints, registry
 from acm_etl.load.fingerprints import HistoryCheck
 from acm_etl.load.watermark import Watermark
 from acm_etl.results import MachineReport, OlderReadings
@@ -40,16 +40,18 @@ class HistorianComparison:
     Attributes:
         updated_rows: Fingerprints to insert or update: days that changed, or changed back, and days without one.
         changed_rows: Fingerprints of all days that have changed, those of earlier comparisons included.
-        history_check: Row of ACM_HistorianChecks to write; None if it stays.
+        history_check: Row of ACM_HistorianChecks as it is after this comparison.
         oldest_day: First day that the historian still has; fingerprints of earlier days are to be deleted.
+        is_check_new: Whether ``history_check`` has to be written.
         expired_days: Number of these earlier days.
         filled_days: Days scored by an earlier version that get their fingerprints now.
     """
 
     updated_rows: pl.DataFrame
     changed_rows: pl.DataFrame
-    history_check: HistoryCheck | None
+    history_check: HistoryCheck
     oldest_day: datetime
+    is_check_new: bool
     expired_days: int = 0
     filled_days: int = 0
 
@@ -87,8 +89,9 @@ def compare_historian(context: MachineContext, progress: Watermark, *, all_days:
     cut_day = oldest_day if expired_days else None
     updated = _build_updates(differences, progress.model_version, now, cut_day=cut_day)
     changed = kept.join(updated, on="Day", how="anti").vstack(updated).filter(pl.col("PresentCount").is_not_null())
-    next_check = replace(check, compared_at=now) if is_complete else None
-    return HistorianComparison(updated, changed, next_check, oldest_day, expired_days)
+    if is_complete:
+        check = replace(check, compared_at=now)
+    return HistorianComparison(updated, changed, check, oldest_day, is_check_new=is_complete, expired_days=expired_days)
 
 
 def verify_readings(context: MachineContext, progress: Watermark) -> Finding:
@@ -102,17 +105,17 @@ def verify_readings(context: MachineContext, progress: Watermark) -> Finding:
     return Finding("readings", "fail", f"{text} {replay}")
 
 
-def check_history(context: MachineContext, report: MachineReport) -> MachineContext:
+def check_history(context: MachineContext, progress: Watermark | None, report: MachineReport) -> MachineContext:
     """Compare the historian with the scored readings; record and report what has changed.
 
     Args:
         context: The machine, locked by this process unless this is a dry run.
+        progress: Its stored progress; None if there is none.
         report: Gets the changes.
 
     Returns:
         The context; with the replay that ``--replay-changed`` asks for, if a day has changed.
     """
-    progress = watermark.read_watermark(context.engine, context.equip_id)
     if progress is None or context.extent is None:
         return context
     comparison = compare_historian(context, progress, all_days=context.request.replay_changed)
@@ -136,7 +139,7 @@ def _report_comparison(context: MachineContext, comparison: HistorianComparison,
     if comparison.changed_rows.height:
         changed = fingerprints.summarize_changes(comparison.changed_rows, train_end=_read_train_end(context))
     # Apart from changed days: no window ever covered these readings, so that no fingerprint can show them.
-    older = _count_older_readings(context)
+    older = _count_older_readings(context, comparison.history_check)
     report.changed = changed
     report.older = OlderReadings(older.reading_count, older.first) if older else None
     # Added up, because a lost connection runs the comparison again: the deleted fingerprints are found only once.
@@ -185,13 +188,13 @@ def record_comparison(context: MachineContext, comparison: HistorianComparison) 
     """Store what a comparison found, in one transaction."""
     engine, equip_id = context.engine, context.equip_id
     # The usual case of a nightly run: no transaction for nothing.
-    if comparison.history_check is None and comparison.updated_rows.is_empty():
+    if not comparison.is_check_new and comparison.updated_rows.is_empty():
         return
     with engine.transaction():
         if comparison.expired_days:
             fingerprints.delete_fingerprints(engine, equip_id, before=comparison.oldest_day)
         fingerprints.upsert_fingerprints(engine, comparison.updated_rows)
-        if comparison.history_check is not None:
+        if comparison.is_check_new:
             fingerprints.save_history_check(engine, equip_id, comparison.history_check)
 
 
@@ -211,12 +214,11 @@ def record_history_start(context: MachineContext, progress: Watermark) -> None:
         fingerprints.save_history_check(context.engine, context.equip_id, history_check)
 
 
-def _count_older_readings(context: MachineContext) -> historian.ReadingsExtent | None:
+def _count_older_readings(context: MachineContext, check: HistoryCheck) -> historian.ReadingsExtent | None:
     """Return the readings before the first window, without those that --from left out; None if there are none."""
-    check = fingerprints.read_history_check(context.engine, context.equip_id)
-    has_older = check is not None and context.extent is not None and context.extent.first < check.history_start
-    older = _read_older(context, check.history_start) if check and has_older else None
-    if check is None or older is None or older.reading_count <= check.skipped_readings:
+    has_older = context.extent is not None and context.extent.first < check.history_start
+    older = _read_older(context, check.history_start) if has_older else None
+    if older is None or older.reading_count <= check.skipped_readings:
         return None
     return replace(older, reading_count=older.reading_count - check.skipped_readings)
 
@@ -237,7 +239,7 @@ def _fill_fingerprints(context: MachineContext, progress: Watermark) -> Historia
         read = day_fingerprints.read_fingerprints(context.engine, source, progress.data_min, progress.last_window_end)
         rows = read.to_rows(context.equip_id, progress.model_version)
     none = READING_FINGERPRINTS.empty_frame()
-    return HistorianComparison(rows, none, check, progress.data_min, filled_days=rows.height)
+    return HistorianComparison(rows, none, check, progress.data_min, is_check_new=True, filled_days=rows.height)
 
 
 def _source_of(context: MachineContext) -> HistorianSource:
@@ -251,9 +253,8 @@ def _read_tags(context: MachineContext, tags: tuple[str, ...]) -> HistorianSourc
     Raises:
         InputError: The historian has lost a tag of the model, which may be inactive by now.
     """
-    source = replace(_source_of(context), tags=tags)
-    historian.check_historian_table(context.engine, source)
-    return source
+    context.check_tags(tags)
+    return replace(_source_of(context), tags=tags)
 
 
 def _find_oldest_day(context: MachineContext, stored: pl.DataFrame) -> datetime:

@@ -93,8 +93,7 @@ def prepare_plan(context: MachineContext, report: MachineReport) -> tuple[Backfi
         report.outcome, report.message = "waiting", (status.reason if status else None) or "for a coldstart"
         return None
     report.training = trained.summary or report.training
-    # The models may use a tag that is inactive by now, whose column may be gone.
-    historian.check_historian_table(context.engine, replace(context.source, tags=trained.model.columns))
+    context.check_tags(trained.model.columns)
     plan = BackfillPlan(context, context.extent, trained, _build_grid(context, trained), report)
     # A training of this run has written tables, too: the closing output counts them.
     plan.add_table_totals(trained.metrics)
