@@ -57,11 +57,16 @@ def is_published(context: MachineContext, progress: Watermark) -> bool:
         context: The machine.
         progress: Its stored progress.
     """
+    if context.extent is None:
+        return False
+    start, newest = progress.last_window_end, context.extent.last
+    # A complete window is to be published: no query is needed to know. Split times could only add boundaries.
+    if resume_checks.find_complete_end(context, WindowGrid(progress.tick)) > start:
+        return False
     # Anything out of the ordinary takes the usual way, which checks and explains it.
-    if context.extent is None or not _is_routine(context, progress):
+    if not _is_routine(context, progress):
         return False
     grid = WindowGrid(progress.tick, resume_checks.window_split_times(context))
-    start, newest = progress.last_window_end, context.extent.last
     if newest < start or resume_checks.find_complete_end(context, grid) > start:
         return False
     engine, equip_id, version = context.engine, context.equip_id, progress.model_version
