@@ -31,7 +31,7 @@ help: ## Explain the targets (default)
 
 backfill: .venv/installed ## Score the history of EQUIP and publish it (simulates a machine if it has no readings)
 	@$(ACM) init
-	@$(ACM) simulate --equip "$(EQUIP)" --if-missing
+	@$(ACM) simulate "$(EQUIP)" --if-missing
 	@$(ACM) backfill --equip "$(EQUIP)" $(if $(TICK),--tick "$(TICK)") $(if $(FROM),--from "$(FROM)") $(if $(TO),--to "$(TO)")
 	@echo "Run acm-etl as $(BIN)/acm-etl (or: source $(BIN)/activate)$(if $(STORE), with the same --store)"
 

@@ -25,7 +25,7 @@ from acm_etl.cli.options import build_global_options
 
 EPILOG = """\b
 Examples:
-  acm-etl simulate --equip FD_FAN            generate a year of a simulated fan
+  acm-etl simulate FD_FAN                    generate a year of a simulated fan
   acm-etl import fan.csv --equip FD_FAN --timezone America/New_York
   acm-etl backfill --equip FD_FAN            score it; run again to continue
   acm-etl backfill --all --workers 4         score every machine, four at a time

@@ -20,7 +20,7 @@ import click
 
 from acm_etl.cli.aliases import COMMAND_ALIASES, replace_option_aliases
 from acm_etl.cli.context import echo_diagnostic, start_logging
-from acm_etl.cli.machine_words import add_words, declare_words, move_codes_first
+from acm_etl.cli.machine_words import add_words, check_arguments, declare_words, move_codes_first
 from acm_etl.cli.options import build_global_options
 from acm_etl.errors import OUT_OF_MEMORY_MESSAGE, AcmError
 from acm_etl.host import TERMINATION_SIGNALS
@@ -87,6 +87,8 @@ class AcmCommand(_FittedExamples):
         rest = super().parse_args(ctx, move_codes_first(self, current))
         if self._machine_option is not None:
             add_words(ctx, self._machine_option)
+        else:
+            check_arguments(ctx)
         return rest
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

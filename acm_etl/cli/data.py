@@ -10,7 +10,6 @@ import click
 from acm_etl.cli.command import acm_command
 from acm_etl.cli.context import CliContext
 from acm_etl.cli.options import UtcDateTime, listing_format_option
-from acm_etl.errors import UsageError
 
 IMPORT_PROGRESS_EPILOG = """\b
 Examples:
@@ -47,19 +46,19 @@ def import_progress_command(ctx: CliContext, file: Path, *, timezone: str | None
 
 SIMULATE_EPILOG = """\b
 Examples:
-  acm-etl simulate --equip FD_FAN
-  acm-etl simulate --equip FAN_2 --days 730 --seed 8
+  acm-etl simulate FD_FAN
+  acm-etl simulate FAN_2 --days 730 --seed 8
 """
 
 
 @acm_command("simulate", summary="generate simulated fan data with known faults", epilog=SIMULATE_EPILOG)
-@click.option("--equip", metavar="CODE", help="Code of the simulated machine.")
+@click.argument("code")
 @click.option("--days", default=365, show_default=True, type=click.IntRange(1, 20_000), help="Length of the history.")
 @click.option("--seed", default=7, show_default=True, help="Random seed; the same seed gives the same history.")
 @click.option("--if-missing", is_flag=True, help="Do nothing if the machine has readings.")
 @click.pass_obj
-def simulate_command(ctx: CliContext, equip: str | None, *, days: int, seed: int, if_missing: bool) -> None:
-    """Generate simulated fan data with known faults, stops, gaps and duplicates.
+def simulate_command(ctx: CliContext, code: str, *, days: int, seed: int, if_missing: bool) -> None:
+    """Generate fan data for the machine CODE, with known faults, stops, gaps and duplicates.
 
     The history begins in 2023, or earlier if it is longer than 1,000 days. The known faults are written to a file next
     to the store; backfill compares its episodes with them.
@@ -67,11 +66,8 @@ def simulate_command(ctx: CliContext, equip: str | None, *, days: int, seed: int
     from acm_etl.admin import simulation
     from acm_etl.cli.render import data as render
 
-    if equip is None:
-        message = "name the machine: acm-etl simulate --equip CODE"
-        raise UsageError(message)
     # No open store here: the simulation and its import open it one after the other.
-    report = simulation.write_simulation(equip, days=days, seed=seed, if_missing=if_missing, config=ctx.load_settings())
+    report = simulation.write_simulation(code, days=days, seed=seed, if_missing=if_missing, config=ctx.load_settings())
     if not ctx.emit_json(report):
         render.print_simulation_report(report)
 

@@ -39,6 +39,17 @@ def move_codes_first(command: click.Command, words: Sequence[str]) -> list[str]:
     return [*codes, *rest, *queue]
 
 
+def check_arguments(ctx: click.Context) -> None:
+    """Check the machines of a command whose argument is a machine.
+
+    Raises:
+        UsageError: The address of a store is given.
+    """
+    for name in _ARGUMENTS:
+        value = ctx.params.get(name) or ()
+        _reject_addresses(ctx, [value] if isinstance(value, str) else value)
+
+
 def declare_words(command: click.Command) -> click.Parameter | None:
     """Let a command that has ``--equip`` and no argument take machines as words, too.
 
@@ -62,13 +73,17 @@ def add_words(ctx: click.Context, option: click.Parameter) -> None:
     words: tuple[str, ...] = ctx.params.pop(_WORDS)
     if not words or option.name is None:
         return
-    # Not repeated, as it may hold a password: an address without --store in front of it is no machine.
-    if any("://" in word for word in words):
-        message = "an address is not the code of a machine; name the store with --store"
-        raise click.UsageError(message, ctx)
+    _reject_addresses(ctx, words)
     codes = ctx.params[option.name]
     codes = (*(codes if option.multiple else filter(None, [codes])), *words)
     if len(codes) > 1 and not option.multiple:
         message = f"name one machine, not {', '.join(codes)}"
         raise click.UsageError(message, ctx)
     ctx.params[option.name] = codes if option.multiple else codes[0]
+
+
+def _reject_addresses(ctx: click.Context, words: Sequence[str]) -> None:
+    # Not repeated, as it may hold a password: an address without --store in front of it is no machine.
+    if any("://" in word for word in words):
+        message = "an address is not the code of a machine; name the store with --store"
+        raise click.UsageError(message, ctx)
