@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 
 from acm_etl.dialects import Dialect
 from acm_etl.load import indexes, procedures
@@ -58,7 +59,9 @@ _SCRIPT_HEADER = (
 _CREATED_OBJECT_PATTERN = re.compile(r"^CREATE (?:OR ALTER )?(?:TABLE|VIEW|PROCEDURE) (\S+)", re.MULTILINE)
 
 
-def build_script_statements(dialect: Dialect) -> dict[str, list[str]]:
+# Each use of a store compares them with it; a process uses one or two dialects.
+@lru_cache(maxsize=4)
+def build_script_statements(dialect: Dialect) -> Mapping[str, Sequence[str]]:
     """Return the statements by script name, in the order in which ``init`` applies them."""
     rendered = {
         name: [statement for table in tables for statement in build_table_statements(table, dialect)]
@@ -129,7 +132,7 @@ def render_sql_files(dialect: Dialect) -> dict[str, str]:
     return dict(sorted((by_hand | render_init_scripts(dialect)).items()))
 
 
-def build_record_statement(name: str, statements: list[str], dialect: Dialect) -> str:
+def build_record_statement(name: str, statements: Sequence[str], dialect: Dialect) -> str:
     """Return the statement that records a script as applied if all its objects exist; empty if only ``init`` does."""
     objects = ", ".join(
         f"({dialect.quote_literal(created)})" for created in _CREATED_OBJECT_PATTERN.findall("\n".join(statements))
@@ -142,7 +145,7 @@ def build_record_statement(name: str, statements: list[str], dialect: Dialect) -
     )
 
 
-def _render_script(name: str, statements: list[str], dialect: Dialect) -> str:
+def _render_script(name: str, statements: Sequence[str], dialect: Dialect) -> str:
     closing = build_record_statement(name, statements, dialect)
     return _SCRIPT_HEADER + join_statements(
         [*filter(None, [dialect.script_prologue]), *statements, *filter(None, [closing])], dialect

@@ -110,6 +110,7 @@ def _grown(monkeypatch, column):
     new = replace(old, columns=(*old.columns, column))
     parts = {name: tuple(new if table is old else table for table in of) for name, of in ddl._TABLES_BY_SCRIPT.items()}
     monkeypatch.setattr(ddl, "_TABLES_BY_SCRIPT", parts)
+    monkeypatch.setattr(ddl, "build_script_statements", ddl.build_script_statements.__wrapped__)  # not from its cache
     monkeypatch.setattr(tables, "ALL", tuple(new if table is old else table for table in tables.ALL))
 
 
