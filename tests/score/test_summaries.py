@@ -217,3 +217,14 @@ def test_statistics_of_runs(model, whole):
         assert row["CadenceOKPct"] == 100
         drift = own["drift_z"].drop_nulls()
         assert row["DriftP95"] == (pytest.approx(np.quantile(drift, 0.95)) if len(drift) else None)
+
+
+@pytest.mark.parametrize(("zone", "is_sorted"), [("UTC", True), ("America/St_Johns", False)])
+def test_days_are_marked_as_sorted_only_if_they_are(zone, is_sorted):
+    # On this night, clocks in St. John's were set back from 00:01 to 23:01 of the day before.
+    times = pl.datetime_range(datetime(2010, 11, 7), datetime(2010, 11, 7, 6), "10m", eager=True)
+    frame = LocalCalendar(zone, 1).add_day_number(times.to_frame("time"), "time")
+    assert frame["day"].flags["SORTED_ASC"] == is_sorted
+    dates = [time.replace(tzinfo=ZoneInfo("UTC")).astimezone(ZoneInfo(zone)).date() for time in times]
+    counted = frame.group_by("day").len().sort("day")["len"].to_list()
+    assert counted == [dates.count(date) for date in sorted(set(dates))]

@@ -207,7 +207,8 @@ def _append_new_rows(
     if len(new):
         # A replay computes stored rows again: the new rows replace them.
         old = old.filter(pl.col(time_column) < new[time_column].min())
-    return pl.concat([old.sort(time_column, maintain_order=True), _cast_rows(new, schema)])
+    # In one chunk: sums over a day that lies in two chunks are rounded differently.
+    return pl.concat([old.sort(time_column, maintain_order=True), _cast_rows(new, schema)], rechunk=True)
 
 
 def _cast_rows(rows: pl.DataFrame | None, schema: Mapping[str, pl.DataType]) -> pl.DataFrame:
