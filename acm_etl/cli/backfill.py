@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import sys
 from collections.abc import Mapping, Sequence
-from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -165,7 +164,7 @@ class _Highlights:
     episodes: dict[str, list[EpisodeHighlight]] = field(default_factory=dict)
 
     def read_results(self, engine: Engine, report: BackfillReport) -> None:
-        """Read status and episodes in a new session: the session of the backfill may have lost its connection."""
+        """Read status and episodes in the session of the fleet, which connects again if it was idle for long."""
         from acm_etl.admin import highlights
         from acm_etl.load import equipment
         from acm_etl.load.clock import utc_now
@@ -177,10 +176,9 @@ class _Highlights:
             return
         inputs = store_reader.StatusInputs(self.sources, utc_now())
         try:
-            with closing(engine.open_session()) as session:
-                machines = equipment.find_machines(session, list(counts))
-                statuses = store_reader.read_statuses(session, machines, inputs)
-                episodes = highlights.read_newest_episodes(session, machines, counts)
+            machines = equipment.find_machines(engine, list(counts))
+            statuses = store_reader.read_statuses(engine, machines, inputs)
+            episodes = highlights.read_newest_episodes(engine, machines, counts)
         except AcmError as error:
             log.debug("the closing output has no verdicts and episodes: %s", error)
             return
