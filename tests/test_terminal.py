@@ -203,6 +203,8 @@ def test_commands_before_and_after_a_backfill(copy_store, trained, tmp_path, col
 def test_commands_that_print_whole_lines(copy_store, trained, tmp_path, words, columns, rows):
     screen = run_in_terminal(*words, columns=columns, rows=rows, env=copy_store(trained), cwd=tmp_path)
     screen.assert_readable()
+    if words[0] == "verify":  # the others name paths and settings, which are longer than a line
+        screen.assert_no_broken_word(columns)
     assert screen.exit_code == 0, screen.text
 
 

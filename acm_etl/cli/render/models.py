@@ -6,7 +6,7 @@ from rich.markup import escape
 
 from acm_etl.admin.baselines import BaselineResult, BaselineWithdrawal
 from acm_etl.admin.models import RefitRequestResult, ResetResult
-from acm_etl.cli.render.console import print_line
+from acm_etl.cli.render.console import print_line, print_markup
 from acm_etl.formatting import format_command
 from acm_etl.status.formatting import format_count, format_date
 
@@ -17,31 +17,31 @@ def print_refit_request(result: RefitRequestResult) -> None:
         message = "retraining requested; the next backfill past midnight UTC trains and validates the new model"
     else:
         message = "a retraining request is already pending; the next backfill past midnight UTC evaluates it"
-    print_line(f"[bold]{escape(result.equip)}[/]: {message}")
+    print_markup(f"[bold]{escape(result.equip)}[/]: {message}")
     # Who asks again wants to know what came of the last time.
     if result.last_decision:
-        print_line(f"Last decision: {escape(result.last_decision)}")
+        print_markup(f"Last decision: {escape(result.last_decision)}")
 
 
 def print_baseline(result: BaselineResult) -> None:
     """Print the training period of a baseline, and what the next backfill does."""
     state = "counts" if result.stored else "would count"
-    print_line(f"[bold]{escape(result.equip)}[/]: {state} as normal from {format_date(result.effective_from)} on")
+    print_markup(f"[bold]{escape(result.equip)}[/]: {state} as normal from {format_date(result.effective_from)} on")
     if result.replaced:
-        print_line(f"Replaces {format_count(result.replaced, 'earlier request')} for this date")
-    print_line(_describe_training_period(result))
+        print_markup(f"Replaces {format_count(result.replaced, 'earlier request')} for this date")
+    print_markup(_describe_training_period(result))
     if result.is_complete and result.scored_until and result.scored_until > result.effective_from:
-        print_line(f"Scored again: {format_date(result.effective_from)} to {format_date(result.scored_until)}")
+        print_markup(f"Scored again: {format_date(result.effective_from)} to {format_date(result.scored_until)}")
     if result.stored:
         print_line(f"Next: {escape(format_command('backfill', '--equip', result.equip))}")
     else:
-        print_line("Dry run: nothing stored. Run the command without --dry-run to store the request.")
+        print_markup("Dry run: nothing stored. Run the command without --dry-run to store the request.")
 
 
 def print_withdrawal(result: BaselineWithdrawal) -> None:
     """Print which baseline was withdrawn, and how its readings are scored again."""
     date = format_date(result.effective_from)
-    print_line(f"[bold]{escape(result.equip)}[/]: baseline of {date} withdrawn; the models before it score again")
+    print_markup(f"[bold]{escape(result.equip)}[/]: baseline of {date} withdrawn; the models before it score again")
     print_line(f"Next: {escape(format_command('backfill', '--equip', result.equip))}")
 
 
@@ -57,7 +57,7 @@ def _describe_training_period(result: BaselineResult) -> str:
 
 def print_reset_result(result: ResetResult) -> None:
     """Print what a reset deleted, or that the initial training is retried."""
-    print_line(f"[bold]{escape(result.equip)}[/]: {_describe_reset(result)}")
+    print_markup(f"[bold]{escape(result.equip)}[/]: {_describe_reset(result)}")
     # A reset alone leaves the machine without results until the next backfill.
     print_line(f"Next: {escape(format_command('backfill', '--equip', result.equip))}")
 

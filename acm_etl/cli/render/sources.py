@@ -8,7 +8,7 @@ from rich.markup import escape
 
 from acm_etl.admin.sources import SourceReport, format_options
 from acm_etl.admin.tags import TagsReport
-from acm_etl.cli.render.console import print_line
+from acm_etl.cli.render.console import print_line, print_markup
 from acm_etl.cli.render.fitted_table import print_rows
 from acm_etl.formatting import format_command
 from acm_etl.status.formatting import format_count, format_span
@@ -19,20 +19,20 @@ _MAX_NAMES = 10
 def print_source(report: SourceReport, *, dry_run: bool) -> None:
     """Print the source of a machine as a command, its tags, and doubts."""
     code = escape(report.equip)
-    print_line(f"[bold]{code}[/] {_describe_state(report, dry_run=dry_run)} {escape(report.source)}")
+    print_markup(f"[bold]{code}[/] {_describe_state(report, dry_run=dry_run)} {escape(report.source)}")
     # As a command: it can be pasted, changed and repeated.
     print_line(f"  Declaration: {escape(format_command('source', report.equip, *format_options(report.spec)))}")
     if report.columns:
         columns = ", ".join(f"{name} ({kind})" for name, kind in report.columns.items())
-        print_line(f"  Columns: {escape(columns)}")
+        print_markup(f"Columns: {escape(columns)}", indent=2)
     if report.found:
         found = ", ".join(f"{part} {value}" for part, value in report.found.items())
-        print_line(f"  Found by themselves: {escape(found)}")
+        print_markup(f"Found by themselves: {escape(found)}", indent=2)
     _print_source_tags(report)
     for event, count in report.sample_losses.items():
-        print_line(f"  In the first readings: {count:,} {escape(event)}")
+        print_markup(f"In the first readings: {count:,} {escape(event)}", indent=2)
     for doubt in report.doubts:
-        print_line(f"  [yellow]Check:[/] {escape(doubt)}")
+        print_markup(f"[yellow]Check:[/] {escape(doubt)}", indent=2)
     _print_next_steps(report, dry_run=dry_run)
 
 
@@ -65,15 +65,17 @@ def _print_source_tags(report: SourceReport) -> None:
     )
     # Named, because a tag that is left out by mistake is missed only when results are read.
     if report.left_out:
-        print_line(f"  {format_count(len(report.left_out), 'tag')} or columns left out: {_join_names(report.left_out)}")
+        print_markup(
+            f"{format_count(len(report.left_out), 'tag')} or columns left out: {_join_names(report.left_out)}", indent=2
+        )
 
 
 def _print_next_steps(report: SourceReport, *, dry_run: bool) -> None:
     # The last line is what to do next.
     if dry_run:
-        print_line("Nothing was stored. To declare this source, repeat the command without --dry-run.")
+        print_markup("Nothing was stored. To declare this source, repeat the command without --dry-run.")
     elif report.scored_since is not None:
-        print_line("The stored results are of the source before; they stay, and new readings come from this one.")
+        print_markup("The stored results are of the source before; they stay, and new readings come from this one.")
         _print_reset(report.equip, report.scored_since)
     elif report.is_stored:
         print_line(f"Next: {escape(format_command('backfill', '--equip', report.equip))}")
@@ -91,14 +93,14 @@ def print_tags(report: TagsReport) -> None:
     rows = [(tag.name, tag.is_used, tag.unit, tag.type, tag.readings, tag.first, tag.last) for tag in report.tags]
     print_rows(f"Tags of {report.equip}", columns, rows, numeric=("readings",))
     if report.message:
-        print_line(f"  [yellow]Check:[/] {escape(report.message)}")
+        print_markup(f"[yellow]Check:[/] {escape(report.message)}", indent=2)
     for verb, names in (
         ("left out", report.excluded),
         ("used again", report.included),
         ("with a new unit", report.with_new_unit),
     ):
         if names:
-            print_line(f"  {format_count(len(names), 'tag')} {verb}: {_join_names(names)}")
+            print_markup(f"{format_count(len(names), 'tag')} {verb}: {_join_names(names)}", indent=2)
     if report.scored_since is not None:
         refit = escape(format_command("refit", report.equip, "--reason", "tags changed"))
         print_line(f"The current models keep their tags. New models for new readings: {refit}")

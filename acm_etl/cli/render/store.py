@@ -8,7 +8,7 @@ from rich.markup import escape
 
 from acm_etl.admin.retention import PruneResult
 from acm_etl.admin.schema import InitResult
-from acm_etl.cli.render.console import format_cell, print_line
+from acm_etl.cli.render.console import format_cell, print_line, print_markup
 from acm_etl.cli.render.fitted_table import print_rows
 from acm_etl.status.formatting import format_count
 from acm_etl.status.server_report import Advice, Section, ServerReport
@@ -21,21 +21,21 @@ def print_init_result(result: InitResult) -> None:
     changes = format_count(len(result.applied), "change")
     action = "created" if result.created else "updated"
     state = f"schema {action} ({changes})" if result.applied else "schema up to date"
-    print_line(f"{escape(result.store)}: {state}")
+    print_markup(f"{escape(result.store)}: {state}")
     for line in result.skipped:
-        print_line(f"  [yellow]{escape(line)}[/]")
+        print_markup(f"[yellow]{escape(line)}[/]", indent=2)
     for name in result.dropped:
         print_line(f"  dropped {escape(name)}")
     for statement in result.storage:
         print_line(f"  {escape(statement)}")
     for each in result.closed:
         runs = format_count(each.runs, "run") if each.runs else "initial training"
-        print_line(f"  {escape(each.machine)}: {runs} of a process that ended unexpectedly marked as failed")
+        print_markup(f"{escape(each.machine)}: {runs} of a process that ended unexpectedly marked as failed", indent=2)
     if result.old_tables:
         names = (
             f"{format_count(len(result.old_tables), 'table')} of an earlier version ({', '.join(result.old_tables)})"
         )
-        print_line(f"  {escape(names)} kept; to drop, run acm-etl init --drop-old")
+        print_markup(f"{escape(names)} kept; to drop, run acm-etl init --drop-old", indent=2)
 
 
 def print_prune_result(result: PruneResult) -> None:
@@ -44,12 +44,12 @@ def print_prune_result(result: PruneResult) -> None:
     # JSON lists every table, people only need those with expired rows.
     rows = [(part.machine, part.table, part.setting, part.before, part.rows) for part in result.expired if part.rows]
     if not rows:
-        print_line("Nothing to delete")
+        print_markup("Nothing to delete")
         return
     columns = {"machine": 0, "table": 0, "setting": 1, "before": 2, "rows": 0}
     print_rows(f"Rows past their retention period (times UTC), {action}", columns, rows, numeric=("rows",))
     advice = "" if result.applied else "; run again with --apply to delete"
-    print_line(f"{format_count(sum(row[4] for row in rows), 'row')} {action}{advice}")
+    print_markup(f"{format_count(sum(row[4] for row in rows), 'row')} {action}{advice}")
 
 
 def print_checks(checks: Sequence[tuple[str, str, str]]) -> None:
@@ -60,7 +60,7 @@ def print_checks(checks: Sequence[tuple[str, str, str]]) -> None:
     """
     # Lines instead of a table: findings are sentences with commands, which a table would cut.
     for name, level, finding in checks:
-        print_line(f"{_CHECK_MARKS[level]} {escape(name)}: {escape(finding)}")
+        print_markup(f"{_CHECK_MARKS[level]} {escape(name)}: {escape(finding)}")
 
 
 def print_server_report(report: ServerReport) -> None:
@@ -71,7 +71,7 @@ def print_server_report(report: ServerReport) -> None:
         _print_section(section)
     print_line("")
     if not report.advice:
-        print_line("No setting differs from the advice")
+        print_markup("No setting differs from the advice")
     for advice in report.advice:
         _print_advice(advice)
 
