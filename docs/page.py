@@ -7,6 +7,7 @@ import os
 import shutil
 import tempfile
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 from playwright.sync_api import sync_playwright
@@ -18,6 +19,7 @@ from acm_etl.io.connect import open_store
 from acm_etl.load import equipment, migrate
 from acm_etl.report import pages
 from acm_etl.run.context import SettingsSources
+from acm_etl.simulate import simulate_history
 from acm_etl.status.store_reader import StatusInputs
 
 TARGET = Path(__file__).with_name("report.png")
@@ -31,7 +33,7 @@ def write_page() -> Path:
     engine = open_store(settings.store)
     migrate.init_schema(engine)
     engine.close()
-    simulation.write_simulation(EQUIP, days=178, seed=7, if_missing=False, config=settings)
+    simulation.write_simulation(EQUIP, partial(simulate_history, days=178), if_missing=False, config=settings)
     remove_readings_after(UNTIL, settings)
     acm_etl.backfill(store=settings.store.url, equip=EQUIP, until=UNTIL, close_last_window=True)
     engine = open_store(settings.store)

@@ -17,6 +17,7 @@ from acm_etl.fleet import fleet
 from acm_etl.io.connect import open_store
 from acm_etl.load import equipment
 from acm_etl.run.context import BackfillRequest, SettingsSources
+from acm_etl.simulate import simulate_history
 from acm_etl.status.fleet_monitor import FleetMonitor
 
 TARGET = Path(__file__).with_name("backfill.svg")
@@ -62,7 +63,7 @@ def main() -> None:
         store.print_init_result(schema.init_store(engine))
         engine.close()
         data.print_simulation_report(
-            simulation.write_simulation(EQUIP, days=365, seed=7, if_missing=True, config=settings)
+            simulation.write_simulation(EQUIP, simulate_history, if_missing=True, config=settings)
         )
         sources = SettingsSources(options=OPTIONS)
         with CapturedBars(paper) as display:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Callable
 
-from acm_etl import simulate
 from acm_etl.admin import ingest
 from acm_etl.admin.ground_truth import truth_path
 from acm_etl.config import Config
@@ -14,28 +12,19 @@ from acm_etl.errors import UsageError
 from acm_etl.io.connect import open_store
 from acm_etl.load import equipment, migrate
 from acm_etl.results import SimulationReport
+from acm_etl.simulate import Simulation
 
 
 def write_simulation(
-    equip: str,
-    *,
-    days: int,
-    seed: int,
-    if_missing: bool,
-    config: Config,
-    start: datetime | None = None,
-    faults: Sequence[simulate.Fault] | None = None,
+    equip: str, simulate_readings: Callable[[], Simulation], *, if_missing: bool, config: Config
 ) -> SimulationReport:
     """Write simulated readings to a machine's historian table, and the known faults to a file next to the store.
 
     Args:
         equip: Machine code.
-        days: Length of the history, days.
-        seed: Random seed.
+        simulate_readings: Called for the history, if it is needed.
         if_missing: Do nothing if the machine has readings.
         config: Settings; they name the store.
-        start: First reading, UTC; None for that of ``simulate.choose_start``.
-        faults: Faults; None for those of ``default_faults``.
 
     Raises:
         UsageError: The machine has readings.
@@ -55,8 +44,7 @@ def write_simulation(
     if stored:
         message = f"{equip} already has {stored:,} readings; simulate another machine, or use --if-missing"
         raise UsageError(message)
-    start = start or simulate.choose_start(days)
-    history = simulate.simulate_history(seed=seed, start=start, days=days, faults=faults)
+    history = simulate_readings()
     # As they are: the duplicates and impossible cells of a simulation test how a backfill treats a dirty historian.
     ingest.load_frame(history.frame, equip=equip, time_zone="UTC", config=config)
     path = truth_path(url, equip)

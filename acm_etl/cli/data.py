@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 import click
@@ -63,11 +64,13 @@ def simulate_command(ctx: CliContext, code: str, *, days: int, seed: int, if_mis
     The history begins in 2023, or earlier if it is longer than 1,000 days. The known faults are written to a file next
     to the store; backfill compares its episodes with them.
     """
+    from acm_etl import simulate
     from acm_etl.admin import simulation
     from acm_etl.cli.render import data as render
 
     # No open store here: the simulation and its import open it one after the other.
-    report = simulation.write_simulation(code, days=days, seed=seed, if_missing=if_missing, config=ctx.load_settings())
+    history = partial(simulate.simulate_history, seed=seed, start=simulate.choose_start(days), days=days)
+    report = simulation.write_simulation(code, history, if_missing=if_missing, config=ctx.load_settings())
     if not ctx.emit_json(report):
         render.print_simulation_report(report)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, time, timedelta
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -72,9 +73,8 @@ def _simulate_fan(ctx: CliContext) -> SimulationReport:
     # Up to today, so that no page calls the data stale.
     start = datetime.combine(utc_now().date(), time.min) - timedelta(days=_DAYS)
     faults = simulate.make_demo_faults(start, _DAYS)
-    return write_simulation(
-        _EQUIP, days=_DAYS, seed=_SEED, if_missing=True, config=ctx.load_settings(), start=start, faults=faults
-    )
+    history = partial(simulate.simulate_history, seed=_SEED, start=start, days=_DAYS, faults=faults)
+    return write_simulation(_EQUIP, history, if_missing=True, config=ctx.load_settings())
 
 
 def _score_readings(ctx: CliContext) -> None:
