@@ -70,7 +70,8 @@ def score(
     """
     state = state or ScoringState(model.fingerprint)
     _validate_inputs(frame, model, state)
-    readings, rejected = clean_readings(frame, model.tags, model.params.max_abs)
+    cleaned = clean_readings(frame, model.tags, model.params.max_abs)
+    readings = cleaned.readings
     kernels.request_kernels(len(readings) * len(model.tags))
     # Days are those of the plant: a UTC day would split its night shift.
     local_days = local_day_starts(readings[TIME], time_zone).to_physical().to_numpy()
@@ -82,9 +83,7 @@ def score(
         chunks.append(chunk)
         if snapshot_time is not None:
             snapshots[snapshot_time] = state
-    return build_result(
-        chunks, readings, model, rejected=rejected, time_zone=time_zone, state=state, snapshots=snapshots
-    )
+    return build_result(chunks, cleaned, model, time_zone=time_zone, state=state, snapshots=snapshots)
 
 
 @dataclass(frozen=True)

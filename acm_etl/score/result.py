@@ -18,7 +18,7 @@ from acm_etl.score.events.episodes import EpisodeColumns
 from acm_etl.score.events.streams import SegmentStreams
 from acm_etl.score.health import health_index
 from acm_etl.score.model import Model
-from acm_etl.score.prepare.clean import TIME
+from acm_etl.score.prepare.clean import TIME, CleanReadings
 from acm_etl.score.prepare.operating_state import STATE_NAMES
 from acm_etl.score.regimes import regime_label
 from acm_etl.score.state import ScoringState
@@ -123,10 +123,9 @@ class ScoreResult:
 
 def build_result(
     chunks: Sequence[ScoredChunk],
-    readings: pl.DataFrame,
+    cleaned: CleanReadings,
     model: Model,
     *,
-    rejected: pl.DataFrame,
     time_zone: str,
     state: ScoringState,
     snapshots: dict[datetime, ScoringState],
@@ -135,9 +134,8 @@ def build_result(
 
     Args:
         chunks: Chunks in order, at least one.
-        readings: Clean readings of the call.
+        cleaned: Readings of the call.
         model: Model of the machine.
-        rejected: Rejected cells.
         time_zone: IANA name of the zone of the local days.
         state: State after the last chunk.
         snapshots: The requested states, by time.
@@ -150,14 +148,14 @@ def build_result(
         frame=frame,
         contribution_blocks=[chunk.contributions for chunk in chunks],
         deviations=_build_tag_frame(times, [chunk.Z for chunk in chunks], tags),
-        readings=readings.select(TIME, pl.col(tags).cast(pl.Float64)),
+        readings=cleaned.readings.select(TIME, pl.col(tags).cast(pl.Float64)),
         episodes=episode_rows(episodes, tags, z_scale),
         culprits=culprit_rows(episodes, tags),
         sensor_days=_build_sensor_days(_keep_latest([chunk.sensor_days for chunk in chunks], "day"), tags),
         segment_tables=segment_tables.segment_tables(_merge_segments(chunks), tags, z_scale=z_scale, call_times=times),
         since_when=segment_tables.since_when_rows(_keep_latest([chunk.segments.since_when for chunk in chunks], "day")),
         tag_drift_z=_build_tag_frame(frame.filter("hourly")[TIME], [chunk.tag_drift_z for chunk in chunks], tags),
-        rejected=pl.concat([rejected, *(chunk.fault_cells for chunk in chunks)]),
+        rejected=pl.concat([cleaned.rejected, *(chunk.fault_cells for chunk in chunks)]),
         outside_training=pl.concat([chunk.context_cells for chunk in chunks]),
         time_zone=time_zone,
         state=state,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import polars as pl
 
@@ -21,6 +22,18 @@ REJECTED_SCHEMA: dict[str, pl.DataType] = {
     "Value": pl.String(),
 }
 """One row per rejected cell or row; ``ColumnName`` is empty if the whole row was rejected."""
+
+
+class CleanReadings(NamedTuple):
+    """Readings without what cannot be used.
+
+    Attributes:
+        readings: ``Timestamp`` and the tags.
+        rejected: What was left out, as ``REJECTED_SCHEMA``.
+    """
+
+    readings: pl.DataFrame
+    rejected: pl.DataFrame
 
 
 def list_cells(
@@ -48,7 +61,7 @@ def list_cells(
     return pl.DataFrame(frame, schema=REJECTED_SCHEMA)
 
 
-def clean_readings(frame: pl.DataFrame, tags: Sequence[str], max_abs: float) -> tuple[pl.DataFrame, pl.DataFrame]:
+def clean_readings(frame: pl.DataFrame, tags: Sequence[str], max_abs: float) -> CleanReadings:
     """Replace implausible values (NaN, infinite or out of range) by null.
 
     Args:
@@ -57,8 +70,8 @@ def clean_readings(frame: pl.DataFrame, tags: Sequence[str], max_abs: float) -> 
         max_abs: Largest plausible magnitude, unit of the tag.
 
     Returns:
-        ``Timestamp`` and the tags as Float64, and one row per rejected cell (see ``REJECTED_SCHEMA``) with the
-        ``EventType`` ``nan``, ``infinite`` or ``out_of_range``.
+        ``Timestamp`` and the tags as Float64, and one row per rejected cell with the ``EventType`` ``nan``,
+        ``infinite`` or ``out_of_range``.
     """
     floats = frame.select(pl.col(TIME).cast(_TIME_TYPE), *(pl.col(tag).cast(pl.Float64) for tag in tags))
     # Count first: most frames have no bad cell, and counting is cheaper than rewriting every column.
@@ -66,24 +79,24 @@ def clean_readings(frame: pl.DataFrame, tags: Sequence[str], max_abs: float) -> 
     bad_tags = [tag for tag, count in zip(tags, bad_counts, strict=True) if count]
     cleaned = floats.with_columns(pl.when(_is_plausible(tag, max_abs)).then(pl.col(tag)).alias(tag) for tag in bad_tags)
     rejections = [_build_cell_rejections(floats, tag, max_abs) for tag in bad_tags]
-    return cleaned, pl.concat([_empty_rejections(), *rejections])
+    return CleanReadings(cleaned, pl.concat([_empty_rejections(), *rejections]))
 
 
-def dedupe_readings(frame: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+def dedupe_readings(frame: pl.DataFrame) -> CleanReadings:
     """Sort by time and keep one row per timestamp.
 
     Args:
         frame: ``Timestamp`` and any other columns.
 
     Returns:
-        The frame, strictly increasing in time, and one row per rejected row (see ``REJECTED_SCHEMA``). Its
-        ``EventType`` is ``null_time`` (no time), ``duplicate`` (equal to another row) or ``conflicting_duplicate``
-        (another row of that time has fewer nulls, or as many and values that sort first).
+        The frame, strictly increasing in time, and one row per rejected row. Its ``EventType`` is ``null_time`` (no
+        time), ``duplicate`` (equal to another row) or ``conflicting_duplicate`` (another row of that time has fewer
+        nulls, or as many and values that sort first).
     """
     timed = frame.filter(pl.col(TIME).is_not_null())
     untimed = _build_row_rejections(frame.filter(pl.col(TIME).is_null()), "null_time")
     if timed[TIME].is_sorted() and not timed[TIME].is_duplicated().any():
-        return timed, untimed
+        return CleanReadings(timed, untimed)
     # Only frames with repeated or unsorted times get here: the sort below is by all columns.
     values = [name for name in frame.columns if name != TIME]
     distinct = timed.unique(maintain_order=True)
@@ -93,7 +106,7 @@ def dedupe_readings(frame: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     unique = ordered.unique(TIME, keep="first", maintain_order=True)
     duplicates = _list_dropped_rows(timed, distinct, "duplicate")
     conflicts = _list_dropped_rows(distinct, unique, _CONFLICT_EVENT)
-    return unique, pl.concat([untimed, duplicates, conflicts])
+    return CleanReadings(unique, pl.concat([untimed, duplicates, conflicts]))
 
 
 def check_times(frame: pl.DataFrame) -> None:
