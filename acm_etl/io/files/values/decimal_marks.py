@@ -32,6 +32,45 @@ class NumberMarks:
     group_is_thousands: bool
 
 
+@dataclass(frozen=True, slots=True)
+class _Mark:
+    """A comma or a point, and the notations that tell whether it is a decimal mark or divides thousands.
+
+    Attributes:
+        character: The mark.
+        decimals: Notations in which it is the decimal mark, first the one without thousands.
+        thousands: Notation in which it divides thousands.
+    """
+
+    character: str
+    decimals: tuple[Notation, Notation]
+    thousands: Notation
+
+    @property
+    def other(self) -> _Mark:
+        return _POINT if self is _COMMA else _COMMA
+
+    def get_groups(self, profile: ValueProfile) -> NumberSummary:
+        """Return the numbers of a column with a single group of three digits behind the mark."""
+        return profile.comma_groups if self is _COMMA else profile.point_groups
+
+    def count_decimals(self, profile: ValueProfile) -> int:
+        return sum(profile.notations[notation] for notation in self.decimals)
+
+    def is_proven(self, profile: ValueProfile) -> bool:
+        """Return whether cells of the column say what the mark is."""
+        return bool(self.count_decimals(profile) or profile.notations[self.thousands])
+
+    def prefers_thousands(self, profile: ValueProfile) -> bool:
+        """Return whether more cells of the column have the mark between thousands than as the decimal mark."""
+        return profile.notations[self.thousands] > self.count_decimals(profile)
+
+
+# 1.234,5 has a decimal comma and thousands with points.
+_COMMA = _Mark(",", (Notation.COMMA_DECIMAL, Notation.POINT_THOUSANDS), Notation.COMMA_THOUSANDS)
+_POINT = _Mark(".", (Notation.POINT_DECIMAL, Notation.COMMA_THOUSANDS), Notation.POINT_THOUSANDS)
+
+
 def find_decimal_mark(profiles: Collection[ValueProfile], delimiter: str = "") -> str | None:
     """Return the decimal mark of the columns of one file, or None.
 
@@ -42,10 +81,7 @@ def find_decimal_mark(profiles: Collection[ValueProfile], delimiter: str = "") -
     Returns:
         ``"."`` or ``","``; None when no column proves one, or as many cells prove the other.
     """
-    points = commas = 0
-    for profile in profiles:
-        points += _count(profile, Notation.POINT_DECIMAL, Notation.COMMA_THOUSANDS)
-        commas += _count(profile, Notation.COMMA_DECIMAL, Notation.POINT_THOUSANDS)
+    points, commas = (sum(map(mark.count_decimals, profiles)) for mark in (_POINT, _COMMA))
     # Columns of one file may come from different systems: the majority is a custom, a tie is none.
     if points != commas:
         return "." if points > commas else ","
@@ -70,8 +106,7 @@ def decide_marks(profile: ValueProfile, *, file_mark: str | None, delimiter: str
     Returns:
         The marks of the column.
     """
-    comma = _decide_comma_groups(profile, file_mark)
-    point = _decide_point_groups(profile, file_mark)
+    comma, point = (_decide_groups(profile, mark, file_mark) for mark in (_COMMA, _POINT))
     # Without any proof 1.234 stays a decimal: most files have a decimal point, and three digits are common.
     comma_is_thousands = comma if comma is not None else _is_custom_comma_thousands(delimiter)
     has_comma_groups, has_point_groups = profile.comma_groups.count > 0, profile.point_groups.count > 0
@@ -97,43 +132,17 @@ def scale_groups(profile: ValueProfile, thousands_mark: str) -> NumberSummary:
     return profile.clear.merge(comma).merge(point)
 
 
-def _count(profile: ValueProfile, *notations: Notation) -> int:
-    return sum(profile.notations[notation] for notation in notations)
-
-
-def _decide_comma_groups(profile: ValueProfile, file_mark: str | None) -> bool | None:
-    """Return True when ``1,234`` is 1234, False when it is a decimal, None when nothing tells."""
-    if _count(profile, Notation.COMMA_DECIMAL, Notation.POINT_THOUSANDS, Notation.COMMA_THOUSANDS):
-        return _prefers_comma_thousands(profile)
-    by_size = _compare_sizes(profile.comma_groups, profile.clear)
-    if profile.notations[Notation.POINT_DECIMAL]:
+def _decide_groups(profile: ValueProfile, mark: _Mark, file_mark: str | None) -> bool | None:
+    """Return True when ``1,234`` is 1234, False when it is a decimal, None when nothing tells; likewise for a point."""
+    if mark.is_proven(profile):
+        return mark.prefers_thousands(profile)
+    by_size = _compare_sizes(mark.get_groups(profile), profile.clear)
+    if profile.notations[mark.other.decimals[0]]:
         # 999.5 beside 1,000 has thousands; 10.3 beside 10,123 has two decimal marks.
         return True if by_size is None else by_size
     if file_mark is not None:
-        return file_mark == "."
+        return file_mark != mark.character
     return by_size
-
-
-def _decide_point_groups(profile: ValueProfile, file_mark: str | None) -> bool | None:
-    if _count(profile, Notation.POINT_DECIMAL, Notation.COMMA_THOUSANDS, Notation.POINT_THOUSANDS):
-        return _prefers_point_thousands(profile)
-    by_size = _compare_sizes(profile.point_groups, profile.clear)
-    if profile.notations[Notation.COMMA_DECIMAL]:
-        # 999,5 beside 1.000 has thousands; 10,3 beside 10.123 has two decimal marks.
-        return True if by_size is None else by_size
-    if file_mark is not None:
-        return file_mark == ","
-    return by_size
-
-
-def _prefers_comma_thousands(profile: ValueProfile) -> bool:
-    as_decimal = _count(profile, Notation.COMMA_DECIMAL, Notation.POINT_THOUSANDS)
-    return _count(profile, Notation.COMMA_THOUSANDS) > as_decimal
-
-
-def _prefers_point_thousands(profile: ValueProfile) -> bool:
-    as_decimal = _count(profile, Notation.POINT_DECIMAL, Notation.COMMA_THOUSANDS)
-    return _count(profile, Notation.POINT_THOUSANDS) > as_decimal
 
 
 def _compare_sizes(groups: NumberSummary, others: NumberSummary) -> bool | None:
@@ -153,21 +162,18 @@ def _is_custom_comma_thousands(delimiter: str) -> bool:
 
 def _proves_comma_groups(profile: ValueProfile, file_mark: str | None) -> bool:
     """Tell whether cells of the column, or else of the file, prove what ``1,234`` is."""
-    proofs = (Notation.COMMA_DECIMAL, Notation.POINT_THOUSANDS, Notation.COMMA_THOUSANDS)
-    found = [notation for notation in proofs if profile.notations[notation]]
-    if not found:
+    if not _COMMA.is_proven(profile):
         return file_mark is not None
-    return not (Notation.COMMA_DECIMAL in found and Notation.COMMA_THOUSANDS in found)
+    return not (profile.notations[Notation.COMMA_DECIMAL] and profile.notations[Notation.COMMA_THOUSANDS])
 
 
 def _name_decimal_marks(profile: ValueProfile, thousands: tuple[bool, bool], file_mark: str | None) -> str:
-    has_point = _count(profile, Notation.POINT_DECIMAL, Notation.COMMA_THOUSANDS) or (
-        profile.point_groups.count and not thousands[1]
-    )
-    has_comma = _count(profile, Notation.COMMA_DECIMAL, Notation.POINT_THOUSANDS) or (
-        profile.comma_groups.count and not thousands[0]
-    )
-    return ("." if has_point else "") + ("," if has_comma else "") or file_mark or "."
+    comma_is_thousands, point_is_thousands = thousands
+    is_decimal = {
+        mark: mark.count_decimals(profile) or (mark.get_groups(profile).count and not is_thousands)
+        for mark, is_thousands in ((_POINT, point_is_thousands), (_COMMA, comma_is_thousands))
+    }
+    return "".join(mark.character for mark, found in is_decimal.items() if found) or file_mark or "."
 
 
 def _name_thousands_mark(profile: ValueProfile, thousands: tuple[bool, bool]) -> str:
@@ -175,8 +181,6 @@ def _name_thousands_mark(profile: ValueProfile, thousands: tuple[bool, bool]) ->
     # Sorted first: of equal counts max takes the first, and a Counter has the order of the file.
     proven = max(sorted(profile.thousands), key=lambda mark: profile.thousands[mark], default="")
     # Pass 2 scales single groups with this mark, so a column that mostly uses the mark for decimals must not name it.
-    is_decimal = (proven == "," and not _prefers_comma_thousands(profile)) or (
-        proven == "." and not _prefers_point_thousands(profile)
-    )
+    is_decimal = any(proven == mark.character and not mark.prefers_thousands(profile) for mark in (_COMMA, _POINT))
     # Groups come first: their reading was decided, and pass 2 scales them by this mark.
     return groups or ("" if is_decimal else proven)
