@@ -88,60 +88,66 @@ HEAD = (
 )
 
 
-def noise(rng: np.random.Generator, std: float = 0.65, phi: float = 0.3) -> np.ndarray:
+def draw_noise(rng: np.random.Generator, std: float = 0.65, phi: float = 0.3) -> np.ndarray:
     """Return AR(1) noise of daily medians; the defaults are those of healthy simulated fans."""
     found: np.ndarray = lfilter([1], [1, -phi], rng.normal(size=DAYS + 50) * std * np.sqrt(1 - phi**2))[50:]
     return found
 
 
-def none(rng: np.random.Generator) -> History:
+def simulate_healthy(rng: np.random.Generator) -> History:
     """Return a healthy machine."""
-    return History(rng.normal(0.2, 0.2) + noise(rng), list(range(BACK, DAYS - BACK, 9)))
+    return History(rng.normal(0.2, 0.2) + draw_noise(rng), list(range(BACK, DAYS - BACK, 9)))
 
 
-def restless(rng: np.random.Generator) -> History:
+def simulate_restless(rng: np.random.Generator) -> History:
     """Return noise that is half as strong again and correlated over days."""
-    return History(rng.normal(0.5, 0.2) + noise(rng, 1.0, 0.6), list(range(BACK, DAYS - BACK, 9)))
+    return History(rng.normal(0.5, 0.2) + draw_noise(rng, 1.0, 0.6), list(range(BACK, DAYS - BACK, 9)))
 
 
-def step(rng: np.random.Generator, low: float = 1.2, high: float = 2.2) -> History:
+def simulate_step(rng: np.random.Generator, low: float = 1.2, high: float = 2.2) -> History:
     """Return a permanent step of the level."""
     at = int(rng.integers(35, 60))
-    z = rng.normal(0.2, 0.2) + rng.uniform(low, high) * (np.arange(DAYS) >= at) + noise(rng)
+    z = rng.normal(0.2, 0.2) + rng.uniform(low, high) * (np.arange(DAYS) >= at) + draw_noise(rng)
     return History(z, list(range(at + 1, at + 41, 5)))
 
 
-def fall(rng: np.random.Generator) -> History:
+def simulate_fall(rng: np.random.Generator) -> History:
     """Return a permanent step beyond the threshold."""
-    return step(rng, 5, 9)
+    return simulate_step(rng, 5, 9)
 
 
-def linear(rng: np.random.Generator) -> History:
+def simulate_linear_rise(rng: np.random.Generator) -> History:
     """Return a linear rise to the threshold in 15 to 60 days."""
     onset, length, base = float(rng.integers(20, 40)), rng.uniform(15, 60), rng.normal(0.2, 0.2)
     rise = np.maximum(np.arange(DAYS) + 0.5 - onset, 0) * (LIMIT - base) / length
     origins = list(range(int(onset + 0.3 * length), int(onset + length), max(1, int(length / 12))))
-    return History(base + rise + noise(rng), origins, onset + length)
+    return History(base + rise + draw_noise(rng), origins, onset + length)
 
 
-def exponential(rng: np.random.Generator) -> History:
+def simulate_growth(rng: np.random.Generator) -> History:
     """Return exponential growth, e-fold in 8 to 20 days."""
     growth, fails, base = rng.uniform(8, 20), rng.uniform(60, 100), rng.normal(0.2, 0.2)
     rise = np.minimum(np.exp((np.arange(DAYS) + 0.5 - fails) / growth) * (LIMIT - base), 25)
     origins = list(range(int(fails - 1.5 * growth), int(fails), max(1, int(growth / 8))))
-    return History(base + rise + noise(rng), origins, fails)
+    return History(base + rise + draw_noise(rng), origins, fails)
 
 
-def repaired(rng: np.random.Generator) -> History:
+def simulate_repair(rng: np.random.Generator) -> History:
     """Return a linear rise that a repair ends, with forecasts after the repair."""
     repair = int(rng.integers(40, 55))
     days = np.arange(DAYS)
     rise = np.where(days < repair, np.maximum(days - 20, 0) * 0.12, 0)
-    return History(rng.normal(0.2, 0.2) + rise + noise(rng), list(range(repair + 1, repair + 25, 4)))
+    return History(rng.normal(0.2, 0.2) + rise + draw_noise(rng), list(range(repair + 1, repair + 25, 4)))
 
 
 KINDS: dict[str, Callable[[np.random.Generator], History]] = {
-    part.__name__: part for part in (none, restless, step, fall, linear, exponential, repaired)
+    "none": simulate_healthy,
+    "restless": simulate_restless,
+    "step": simulate_step,
+    "fall": simulate_fall,
+    "linear": simulate_linear_rise,
+    "exponential": simulate_growth,
+    "repaired": simulate_repair,
 }
 
 
@@ -184,32 +190,32 @@ def _add_forecast(history: History, origin: int, tally: Tally, *, rising_only: b
         tally.rul_covered.append((low or 0) <= left <= (high or np.inf))
 
 
-def series(seeds: int) -> Iterator[tuple[str, Tally]]:
+def evaluate_series(seeds: int) -> Iterator[tuple[str, Tally]]:
     """Simulated daily series with known levels."""
     for number, (kind, make) in enumerate(KINDS.items()):
         yield kind, evaluate_forecasts(make(np.random.default_rng([number, seed])) for seed in range(seeds))
 
 
-def plants(_: int) -> Iterator[tuple[str, Tally]]:
+def evaluate_plants(_: int) -> Iterator[tuple[str, Tally]]:
     """Simulated fans, scored by models of their first 90 days: healthy years, and years with slow faults."""
-    healthy = (daily(simulate.simulate_history(seed=seed, faults=()).frame) for seed in (21, 22, 23))
+    healthy = (compute_daily_medians(simulate.simulate_history(seed=seed, faults=()).frame) for seed in (21, 22, 23))
     yield "healthy fan", evaluate_forecasts(History(z, list(range(95, len(z) - BACK, 7))) for z in healthy)
-    faulty = [worn(seed, tag, size) for seed, tag, size in ((31, 4, 1.5), (33, 2, 0.3), (34, 1, 3.0))]
+    faulty = [simulate_wear(seed, tag, size) for seed, tag, size in ((31, 4, 1.5), (33, 2, 0.3), (34, 1, 3.0))]
     yield "slow fault", evaluate_forecasts(iter(faulty))
     yield "  rising", evaluate_forecasts(iter(faulty), rising_only=True)
-    yield "fan life", evaluate_forecasts(life for history in faulty for life in lives(history))
+    yield "fan life", evaluate_forecasts(life for history in faulty for life in list_lives(history))
 
 
 FAULT_DAYS = (110, 190, 270)
 
 
-def lives(history: History) -> Iterator[History]:
+def list_lives(history: History) -> Iterator[History]:
     """Yield the run to failure of each fault: from before it is visible to its end, with forecasts every two days."""
     for day in FAULT_DAYS:
         yield History(history.z[: day + 45], list(range(max(day - 25, 95), day + 44, 2)))
 
 
-def worn(seed: int, tag: int, size: float) -> History:
+def simulate_wear(seed: int, tag: int, size: float) -> History:
     """Return three faults of 45 days, each ended by a repair.
 
     Forecasts are made from ten days after the start of a fault until health is lost.
@@ -224,7 +230,7 @@ def worn(seed: int, tag: int, size: float) -> History:
         )
         for day in FAULT_DAYS
     )  # fmt: skip
-    z = daily(simulate.simulate_history(seed=seed, faults=faults).frame)
+    z = compute_daily_medians(simulate.simulate_history(seed=seed, faults=faults).frame)
     kept = z.copy()
     origins: list[int] = []
     for day in FAULT_DAYS:
@@ -234,18 +240,18 @@ def worn(seed: int, tag: int, size: float) -> History:
     return History(kept, origins)
 
 
-def daily(frame: pl.DataFrame) -> np.ndarray:
+def compute_daily_medians(frame: pl.DataFrame) -> np.ndarray:
     """Return daily medians of the fused z of a simulated history; NaN where the fan stood still."""
-    from quality import DAYS90, TIME, cleaned, trained  # noqa: PLC0415 - fits models; only the part plants needs it
+    from quality import DAYS90, TIME, prepare_readings, score_after_training  # noqa: PLC0415 - fits models; only the part plants needs it
 
-    scored, _ = trained(cleaned(frame), DAYS90)
+    scored, _ = score_after_training(prepare_readings(frame), DAYS90)
     running = scored.frame.filter((pl.col("regime") != "off") & pl.col("fused").is_not_null())
     found = running.group_by(day=pl.col(TIME).dt.date()).agg(pl.col("fused").median())
     days = pl.DataFrame({"day": pl.date_range(simulate.DEFAULT_START.date(), found["day"].max(), eager=True)})
     return days.join(found, on="day", how="left").sort("day")["fused"].fill_null(np.nan).to_numpy()
 
 
-PARTS = {"series": series, "plants": plants}
+PARTS = {"series": evaluate_series, "plants": evaluate_plants}
 
 
 def main() -> None:

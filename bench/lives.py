@@ -12,7 +12,7 @@ import argparse
 from typing import NamedTuple
 
 import numpy as np
-from forecast import noise
+from forecast import draw_noise
 
 from acm_etl.score.arrays import Floats
 
@@ -73,7 +73,9 @@ def measure_errors(case: Case, seed: int) -> Floats:
     rng = np.random.default_rng([case.past, int(10 * case.shape), seed])
     *past, life = (make_life(rng, case) for _ in range(case.past + 1))
     ages = [int(share * life.days) for share in AGES]
-    return np.mean([np.abs(np.array(estimate(past, life.z[age], age)) - (life.days - age)) for age in ages], axis=0)
+    return np.mean(
+        [np.abs(np.array(estimate_days_left(past, life.z[age], age)) - (life.days - age)) for age in ages], axis=0
+    )
 
 
 def make_life(rng: np.random.Generator, case: Case) -> Life:
@@ -83,11 +85,11 @@ def make_life(rng: np.random.Generator, case: Case) -> Life:
     onset = days * rng.uniform(0.5, 0.9)
     share = np.clip((np.arange(int(days) + 1) - onset) / (days - onset), 0, None)
     shape = share if rng.integers(2) else np.expm1(3 * share) / np.expm1(3)
-    z = rng.uniform(5, 10) * shape * (not case.hidden) + np.resize(noise(rng), len(share))
+    z = rng.uniform(5, 10) * shape * (not case.hidden) + np.resize(draw_noise(rng), len(share))
     return Life(days, np.array([np.median(z[max(0, day - 4) : day + 1]) for day in range(len(z))]))
 
 
-def estimate(past: list[Life], z: float, age: int) -> tuple[float, float, float]:
+def estimate_days_left(past: list[Life], z: float, age: int) -> tuple[float, float, float]:
     """Return the days left by the mean life, by the lives that were longer, and by similar days of past lives."""
     mean = float(np.mean([life.days for life in past]))
     by_mean = max(mean - age, 0.0)

@@ -70,7 +70,7 @@ def main() -> None:
             print(f"\n{name} ({time.perf_counter() - started:.0f} s)")
             print_rows(rows)
         if options.write:
-            keep(name, rows)
+            store_rows(name, rows)
 
 
 def measure_family(name: str) -> list[Row]:
@@ -87,19 +87,19 @@ def print_rows(rows: list[Row]) -> None:
         print(f"  {row.what:<72}{row.target:>14}{row.reached:>22}  {mark}")
 
 
-def keep(name: str, rows: list[Row]) -> None:
+def store_rows(name: str, rows: list[Row]) -> None:
     """Write the rows of one part into the baseline; the other parts stay as they are."""
     known = json.loads(BASELINE.read_text(encoding="utf-8")) if BASELINE.exists() else {}
     known[name] = {"provenance": provenance(), "rows": [row._asdict() for row in rows]}
     BASELINE.write_text(json.dumps(known, indent=1, sort_keys=True) + "\n", encoding="utf-8")
 
 
-def healthy() -> Iterator[Row]:
+def measure_healthy() -> Iterator[Row]:
     """Measure the share of healthy simulated readings above z = 3.09, trained on the first 90 or 300 days."""
     for seed, minutes, days in ((11, 10, 90), (12, 10, 90), (13, 30, 300)):
         span = 200_000 * minutes / 1440 + days
         made = simulate.simulate_history(seed=seed, faults=(), days=span, cadence=timedelta(minutes=minutes))
-        scored = trained(cleaned(made.frame), timedelta(days=days))[0]
+        scored = score_after_training(prepare_readings(made.frame), timedelta(days=days))[0]
         later = scored.frame.filter(pl.col(TIME) >= simulate.DEFAULT_START + timedelta(days=days))
         share = float((later["fused"] >= 3.09).mean())
         what = f"seed {seed}, {minutes} min, {days} d training, {len(later):,} rows: z >= 3.09"
@@ -107,12 +107,14 @@ def healthy() -> Iterator[Row]:
         yield Row("  episodes", "", str(len(scored.episodes)), None)
 
 
-def years() -> Iterator[Row]:
+def measure_faulty_years() -> Iterator[Row]:
     """Measure the simulated default year: faults found, delays, and episodes without a fault."""
     right = total = 0
     for seed in YEARS:
         made = simulate.simulate_history(seed=seed)
-        matched = simulate.match_episodes(made.truth, trained(cleaned(made.frame), DAYS90)[0].episodes)
+        matched = simulate.match_episodes(
+            made.truth, score_after_training(prepare_readings(made.frame), DAYS90)[0].episodes
+        )
         for fault in matched.faults.iter_rows(named=True):
             limit = 24.0 if fault["Kind"] == "sudden" else (fault["End"] - fault["Start"]) / timedelta(hours=2)
             delay = fault["DelayHours"]
@@ -128,7 +130,7 @@ def years() -> Iterator[Row]:
     yield Row("culprit right at the first place", ">= 85 %", f"{right} of {total}", right >= 0.85 * total)
 
 
-def quiet() -> Iterator[Row]:
+def count_alarms() -> Iterator[Row]:
     """Count the alarms of healthy simulated years."""
     counts = dict(labelled.count_quiet_alarms())
     seeds = f"{len(counts)} healthy years, seeds {min(counts)} to {max(counts)}, 30 min, 90 d training"
@@ -137,51 +139,55 @@ def quiet() -> Iterator[Row]:
     yield Row("  alarms of all years", "", str(sum(counts.values())), None)
 
 
-def fan() -> Iterator[Row]:
+def check_fan() -> Iterator[Row]:
     """Check the real fan, trained on its whole baseline and on the first 90 days; times of the checks are EST."""
-    baseline, everything = plant("FD_FAN")
+    baseline, everything = read_plant("FD_FAN")
     for name, days in (("baseline", baseline), ("90 d", DAYS90)):
-        scored, _ = trained(everything, days)
+        scored, _ = score_after_training(everything, days)
         frame = scored.frame.with_columns(local=pl.col(TIME) - timedelta(hours=5))
-        quiet = between(frame, "2013-01-03 04:30", "2013-01-22 06:00")
-        shifted = between(frame, "2013-02-27", "2013-03-27")
-        peak = between(frame, "2013-05-16 18:00", "2013-05-17 02:00")
-        stood = pl.concat([between(frame, "2012-12-31 22:30", "2013-01-03 04:00"),
-                           between(frame, "2013-01-22 07:00", "2013-02-24 05:00")])  # fmt: skip
-        yield below(f"{name}: alarms in quiet January", quiet["alarm"].mean(), 0.03)
-        yield above(f"{name}: alarms 27 Feb - 27 Mar", shifted["alarm"].mean(), 0.5)
-        yield above(f"{name}: drift flagged then", (shifted["drift_z"] >= 3.09).mean(), 0.8)
-        first = culprits(scored, shifted, 3)
+        quiet = select_period(frame, "2013-01-03 04:30", "2013-01-22 06:00")
+        shifted = select_period(frame, "2013-02-27", "2013-03-27")
+        peak = select_period(frame, "2013-05-16 18:00", "2013-05-17 02:00")
+        stood = pl.concat([select_period(frame, "2012-12-31 22:30", "2013-01-03 04:00"),
+                           select_period(frame, "2013-01-22 07:00", "2013-02-24 05:00")])  # fmt: skip
+        yield require_at_most(f"{name}: alarms in quiet January", quiet["alarm"].mean(), 0.03)
+        yield require_at_least(f"{name}: alarms 27 Feb - 27 Mar", shifted["alarm"].mean(), 0.5)
+        yield require_at_least(f"{name}: drift flagged then", (shifted["drift_z"] >= 3.09).mean(), 0.8)
+        first = name_culprits(scored, shifted, 3)
         yield Row(
             f"{name}: culprits {first}", "pressure, bearing", "", "Outlet Pressure" in first and "Bearing" in first
         )
         yield Row(f"{name}: 16 May peak", "alarm", f"{peak['alarm'].sum()} rows", bool(peak["alarm"].any()))
-        first = culprits(scored, peak.filter("alarm"), 2)
+        first = name_culprits(scored, peak.filter("alarm"), 2)
         yield Row(f"{name}: culprits {first}", "motor current", "", "Motor Current" in first)
-        yield above(f"{name}: standstill detected", (stood["state"] == "off").mean(), 0.95)
+        yield require_at_least(f"{name}: standstill detected", (stood["state"] == "off").mean(), 0.95)
 
 
-def turbine() -> Iterator[Row]:
+def check_turbine() -> Iterator[Row]:
     """Check the real turbine, trained on its whole baseline and on the first 90 days."""
-    baseline, everything = plant("GAS_TURBINE")
+    baseline, everything = read_plant("GAS_TURBINE")
     for name, days in (("baseline", baseline), ("90 d", DAYS90)):
-        scored, _ = trained(everything, days)
+        scored, _ = score_after_training(everything, days)
         frame = scored.frame.with_columns(local=pl.col(TIME) - timedelta(hours=5))
-        after = between(frame, "2020-01-07", "2020-01-31")
-        since = between(frame, "2020-01-05", "2020-01-31").filter("alarm")["local"]
+        after = select_period(frame, "2020-01-07", "2020-01-31")
+        since = select_period(frame, "2020-01-05", "2020-01-31").filter("alarm")["local"]
         started = since[0] if len(since) else None
         loaded = after.filter(pl.col("state") != "off")
         yield Row(f"{name}: alarm since", "2020-01-07", f"{started:%m-%d %H:%M}" if started else "never",
                   started is not None and started <= datetime(2020, 1, 7))  # noqa: DTZ001  # fmt: skip
-        yield above(f"{name}: loaded hours in alarm afterwards", loaded["alarm"].mean(), 0.8)
-        first = culprits(scored, after.filter("alarm"), 3)
+        yield require_at_least(f"{name}: loaded hours in alarm afterwards", loaded["alarm"].mean(), 0.8)
+        first = name_culprits(scored, after.filter("alarm"), 3)
         yield Row(f"{name}: culprits {first}", "two of B1", "", first.count("B1") >= 2)
-        yield below(f"{name}: alarms while offline", after.filter(pl.col("state") == "off")["alarm"].mean(), 0.05)
+        yield require_at_most(
+            f"{name}: alarms while offline", after.filter(pl.col("state") == "off")["alarm"].mean(), 0.05
+        )
 
 
-def speed() -> Iterator[Row]:
+def measure_speed() -> Iterator[Row]:
     """Measure CPU seconds to fit, and readings scored per CPU second, all detectors."""
-    frame = cleaned(simulate.simulate_history(seed=11, faults=(), days=1040, cadence=timedelta(minutes=10)).frame)
+    frame = prepare_readings(
+        simulate.simulate_history(seed=11, faults=(), days=1040, cadence=timedelta(minutes=10)).frame
+    )
     fit(frame[:4300])  # the first call loads libraries
     started = time.process_time()
     model = fit(frame[:4300])
@@ -189,28 +195,33 @@ def speed() -> Iterator[Row]:
     score(frame, model)
     done = time.process_time()
     yield Row("fit 4,300 rows x 9 tags", "<= 2 s", f"{fitted - started:.2f} s", fitted - started <= 2)
-    yield Row("score, all heads", "", f"{len(frame) / (done - fitted):,.0f} rows/s", None)
+    yield Row("score, all detectors", "", f"{len(frame) / (done - fitted):,.0f} rows/s", None)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     yield Row("peak memory of this process", "", f"{peak:,.0f} MiB", None)
 
 
 PARTS: dict[str, Callable[[], Iterator[Row]]] = {
-    part.__name__: part for part in (quiet, healthy, years, fan, turbine, speed)
+    "quiet": count_alarms,
+    "healthy": measure_healthy,
+    "years": measure_faulty_years,
+    "fan": check_fan,
+    "turbine": check_turbine,
+    "speed": measure_speed,
 }
 
 
-def cleaned(frame: pl.DataFrame) -> pl.DataFrame:
+def prepare_readings(frame: pl.DataFrame) -> pl.DataFrame:
     """Return a simulated history in the form that the scorer reads."""
     return dedupe_readings(frame.rename({simulate.HISTORIAN_TIME_COLUMN: TIME}))[0]
 
 
-def trained(frame: pl.DataFrame, days: timedelta) -> tuple[ScoreResult, datetime]:
+def score_after_training(frame: pl.DataFrame, days: timedelta) -> tuple[ScoreResult, datetime]:
     """Return the frame scored by a model of its first days, and the end of training."""
     end = frame[TIME][0] + days
     return score(frame, fit(frame.filter(pl.col(TIME) < end)), train_end=end), end
 
 
-def plant(name: str) -> tuple[timedelta, pl.DataFrame]:
+def read_plant(name: str) -> tuple[timedelta, pl.DataFrame]:
     """Return length of the baseline and all readings of a plant; where files overlap, the baseline counts."""
     options = ImportOptions(time_zone=ZONE)
     parts = [
@@ -227,25 +238,25 @@ def plant(name: str) -> tuple[timedelta, pl.DataFrame]:
     return length, pl.concat([first, later.filter(pl.col(TIME) > first[TIME][-1])])
 
 
-def between(frame: pl.DataFrame, start: str, end: str) -> pl.DataFrame:
+def select_period(frame: pl.DataFrame, start: str, end: str) -> pl.DataFrame:
     """Return the rows whose local time lies between two times."""
     return frame.filter(pl.col("local").is_between(*(pl.lit(text).str.to_datetime(strict=True) if " " in text
                         else pl.lit(f"{text} 00:00").str.to_datetime() for text in (start, end))))  # fmt: skip
 
 
-def culprits(scored: ScoreResult, rows: pl.DataFrame, count: int) -> str:
+def name_culprits(scored: ScoreResult, rows: pl.DataFrame, count: int) -> str:
     """Return the tags that contribute most to some rows."""
     shares = scored.contributions.join(rows.select(TIME), on=TIME, how="semi").drop(TIME).mean().row(0, named=True)
     ranked = sorted(shares, key=lambda tag: -(shares[tag] or 0))
     return ", ".join(tag.split("Fan ")[-1] for tag in ranked[:count])
 
 
-def above(what: str, share: float, least: float) -> Row:
+def require_at_least(what: str, share: float, least: float) -> Row:
     """Compare a share with its lower limit."""
     return Row(what, f">= {least:.0%}", f"{share:.1%}", bool(share >= least))
 
 
-def below(what: str, share: float, most: float) -> Row:
+def require_at_most(what: str, share: float, most: float) -> Row:
     """Compare a share with its upper limit."""
     return Row(what, f"<= {most:.0%}", f"{share:.1%}", bool(share <= most))
 
