@@ -69,7 +69,8 @@ def test_it_becomes_a_hint_and_no_progress(engine, file):
     assert (mill.v8_until, mill.state) == (None, "not_registered")
     assert mill.next_command == "acm-etl equipment add MILL --timezone ZONE"
     state = coldstart.read_coldstart(engine, 1)
-    assert (state.status, state.attempt_count, state.required_rows) == ("PENDING", 0, 1000)
+    assert (state.status, state.attempt_count) == ("PENDING", 0)
+    assert engine.query('SELECT "RequiredRows" FROM "ACM_ColdstartState" WHERE "EquipID" = 1').item() == 1000
     assert state.reason.startswith("ACM V8 had done 17497 batches, until 2013-05-21 01:00:00 UTC; its results are not")
     assert watermark.read_watermark(engine, 1) is None
 

@@ -38,28 +38,18 @@ TRANSITIONS: dict[Transition, tuple[tuple[str, ...], str]] = {
 # A part of the key since the tables of V8; there is only one stage.
 _STAGE = "score"
 # In the order of the fields of ``ColdstartState``.
-_STATE_COLUMNS = (
-    *("Status", "AccumulatedRows", "RequiredRows", "DataStart", "DataEnd", "TrainEnd", "ModelVersion"),
-    *("Reason", "RetryAfter", "AttemptCount", "PlannedEnd", "PlannedRows"),
-)
+_STATE_COLUMNS = ("Status", "TrainEnd", "Reason", "RetryAfter", "AttemptCount")
 
 
 @dataclass(frozen=True, slots=True)
 class ColdstartState:
-    """State of the coldstart of a machine; the fields are columns of ACM_ColdstartState."""
+    """State of the coldstart of a machine; the fields are columns of ACM_ColdstartState, without those for people."""
 
     status: str
-    accumulated_rows: int
-    required_rows: int
-    data_start: datetime | None
-    data_end: datetime | None
     train_end: datetime | None
-    model_version: int | None
     reason: str | None
     retry_after: datetime | None
     attempt_count: int
-    planned_end: datetime | None
-    planned_rows: int | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,7 +52,7 @@ BATCH = (*made.log(0, 1)["RunID"],)
 
 
 def _state(status="IN_PROGRESS"):
-    row = (status, 0, 1000, None, None, None, 1, None, None, 1, None, None)
+    row = (status, None, None, None, 1)
     return pl.DataFrame([row], schema=list(coldstart._STATE_COLUMNS), orient="row")
 
 
