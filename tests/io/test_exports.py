@@ -105,3 +105,15 @@ def test_messages_of_a_broker_have_their_topics_as_tags(tmp_path):
     rows = [[topic, i % 7, time] for i, time in enumerate(HOURS) for topic in ("plant/t1", "plant/p1")]
     tags = prepare_import([write(tmp_path / "a.csv", "topic,payload,time", rows)], ImportOptions(**ZONE)).plan.tags
     assert tags == ("plant/t1", "plant/p1")
+
+
+def test_a_mark_before_the_times_loses_no_reading(tmp_path):
+    rows = [["#" if i % 2 else "", time, 3 * i] for i, time in enumerate(HOURS)]
+    assert prepare_import([write(tmp_path / "a.csv", ",Time,A", rows)], ImportOptions(**ZONE)).row_count == len(HOURS)
+
+
+def test_a_payload_may_be_measured_and_a_topic_a_remark(tmp_path):
+    payload = write(tmp_path / "truck7.csv", "Time,Payload", [[time, 3 * i] for i, time in enumerate(HOURS)])
+    assert prepare_import([payload], ImportOptions(**ZONE)).plan.tags == ("Payload",)
+    topic = write(tmp_path / "b.csv", "Time,Topic,A", [[time, "repair", 3 * i] for i, time in enumerate(HOURS)])
+    assert prepare_import([topic], ImportOptions(**ZONE)).plan.tags == ("A",)

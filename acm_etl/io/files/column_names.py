@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import re
 
-# After simplify_name: WinCC (varname), AVEVA (tagname), Influx (_field), Home Assistant (entity_id), OPC UA (nodeid),
-# MQTT (topic).
+# After simplify_name: WinCC (varname), AVEVA (tagname), Influx (_field), Home Assistant (entity_id), OPC UA (nodeid).
 TAG_NAMES = frozenset({
     "tag", "tagname", "tagid", "tagpath", "varname", "variable", "variablename", "point", "pointname", "pointid",
     "sensor", "sensorname", "sensorid", "signal", "signalname", "channel", "channelname", "item", "itemname",
     "itemid", "metric", "parameter", "attribute", "_field", "entityid", "nodeid", "series", "seriesname",
     "objectname", "measurement", "messstelle", "messstellenname", "kanal", "bezeichnung", "variablenname",
     "etiqueta", "repere", "nomtag", "tagindex", "_name", "pipoint", "measurename", "тег", "сигнал",
-    "sygnał", "signál", "segnale", "señal", "topic",
+    "sygnał", "signál", "segnale", "señal",
 })  # fmt: skip
 # Words for a value and nothing else; the other names say how it is stored, or may be that of a tag.
 VALUE_WORDS = frozenset({"value", "values", "val", "wert", "messwert", "valeur", "valor", "valore", "waarde"})
@@ -28,7 +27,7 @@ VALUE_NAMES = VALUE_WORDS | TEXT_VALUE_NAMES | frozenset({
     "datavalue", "valuedouble", "numericvalue", "valuey", "y", "boolvalue", "booleanvalue", "realvalue", "longvalue",
     "integervalue", "decimalvalue", "digitalvalue", "analogvalue", "valuefloat", "valueint", "valuereal", "valuebool",
     "valueasreal", "measurevaluedouble", "measurevaluebigint", "measurevalueboolean", "iptrendvalue",
-    "numvalue", "numval", "payload",
+    "numvalue", "numval",
 })  # fmt: skip
 MACHINE_NAMES = frozenset({
     "machine", "machineid", "equip", "equipment", "equipmentid", "equipid", "asset", "assetid", "assetname", "unit",

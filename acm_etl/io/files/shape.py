@@ -354,6 +354,9 @@ def _find_named_tags(facts: Sequence[ColumnFacts]) -> tuple[str, ...]:
     numbers = [fact for fact in facts if fact.is_number and not fact.is_quality]
     if not named and len(numbers) == 1 and numbers[0].plain_name in VALUE_NAMES:
         named = [fact for fact in facts[:1] if fact.plain_name == "name"]
+    # A topic may be anything, too, but that of a message (MQTT, Node-RED) names its value.
+    if not named and "payload" in names:
+        named = [fact for fact in facts if fact.plain_name == "topic"]
     # A name says more than a number: TagName, where TagId stands before it (eWON).
     return (min(named, key=lambda fact: fact.is_number).name,) if named else ()
 

@@ -243,8 +243,8 @@ def _ends_blank(data: Sequence[TextRow], width: int, named: int) -> bool:
 def _name_columns(
     source: InputFile, layout: TextLayout, *, names: Sequence[str], data: Sequence[TextRow], width: int
 ) -> RawTable:
-    # Ragged rows say nothing about a column: their cells may have moved. Comments fill a column without a name.
-    rows = [row for row in data if len(row.cells) == width and (names[0] or not row.comment)]
+    # Ragged rows say nothing about a column: their cells may have moved. Annotations fill a column without a name.
+    rows = [row for row in data if len(row.cells) == width and (names[0] or not row.is_annotation)]
     positions = [i for i, name in enumerate(names) if name or any(row.cells[i].strip() for row in rows)]
     # A blank name with blank cells is an artefact of a trailing delimiter; with cells it may be the index.
     written = [names[i] for i in positions]

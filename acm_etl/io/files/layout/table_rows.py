@@ -22,7 +22,7 @@ from acm_etl.io.files.layout.csv_batches import (
 )
 from acm_etl.io.files.layout.raw_table import RawTable, list_sheet_rows, read_file_state
 from acm_etl.io.files.layout.text_layout import TextLayout
-from acm_etl.io.files.layout.text_rows import TextRow, iter_rows
+from acm_etl.io.files.layout.text_rows import ANNOTATION, TextRow, iter_rows
 from acm_etl.io.files.layout.typed_columns import cast_foreign_columns
 from acm_etl.io.files.layout.typed_tables import iter_batches
 from acm_etl.io.files.layout.workbook import read_sheet
@@ -32,7 +32,6 @@ _CHUNK_ROWS = 65_536  # rows per batch of typed files and sheets, at most
 _CHUNK_CELLS = 4_000_000  # of a batch of a wide file: each copy of it takes 32 MB
 _MIN_CHUNK_ROWS = 1024
 _LINE_FEED = 10
-_COMMENT = "#"
 _CONVERSION_ERROR = "CSV conversion error to double"  # Arrow has no type of its own for this error
 
 
@@ -123,8 +122,7 @@ def _iter_data_rows(table: RawTable, *, ragged: bool) -> Iterator[TextRow]:
     """Yield the rows that ``read_chunks`` leaves out for their cells, or all others."""
     blank, delimiter = table.blank_positions, _get_layout(table).delimiter
     for row in _iter_text_rows(table):
-        is_comment = 0 in blank and row.cells[0].startswith(_COMMENT)
-        if is_comment and len(row.cells) == table.width:
+        if 0 in blank and len(row.cells) == table.width and row.is_annotation:
             continue
         is_ragged = len(row.cells) != table.width or any(row.cells[i] for i in blank)
         # Only a row of several lines can have swallowed others.
@@ -166,15 +164,15 @@ def _read_text_frames(
     for batch in read_csv_batches(CsvRequest(table.source, layout, table.width, positions, on_ragged, floats)):
         frame = frame_from_arrow(batch)
         if blank:
-            frame = _drop_overfull_rows(_drop_comments(frame, blank[0]), blank, on_ragged)
+            frame = _drop_overfull_rows(_drop_annotations(frame, blank[0]), blank, on_ragged)
         if layout.quote and _has_line_end(batch):
             frame = _drop_swallowed_rows(frame, layout.delimiter, on_ragged)
         yield frame.rename({str(i): name for name, i in wanted})
 
 
-def _drop_comments(frame: pl.DataFrame, column: str) -> pl.DataFrame:
-    """Leave out comments in the first column: Influx writes annotations above each table of a file."""
-    return frame.filter(~pl.col(column).str.starts_with(_COMMENT).fill_null(value=False)) if column == "0" else frame
+def _drop_annotations(frame: pl.DataFrame, column: str) -> pl.DataFrame:
+    """Leave out the annotations of further tables of Influx, if the first column is blank otherwise."""
+    return frame.filter(~pl.col(column).str.contains(ANNOTATION).fill_null(value=False)) if column == "0" else frame
 
 
 def _drop_overfull_rows(frame: pl.DataFrame, blank: Sequence[str], on_ragged: Callable[[str], None]) -> pl.DataFrame:

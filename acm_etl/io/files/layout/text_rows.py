@@ -15,6 +15,8 @@ from typing import Final, NamedTuple
 WIDE_BLANKS: Final = "  "
 ANY_BLANKS: Final = " "
 _BLANKS_PATTERN = {WIDE_BLANKS: re.compile(r"[ \t]{2,}|\t"), ANY_BLANKS: re.compile(r"[ \t]+")}
+ANNOTATION: Final = r"^#(?:group|datatype|default)$"
+"""First cell of a row of annotations in CSV of Influx. A lone # may mark a reading."""
 COMMENT_MARKS = ("#", "//", ";")
 # A line that is drawn below the names, as psql and sqlcmd do.
 _DRAWN_LINE = re.compile(r"[-=+| \t]*-{3}[-=+| \t]*")
@@ -62,6 +64,11 @@ class TextRow(NamedTuple):
     def filled_count(self) -> int:
         """Cells that are not blank."""
         return sum(1 for cell in self.cells if cell.strip())
+
+    @property
+    def is_annotation(self) -> bool:
+        """True for a row of annotations, which Influx writes above each table of a file."""
+        return bool(self.cells) and re.match(ANNOTATION, self.cells[0]) is not None
 
     @property
     def uncommented_cells(self) -> tuple[str, ...]:
