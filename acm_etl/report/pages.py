@@ -61,13 +61,11 @@ class ReportResult:
         file: Page to open: that of the machine, or the overview.
         pages: Pages of the machines, most urgent first.
         observed_at: Time of the verdicts, naive UTC.
-        is_fleet: Whether an overview was written.
     """
 
     file: Path
     pages: tuple[PageResult, ...]
     observed_at: datetime
-    is_fleet: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +153,7 @@ def write_machine_page(
     (status,) = read_statuses(engine, [machine], inputs)
     page, file = _collect_page(rows, status, inputs), path or Path(page_file_name(machine))
     _save_page(file, _render_machine_page(rows, page, period, home=None))
-    return ReportResult(file, (_build_result(page, file),), inputs.now, is_fleet=False)
+    return ReportResult(file, (_build_result(page, file),), inputs.now)
 
 
 def write_fleet_pages(
@@ -189,7 +187,7 @@ def write_fleet_pages(
     index = folder / "index.html"
     _save_page(index, _render_overview(engine, pages))
     results = tuple(_build_result(page, folder / page_file_name(page.machine)) for page in pages)
-    return ReportResult(index, results, inputs.now, is_fleet=True)
+    return ReportResult(index, results, inputs.now)
 
 
 def page_file_name(machine: Equipment) -> str:
