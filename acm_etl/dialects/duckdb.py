@@ -21,7 +21,8 @@ DUCKDB = Dialect(
         "ts3": "TIMESTAMP_MS",
         "bytes": "BLOB",
     },
-    # Planning takes most of the time of a statement about few rows: DELETE and INSERT take 6.3 ms, MERGE 4.7 ms.
+    # Planning takes most of the time of a statement about few rows: DELETE and INSERT took 6.3 ms of CPU, MERGE 4.7 ms
+    # (mean of 20 tables, 30 Nov 2026, 2 cores).
     upsert_strategy="merge-returning",
     # An UPDATE keeps both versions of every row in memory until COMMIT.
     has_mass_updates=False,
