@@ -89,6 +89,15 @@ def test_one_file_per_tag_in_one_command_or_in_several(tmp_path, place):
     assert _stored(other) == expected
 
 
+def test_tags_that_a_machine_did_not_have_are_named(tmp_path, place):
+    first = _load(place, _write(tmp_path / "a.csv", [(0, "1", "2")]))
+    again = _load(place, _write(tmp_path / "b.csv", [(1, "3", "4")]))
+    assert (first.warnings, again.warnings) == ([], [])
+    other = _load(place, _write(tmp_path / "other.csv", [(2, "5", "6")], "time,a,level"))
+    (warning,) = other.warnings
+    assert "1 tag(s) are new to F: level." in warning
+
+
 def test_a_correction_changes_its_cells_only(tmp_path, place):
     _load(place, _write(tmp_path / "all.csv", [(0, "1", "2"), (1, "3", "4")]))
     report = _load(place, _write(tmp_path / "b.csv", [(1, "9")], "time,b"))

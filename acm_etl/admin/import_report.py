@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 import polars as pl
@@ -15,7 +16,7 @@ from acm_etl.admin.import_results import (
     RejectedCount,
 )
 from acm_etl.admin.import_source import CountedChunks
-from acm_etl.formatting import format_setting
+from acm_etl.formatting import format_command, format_setting
 from acm_etl.io.files.losses import (
     COMPLEMENTARY_REASON,
     LossLimits,
@@ -30,6 +31,7 @@ from acm_etl.load.historian_table import MergeCounts
 from acm_etl.load.import_staging import CellConflict, DuplicateCounts, StagedReadings
 
 _MAX_SAMPLE_LENGTH = 500  # of ACM_DataQualityEvents.SampleValues
+_MAX_NAMED_TAGS = 5
 
 
 def account_for_losses(prepared: PreparedImport, chunks: CountedChunks, staged: StagedReadings) -> LossReport:
@@ -86,6 +88,18 @@ def describe_future_readings(count: int, *, now: datetime, allowed_lateness: tim
         f"backfill.allowed_lateness ({format_setting(allowed_lateness)}): left out. Check the clock of the source, "
         "the order of day and month (--date-order) and the time zone (--timezone), then import the files again"
     )
+
+
+def describe_new_tags(equip: str, new_tags: Sequence[str]) -> list[str]:
+    """Return a warning about tags that a machine with readings did not have: the files may be another machine's."""
+    if not new_tags:
+        return []
+    named = ", ".join(new_tags[:_MAX_NAMED_TAGS]) + (", ..." if len(new_tags) > _MAX_NAMED_TAGS else "")
+    warning = (
+        f"{len(new_tags)} tag(s) are new to {equip}: {named}. Check that the files are of this machine. Models that "
+        f"are trained already do not use new tags until {format_command('refit', equip)}"
+    )
+    return [warning]
 
 
 def describe_conflicts(losses: LossReport, limits: LossLimits) -> list[str]:

@@ -254,22 +254,30 @@ def _stage_and_store(job: _ImportJob) -> ImportReport:
             message = f"all {losses.rows_in:,} rows were rejected ({reasons}); nothing was stored"
             raise InputError(message)
         with engine.transaction():
-            merged = _store_readings(job, staged)
+            merged, new_tags = _store_readings(job, staged)
     engine.checkpoint_wal()
     machine = equipment.find_machine(engine, job.machine.code)
     sampling = import_sampling.declare_inferred_sampling(engine, machine)
     report = ImportReport(job.machine.code, table.name, [*source.files], [*source.messages])
-    report.warnings = [*([sampling] if sampling else []), *import_report.describe_conflicts(losses, job.limits)]
+    report.warnings = [
+        *([sampling] if sampling else []),
+        *import_report.describe_new_tags(job.machine.code, new_tags),
+        *import_report.describe_conflicts(losses, job.limits),
+    ]
     report.replaced_from, report.replaced_to = job.choices.replace or (None, None)
     import_report.complete_report(report, job.chunks, staged, losses=losses, merged=merged)
     return report
 
 
-def _store_readings(job: _ImportJob, staged: StagedReadings) -> MergeCounts:
-    """Store everything about the import inside the transaction of the caller."""
+def _store_readings(job: _ImportJob, staged: StagedReadings) -> tuple[MergeCounts, list[str]]:
+    """Store everything about the import inside the transaction of the caller.
+
+    Returns:
+        Counts of the merge, and the tags that an existing historian table lacked.
+    """
     engine = job.engine
     machine = equipment.insert_machine(engine, job.machine) if job.is_new_machine else job.machine
-    historian_table.apply_table_ddl(engine, staged.tables.target)
+    new_tags = historian_table.apply_table_ddl(engine, staged.tables.target)
     merged = historian_table.merge_staged_readings(engine, staged, replaced_span=job.choices.replace)
     equipment.sync_tags(engine, machine)
     import_tags.complete_tags(engine, machine, job.prepared.tags)
@@ -284,7 +292,7 @@ def _store_readings(job: _ImportJob, staged: StagedReadings) -> MergeCounts:
         equip_id=machine.equip_id,
         run_ids=import_run["RunID"].to_list(),
     )
-    return merged
+    return merged, new_tags
 
 
 def _build_import_run(machine: Equipment, signature: str) -> pl.DataFrame:
