@@ -8,10 +8,12 @@ from datetime import datetime, timedelta
 import polars as pl
 import pytest
 from commands import assert_refused, run
-from plants import CODE, assert_same, history, make_plant
+from plants import CODE, START, assert_same, history, make_plant
 
 from acm_etl.io.historian import pull_readings
 from acm_etl.load import equipment
+from acm_etl.report.queries import MachineRows
+from acm_etl.report.readings import MachineReadings
 from acm_etl.run.machine_source import locate_readings
 
 
@@ -187,3 +189,18 @@ def test_a_late_reading_of_a_sampled_source_is_found_and_scored(plant):
     whole.backfill()
     for name in ("ACM_Scores_Wide", "ACM_ContributionTimeline"):
         assert_same({name: place.table(name).drop("RunID")}, {name: whole.table(name).drop("RunID")}, tolerance=1e-9)
+
+
+def test_a_report_asks_a_source_that_is_gone_once(tmp_path, caplog):
+    place = make_plant(tmp_path / "acm.duckdb", readings=history(days=2))
+    engine = place.connect()
+    try:
+        engine.execute(f'CREATE VIEW "Gone" AS SELECT * FROM "{CODE}_Data"')
+        assert run(place, "source", CODE, "--from", "Gone").exit_code == 0
+        engine.execute('DROP VIEW "Gone"')
+        readings = MachineReadings(MachineRows(engine, equipment.find_machine(engine, CODE)))
+        day = (START, START + timedelta(days=1))
+        assert [readings.pull_readings(readings.tags, *day) for _ in range(2)] == [None, None]
+    finally:
+        engine.close()
+    assert len([record for record in caplog.records if record.name == "acm_etl.report.readings"]) == 1

@@ -28,6 +28,7 @@ class MachineReadings:
 
     def __init__(self, rows: MachineRows) -> None:
         self._rows = rows
+        self._is_out_of_reach = False
 
     @cached_property
     def tags(self) -> Mapping[str, equipment.Tag]:
@@ -48,7 +49,7 @@ class MachineReadings:
             end: End of the period, UTC, exclusive.
         """
         source, columns = self._source, self._present_columns
-        if columns is not None and source.time_column not in columns:
+        if self._is_out_of_reach or (columns is not None and source.time_column not in columns):
             return None
         present = tuple(name for name in names if columns is None or name in columns)
         try:
@@ -56,6 +57,8 @@ class MachineReadings:
         except (StoreError, UsageError) as error:
             # A page of results is worth having while the server of a declared source is down.
             log.warning("%s: no readings in the report: %s", self._rows.machine.code, error)
+            # Waiting for it at each of 80 episodes could take an hour.
+            self._is_out_of_reach = isinstance(error, StoreError)
             return None
 
     @cached_property
