@@ -142,7 +142,7 @@ def _raise_fused(fused: Floats, drift_z: Floats, has_lost_load: Bools, model: Mo
     """Return the fused z, at least what drift and lost loads ask for; n each."""
     # Drift is too slow for the detectors' short memories; it raises the fused z instead of being fused.
     raised = np.maximum(fused, model.drift_scorer.drift_floor(drift_z))
-    # A start is unlike operation, so its scores are limited or calibrated wide; but none in training lost a load.
+    # Starts and stops are unlike operation, so they widen the levels of scores; none in training lost a load so long.
     raised[has_lost_load] = np.maximum(raised[has_lost_load], model.params.alarm_z)
     return raised
 

@@ -199,7 +199,7 @@ class _ChunkScorer:
             rule = AlarmRule.from_params(model.params, sustained_z, model.drift_scorer.span, run_level=run_level)
             usable_alarm, states_after[name] = compute_alarm_flags(alarm_inputs, rule, get_scope(name, arrays))
             alarm[rows.is_usable] |= usable_alarm
-        # Scores of a start begin no alarm, but a load that is lost for so long does; it ends when the load is back.
+        # A lost load alarms during a start too, whose scores begin no alarm; the alarm ends when the load is back.
         lost_rows = run_length(rows.has_lost_load, int(get_scope("lost", arrays).get("rows", np.int64(0))))
         alarm[rows.is_running] |= lost_rows >= model.params.alarm_rows
         if len(lost_rows):

@@ -1,4 +1,4 @@
-"""A load that is lost during a start alarms, and one load indicator does not decide alone that a machine stands."""
+"""A load that is lost between start and stop alarms, and no load decides alone that a machine stands."""
 
 from __future__ import annotations
 
@@ -68,18 +68,36 @@ def test_a_load_that_comes_later_is_not_lost(later, model):
     assert not score.score(later, model).frame["alarm"].any()
 
 
-def test_a_load_that_training_lost_is_used_to_it(readings, later):
-    training = lose(readings[: -2 * (RUN + STOP)], [RUN + STOP + 50])
-    model = score.fit(training, PARAMS)
-    assert not score.score(lose(later, range(START + 4, START + 10)), model).frame["alarm"].any()
+def test_a_loss_as_long_as_in_training_is_none(readings, later):
+    lost = range(START + 4, START + 10)
+    for rows, expected in ((len(lost), []), (2, list(lost[2 + PARAMS.alarm_rows - 1 :]))):
+        training = lose(readings[: -2 * (RUN + STOP)], range(RUN + STOP + 50, RUN + STOP + 50 + rows))
+        scored = score.score(lose(later, lost), score.fit(training, PARAMS))
+        assert np.flatnonzero(scored.frame["alarm"]).tolist() == expected
 
 
-def test_a_missing_reading_is_no_lost_load(model):
+@pytest.mark.parametrize("state", [TRANSIENT, ON])
+def test_a_missing_reading_is_no_lost_load(model, state):
     running = np.array([[50, 60, 70, 80, 90.0]])
     X = np.concatenate([0 * running, running, running])
     X[2, :2] = 0, np.nan
-    lost, _ = model.state_classifier.find_lost_loads(X, np.array([OFF, TRANSIENT, TRANSIENT]), {})
+    lost, _ = model.state_classifier.find_lost_loads(X, np.array([OFF, state, state]), {})
     assert np.argwhere(lost).tolist() == [[2, 0]]
+
+
+def test_a_load_that_falls_gradually_loses_nothing(readings):
+    X = readings.drop("Timestamp").to_numpy().copy()
+    X[np.arange(len(X)) % (RUN + STOP) // 3 == RUN // 6, 1] = 14  # for three rows of each run: low, but not idle
+    states = StateClassifier.fit(X, PARAMS).with_durations(10, 24)
+    codes = np.array(classify(states, X))
+    assert np.flatnonzero(states.with_lost_rows(X, codes).lost_rows_ == 0).tolist() == [0, 2]
+
+
+def test_training_without_standstills_knows_no_losses(make_plant):
+    classifier = score.fit(make_plant(600, d=4), PARAMS).state_classifier
+    lost, state = classifier.find_lost_loads(np.array([[50, 60, 70, 80], [0, 60, 70, 80.0]]), np.array([ON, ON]), {})
+    assert not lost.any()
+    assert not state
 
 
 def test_lost_loads_do_not_depend_on_the_pieces(later, model):

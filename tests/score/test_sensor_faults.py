@@ -80,6 +80,14 @@ def test_the_sensor_with_the_fault_is_named(readings, model, kind):
     assert main["Timestamp"].min() - since <= timedelta(minutes=30) * (KNOWN + 3)
 
 
+def test_zero_is_no_reading_in_another_unit(readings):
+    """0 degrees Celsius are 32 degrees Fahrenheit, which this tag reads."""
+    around_32 = readings.with_columns(pl.col("tag 2") - pl.col("tag 2").median() + 32)
+    model = score.fit(around_32[: len(readings) - ROWS], PARAMS)
+    found = score.score(break_sensor(around_32, hold(0.0)), model).rejected
+    assert found["EventType"].unique().to_list() == ["sensor_dead"]
+
+
 def test_a_faulty_sensor_does_not_hide_a_fault_of_the_machine(readings, model):
     def change(X, first):
         X = hold(None)(X, first)

@@ -21,12 +21,14 @@ STATE_NAMES = OPERATING_STATES
 _RUNNING_QUANTILE = 0.9  # of the training readings: a level of operation even if the machine stood half of the time
 _VALLEY_TOP = 2.0  # multiple of the idle level; between the two a tag is neither idle nor in operation
 _VALLEY_SHARE = 0.02  # of the readings, at most, lie in that valley if the tag is a voting tag
+_LOW_QUANTILE = 0.01  # of the readings of operation: a low load
 _MIN_RUNNING_LEVELS = 8  # distinct readings in operation: a switch or a mode number is a command, not a load
 _LEVEL_ROWS = 2000  # at least, in which different readings are counted
 _MAX_DISAGREEMENT = 0.05  # share of readings at which a voting tag may contradict the majority
 _MIN_OFF_ROWS = 5  # a shorter standstill does not show which tags fall with the load
 # In standstills, temperatures of simulated and real fans are idle in 0 to 70 % of the readings, loads in 80 to 100 %.
 _MIN_IDLE_SHARE = 0.75
+_NEVER = np.iinfo(np.int64).max
 _MIN_FALLING_TAGS = 3  # with fewer, one stuck or dead sensor would decide
 _MAX_SETTLE_RATIO = 6  # transient rows per row of standstill, at most: a machine hardly cools during a short stop
 
@@ -38,7 +40,7 @@ class RowStates(NamedTuple):
         codes: State codes.
         after_long_stop: True for the first row after a long standstill.
         time_us: Times of the rows, microseconds since 1970 UTC.
-        lost_loads: Tags that have lost their load during a start, n by d.
+        lost_loads: Tags that have lost their load, n by d.
     """
 
     codes: Ints
@@ -48,7 +50,7 @@ class RowStates(NamedTuple):
 
     @property
     def has_lost_load(self) -> Bools:
-        """Rows in which a tag has lost its load during a start, n."""
+        """Rows in which a tag has lost its load, n."""
         return np.asarray(self.lost_loads.any(axis=1))
 
 
@@ -66,14 +68,15 @@ class StateClassifier:
         level_: Idle level of each tag, unit of the tag: readings below it are idle; NaN for tags that do not vote.
         settle_: Number of usable rows after a standstill that are transient.
         long_: Number of usable rows of standstill after which detector memory restarts.
-        held_level_: Idle level of the voting tags that keep their load from each start to the next stop; NaN for the
-            others, and for all tags of models of earlier versions.
+        lost_rows_: Longest run of rows without load between start and stop in training, d; more than any run for tags
+            that do not vote or are near their idle level at low load, without standstills in training, and in models of
+            earlier versions.
     """
 
     level_: Floats
     settle_: Array
     long_: Array
-    held_level_: Floats = field(default_factory=lambda: np.array(np.nan))
+    lost_rows_: Ints = field(default_factory=lambda: np.array(_NEVER))
 
     @classmethod
     def fit(cls, X: Floats, params: ScoreParams) -> Self:
@@ -103,18 +106,26 @@ class StateClassifier:
         """Return the same voting tags with the durations of a start-up and of a long standstill, usable rows."""
         return replace(self, settle_=np.asarray(settle_rows), long_=np.asarray(max(long_stop_rows, 1)))
 
-    def with_held_levels(self, X: Floats, codes: Ints) -> StateClassifier:
-        """Return the same classifier with the tags that keep their load, found in training readings.
+    def with_lost_rows(self, X: Floats, codes: Ints) -> StateClassifier:
+        """Return the same classifier with the longest losses of load in training.
 
         Args:
             X: Usable readings, n rows by d tags, NaN where missing.
             codes: State codes of the rows, n.
         """
-        lost, _ = _find_lost_loads(X, codes, self.level_, {})
-        return replace(self, held_level_=np.where(lost.any(axis=0), np.nan, self.level_))
+        if (codes == OFF).sum() < _MIN_OFF_ROWS:
+            return self
+        lost = _find_idle_tags(X, codes, self.level_, {})[0]
+        longest = run_length(lost, 0).max(axis=0, initial=0)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", RuntimeWarning)  # tags without readings do not vote
+            low = np.nanquantile(X[codes == ON], _LOW_QUANTILE, axis=0)
+        # A load that falls gradually, as the pressure behind a fan, is idle at low load: that is no loss.
+        is_steady = low >= _VALLEY_TOP * self.level_  # false for tags that do not vote
+        return replace(self, lost_rows_=np.where(is_steady, longest, _NEVER))
 
     def find_lost_loads(self, X: Floats, codes: Ints, state: StreamState) -> tuple[Bools, StreamState]:
-        """Return which cells of transient rows have lost their load (n by d), and the state for the next call.
+        """Return which cells of running rows have lost their load for longer than ever in training (n by d).
 
         Tags start to run one after the other and then go on: one that is idle again has lost its load, or its sensor.
 
@@ -122,9 +133,20 @@ class StateClassifier:
             X: Usable readings, n rows by d tags, NaN where missing or not trusted.
             codes: State codes of the rows, n.
             state: State of the previous call, or empty.
+
+        Returns:
+            The cells, and the state for the next call.
         """
-        lost, after = _find_lost_loads(X, codes, self.held_level_, state)
-        return lost & (codes == TRANSIENT)[:, None], after
+        limit = np.broadcast_to(self.lost_rows_, X.shape[1])
+        lost = np.zeros(X.shape, dtype=bool)
+        tags = np.flatnonzero(limit < _NEVER)
+        if not len(X) or not len(tags):
+            return lost, state
+        is_idle, after = _find_idle_tags(X[:, tags], codes, self.level_[tags], state)
+        rows = run_length(is_idle, state.get("idle_rows", np.zeros(len(tags), np.int64)))
+        lost[:, tags] = rows > limit[tags]
+        # Runs beyond the limit decide nothing more, and bounded numbers keep states of equal situations equal.
+        return lost, after | {"idle_rows": np.minimum(rows[-1], limit[tags] + 1)}
 
     def classify_rows(self, X: Floats, usable: Bools, state: StreamState) -> tuple[Ints, Bools, StreamState]:
         """Classify rows, in sequence.
@@ -162,18 +184,14 @@ class StateClassifier:
         return codes, after_long_stop, after
 
 
-def _find_lost_loads(X: Floats, codes: Ints, level: Floats, state: StreamState) -> tuple[Bools, StreamState]:
+def _find_idle_tags(X: Floats, codes: Ints, level: Floats, state: StreamState) -> tuple[Bools, StreamState]:
     """Return which tags are idle after they have run since the last standstill, n by d, and the state after."""
-    lost = np.zeros(X.shape, dtype=bool)
-    tags = np.flatnonzero(~np.isnan(np.broadcast_to(level, X.shape[1])))
-    if not len(X) or not len(tags):
-        return lost, state
-    runs, is_off = level[tags] <= X[:, tags], (codes == OFF)[:, None]
-    counts = state.get("has_run", np.zeros(len(tags), np.int64)) + np.cumsum(runs, axis=0)
+    counts = state.get("has_run", np.zeros(X.shape[1], np.int64)) + np.cumsum(level <= X, axis=0)
+    is_off = (codes == OFF)[:, None]
     # Counts never fall, so their maximum over the rows of standstill is that at the last one.
     runs_since_stop = counts - np.maximum.accumulate(np.where(is_off, counts, 0), axis=0)
-    lost[:, tags] = ~is_off & (level[tags] > X[:, tags]) & (runs_since_stop > 0)
-    return lost, {"has_run": np.minimum(runs_since_stop[-1], 1)}
+    is_idle: Bools = ~is_off & (level > X) & (runs_since_stop > 0)
+    return is_idle, {"has_run": np.minimum(runs_since_stop[-1], 1)}
 
 
 def _add_witnesses(X: Floats, level: Floats) -> Floats:

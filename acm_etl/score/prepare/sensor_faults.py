@@ -158,7 +158,9 @@ class SensorFaultClassifier:
             return is_converted, is_swapped
         x, far, expected = X[rows], is_far[rows], deviations.expect_readings(rows, is_far)
         window = _NEAR_SPREADS * self.spread_ * deviations.scaler.scale_
-        is_precise = far & (window <= _MAX_WINDOW * np.abs(deviations.scaler.centre_))
+        level = np.abs(deviations.scaler.centre_)
+        # Zero has no unit: 0 A would be the 32 of a tag that reads degrees.
+        is_precise = far & (window <= _MAX_WINDOW * level) & (np.abs(x) > _DEAD_SHARE * level)
         for factor, offset in _CONVERSIONS:
             for original in ((x - offset) / factor, x * factor + offset):
                 is_converted[rows] |= is_precise & (np.abs(original - expected) <= window)

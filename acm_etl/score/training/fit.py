@@ -121,7 +121,7 @@ def _prepare_training(frame: pl.DataFrame, params: ScoreParams, sample: BlockSam
     classifier = _fit_state_classifier(X, params, cadence_seconds)
     usable = usable_row_mask(X, params)
     codes, after_long_stop, _ = classifier.classify_rows(X, usable, {})
-    classifier = classifier.with_held_levels(X[usable], codes[usable])
+    classifier = classifier.with_lost_rows(X[usable], codes[usable])
     _require_running_rows(codes, params, len(X))
     running = codes > OFF
     times = frame[TIME].cast(pl.Datetime("us"))
