@@ -165,12 +165,14 @@ def stage_readings(engine: Engine, table: Table, chunks: Iterable[pl.DataFrame])
 def drop_dead_staging_tables(engine: Engine) -> list[str]:
     """Drop staging tables of imports that have died, and return their names."""
     # A process that was killed cannot clean up; the next import does it.
-    left = [name for name in engine.get_table_names() if name.startswith(STAGING_PREFIX)]
+    # Without case: some servers list the relations in lower case.
+    prefix = STAGING_PREFIX.casefold()
+    left = [name for name in engine.get_relation_names() if name.casefold().startswith(prefix)]
     dropped = []
-    for token in sorted({name.removeprefix(STAGING_PREFIX).partition("_")[0] for name in left}):
+    for token in sorted({name.casefold().removeprefix(prefix).partition("_")[0] for name in left}):
         # The lock is held as long as the import lives, in whatever process.
         with suppress(MachineLockedError), engine.acquire_lock(STAGING_PREFIX + token):
-            dead = [name for name in left if name.startswith(STAGING_PREFIX + token)]
+            dead = [name for name in left if name.casefold().startswith(prefix + token)]
             for name in dead:
                 engine.execute(f"DROP TABLE IF EXISTS {engine.dialect.quote(name)}")
             dropped += dead

@@ -129,10 +129,16 @@ def complete_schema(engine: Engine) -> None:
 def _list_pending_scripts(engine: Engine, stored: _StoredSchema) -> list[_PendingScript]:
     """Return the scripts that are new or have changed, or whose tables lack columns, in the order of execution."""
     # Compared with the catalogue, not with recorded versions: what somebody dropped comes back, too.
-    columns, replaced = _find_missing_columns(engine), replaced_tables.find_replaced_tables(engine)
+    columns = _find_missing_columns(engine)
     rendered = ddl.build_script_statements(engine.dialect)
     hashes = ddl.hash_scripts(rendered)
     relations = stored.find_missing_relations(hashes)
+    # A table gets its last name in the transaction that records the script with its view: later, none is left.
+    has_new_views = any(
+        ddl.creates_views(name) and (not stored.is_applied(name, digest) or relations[name])
+        for name, digest in hashes.items()
+    )
+    replaced = replaced_tables.find_replaced_tables(engine) if has_new_views else []
     scripts = [
         _PendingScript(
             name,

@@ -274,9 +274,9 @@ class StandIn:
     def _tables(self, _session: Session, sql: str, _: Any) -> Answer:
         staged = "LIKE 'acm~_%' ESCAPE '~'" if "N'stage'" in sql else "NOT LIKE 'acm~_%' ESCAPE '~'"
         where = f"table_name {staged} AND table_name NOT LIKE '##%'"
-        sql = f"SELECT table_name, table_type FROM information_schema.tables WHERE {where} ORDER BY 1"
-        found = self._own.cursor().execute(sql).fetchall()
-        return Rows([Col("name", "nvarchar(128)"), Col("kind", "nvarchar(10)")], found)
+        relations = "information_schema.tables" if "'V'" in sql else "duckdb_tables()"
+        found = self._own.cursor().execute(f"SELECT table_name FROM {relations} WHERE {where} ORDER BY 1").fetchall()
+        return Rows([Col("name", "nvarchar(128)")], found)
 
     def _home(self, *_: Any) -> Answer:
         return Rows([Col("", "nvarchar(128)")], [("dbo",)])
@@ -335,7 +335,7 @@ class StandIn:
         r"HAS_PERMS_BY_NAME": _permissions,
         r"MERGE INTO @kept": _probe,
         r"MERGE INTO": _merge,
-        r"INFORMATION_SCHEMA\.TABLES": _tables,
+        r"INFORMATION_SCHEMA\.TABLES|FROM sys\.objects": _tables,
         r"AS data_type\nFROM INFORMATION_SCHEMA\.COLUMNS": _columns_by_name,
         r"AS column_name\nFROM INFORMATION_SCHEMA\.COLUMNS": _column_names,
         r"INFORMATION_SCHEMA\.COLUMNS": _catalogue,

@@ -298,8 +298,7 @@ class MsSql:
 
     def get_table_names(self) -> list[str]:
         """Return the names of all base tables in alphabetical order."""
-        relations = self.query(statements.LIST_RELATIONS)
-        return relations.filter(pl.col("kind") == statements.TABLE_KIND)["name"].to_list()
+        return self.query(statements.LIST_TABLES)["name"].to_list()
 
     def get_relation_names(self) -> list[str]:
         """Return the names of all base tables and views in alphabetical order."""
