@@ -110,7 +110,8 @@ def find_training_period(context: MachineContext) -> TrainingPeriod:
     period = _select_period(context, context.extent, until=settings.until, length=timedelta(days=settings.days))
     if not period.shortage:
         return period
-    advice = "import more readings, or shorten the period with --train-until or training.days"
+    more = "choose a later --to" if context.request.until else "import more readings"
+    advice = f"{more}, or shorten the period with --train-until or training.days"
     return replace(period, shortage=f"{period.shortage}; {advice}")
 
 
@@ -156,11 +157,12 @@ def _describe_shortage(
     planned: PlannedTraining | None,
 ) -> str:
     newest = context.extent.last if context.extent else start
+    limit = " before --to" if context.request.until else ""
     growth = ""
     if planned is not None and end > planned.end:
         growth = f", extended from {planned.end:%Y-%m-%d} with {planned.running_rows:,} readings in operation"
     return (
-        f"the training period ends {end:%Y-%m-%d %H:%M}{growth}, the newest reading is {newest:%Y-%m-%d %H:%M} "
+        f"the training period ends {end:%Y-%m-%d %H:%M}{growth}, the newest reading{limit} is {newest:%Y-%m-%d %H:%M} "
         f"(readings in operation {running_count:,}, minimum {context.config.training.running_rows:,})"
     )
 
