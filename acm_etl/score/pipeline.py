@@ -147,7 +147,7 @@ class _ChunkScorer:
         time_us = readings[TIME].to_physical().to_numpy()[running]
         all_faults = carry_faults(X, running, faults, fault_state)
         trusted_X = select_rows(np.where(all_faults == NO_FAULT, X, np.nan) if all_faults.any() else X, usable)
-        lost_loads, load_state = model.state_classifier.find_lost_loads(
+        lost_loads, codes[usable], load_state = model.state_classifier.find_lost_loads(
             trusted_X, codes[usable], get_scope("loads", arrays)
         )
         row_states = RowStates(codes[running], after_long_stop[running], time_us, lost_loads[running[usable]])

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple, Self
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 
 from acm_etl.config import ScoreParams
-from acm_etl.score.array_ops import row_shares
+from acm_etl.score.array_ops import row_shares, run_length
 from acm_etl.score.arrays import Array, Bools, Floats, Ints, StreamState, add_scope, get_scope
 from acm_etl.score.calibrate import MIN_STATE_ROWS, Calibrator, find_supported_z
 from acm_etl.score.detectors.base import DetectorInputs
@@ -16,9 +17,12 @@ from acm_etl.score.detectors.mahalanobis import MewmaDetector
 from acm_etl.score.prepare.fill import impute_missing
 from acm_etl.score.prepare.operating_state import OFF
 from acm_etl.score.prepare.scale import RobustScaler
-from acm_etl.score.training.selection import assign_folds, fit_deviations, trim_outliers
+from acm_etl.score.training.selection import assign_folds, fit_deviations, fit_run_down, trim_outliers
 
 _MIN_STOPS = 5  # one standstill shows one weather: the next one would be abnormal
+# With 1.05, healthy standstills alarm; with 1.3, a temperature that creeps up at standstill is missed.
+_PER_HIGHEST_RUN = 1.2
+_MAX_RUN_DOWN_Z = 1.9  # no reading of a run-down starts an alarm, as none of a start does
 
 
 class StandstillScores(NamedTuple):
@@ -48,6 +52,8 @@ class StandstillModel:
         detector: MEWMA of the deviations; its memory restarts with each standstill.
         calibrator: Map from its score to z.
         rows: Number of calibration rows.
+        widening: Divisor of z, at least 1, 0-d: no run of training readings is an alarm.
+        run_down_rows: Rows after a stop in which the machine runs down, 0-d: not remembered, and no start of an alarm.
     """
 
     scaler: RobustScaler
@@ -56,6 +62,8 @@ class StandstillModel:
     detector: MewmaDetector
     calibrator: Calibrator
     rows: int
+    widening: Floats = field(default_factory=lambda: np.ones(()))
+    run_down_rows: Array = field(default_factory=lambda: np.array(1))
 
     @classmethod
     def fit(cls, X: Floats, codes: Ints, params: ScoreParams) -> Self | None:
@@ -64,26 +72,39 @@ class StandstillModel:
         Args:
             X: Usable readings, n rows by d tags, NaN where missing.
             codes: State codes of the rows, n.
-            params: ``clip_z``, ``trim_share``, ``ewma`` and ``folds`` are read.
+            params: ``clip_z``, ``trim_share``, ``ewma``, ``folds`` and the conditions of alarms are read.
         """
         is_off = codes == OFF
-        starts = _flag_first_rows(is_off, was_off=False)[is_off]
-        if len(starts) < MIN_STATE_ROWS or starts.sum() < _MIN_STOPS:
+        rows_since_stop = run_length(is_off, 0)[is_off]
+        if len(rows_since_stop) < MIN_STATE_ROWS or (rows_since_stop == 1).sum() < _MIN_STOPS:
             return None
-        all_rows = np.ones(len(starts), dtype=bool)
+        all_rows = np.ones(len(rows_since_stop), dtype=bool)
         deviations = fit_deviations(X[is_off], all_rows, params.clip_z)
-        kept, _ = trim_outliers(deviations.Z, all_rows, params.trim_share)
+        _, log_distance = trim_outliers(deviations.Z, all_rows, params.trim_share)
+        run_down_rows = np.array(fit_run_down(log_distance, rows_since_stop))
+        has_run_down = rows_since_stop > run_down_rows
+        if has_run_down.sum() < MIN_STATE_ROWS:
+            return None
+        kept, _ = trim_outliers(deviations.Z, has_run_down, params.trim_share)
         # An outlier stays in the memory for a dozen rows: those of the few of training would be its whole tail.
-        rows = _build_inputs(deviations.Z, starts, kept)
+        rows = _build_inputs(deviations.Z, rows_since_stop, run_down_rows, kept)
         # As for the detectors of operation: rows that a detector was fitted on would have too low scores.
-        raw, fold_of_row = np.empty(len(starts)), assign_folds(kept, params.folds)
+        raw, fold_of_row = np.empty(len(kept)), assign_folds(kept, params.folds)
         for fold in range(params.folds):
             in_fold = fold_of_row == fold
             detector = MewmaDetector(weight=params.ewma).fit(rows.select_rows(kept & ~in_fold))
             raw[in_fold] = detector.score(rows, {}).raw[in_fold]
-        detector = MewmaDetector(weight=params.ewma).fit(rows.select_rows(kept))
         calibrator = Calibrator.fit(raw[kept])
-        return cls(deviations.scaler, deviations.mean, deviations.precision, detector, calibrator, int(kept.sum()))
+        return cls(
+            scaler=deviations.scaler,
+            mean=deviations.mean,
+            precision=deviations.precision,
+            detector=MewmaDetector(weight=params.ewma).fit(rows.select_rows(kept)),
+            calibrator=calibrator,
+            rows=int(kept.sum()),
+            widening=fit_widening(np.where(kept, raw, 0.0), calibrator, params),
+            run_down_rows=run_down_rows,
+        )
 
     @property
     def max_supported_z(self) -> float:
@@ -103,12 +124,17 @@ class StandstillModel:
             The scores of the rows of state off, and the state for the next call.
         """
         is_off = codes == OFF
-        starts = _flag_first_rows(is_off, was_off=bool(state.get("was_off", np.zeros(1, bool))[0]))[is_off]
+        # States of earlier versions have a flag here. Their models take one row for the run-down, so True is enough.
+        rows_since_stop = run_length(is_off, int(state.get("was_off", np.zeros(1, int))[0]))
+        after = {"was_off": np.minimum(rows_since_stop[-1:], self.run_down_rows + 1)} if len(is_off) else {}
+        rows_since_stop = rows_since_stop[is_off]
+        has_run_down = rows_since_stop > self.run_down_rows
         Z = impute_missing(self.scaler.transform(X[is_off], clip), self.mean, self.precision)
-        score = self.detector.score(_build_inputs(Z, starts, np.ones(len(Z), bool)), get_scope("mewma", state))
+        rows = _build_inputs(Z, rows_since_stop, self.run_down_rows, has_run_down)
+        score = self.detector.score(rows, get_scope("mewma", state))
         assert score.tag_terms is not None  # noqa: S101 - for the type checker: MEWMA always returns them
-        raw, z = self.calibrator.effect_size(score.raw), self.calibrator.transform(score.raw)
-        after = {"was_off": is_off[-1:]} if len(is_off) else {}
+        raw, z = self.calibrator.effect_size(score.raw), self.calibrator.transform(score.raw) / self.widening
+        z = np.where(has_run_down, z, np.minimum(z, _MAX_RUN_DOWN_Z))
         shares = row_shares(np.maximum(score.tag_terms, 0.0))
         return StandstillScores(z, raw, shares), state | after | add_scope("mewma", score.state)
 
@@ -118,6 +144,8 @@ class StandstillModel:
             "mean": self.mean,
             "precision": self.precision,
             "rows": np.asarray(self.rows),
+            "widening": self.widening,
+            "run_down_rows": self.run_down_rows,
             **add_scope("scale", vars(self.scaler)),
             **add_scope("mewma", self.detector.to_arrays()),
             **add_scope("calibration", vars(self.calibrator)),
@@ -135,18 +163,32 @@ class StandstillModel:
             MewmaDetector.from_arrays({"weight": params.ewma}, get_scope("mewma", arrays)),
             Calibrator(**get_scope("calibration", arrays)),
             int(arrays["rows"]),
+            arrays.get("widening", np.ones(())),
+            arrays.get("run_down_rows", np.array(1)),
         )
 
 
-def _flag_first_rows(is_off: Bools, *, was_off: bool) -> Bools:
-    """Return the first row of each standstill."""
-    first_rows: Bools = is_off & ~np.concatenate([[was_off], is_off[:-1]])[: len(is_off)]
-    return first_rows
+def fit_widening(raw: Floats, calibrator: Calibrator, params: ScoreParams) -> Floats:
+    """Return the factor by which z has to be divided so that runs just above those of training are no alarm, 0-d.
+
+    The readings of a standstill are alike, as the weather lasts and the machine cools slowly: where z = 3.5 is reached
+    at all, it is reached several times in a row.
+
+    Args:
+        raw: Scores in sequence by detectors that were not fitted on them, n; 0 where a run breaks.
+        calibrator: Map from scores to z.
+        params: ``alarm_z``, ``alarm_rows``, ``sustained_z`` and ``sustained_rows`` are read.
+    """
+    factors = [1.0]
+    for level, rows in ((params.alarm_z, params.alarm_rows), (params.sustained_z, params.sustained_rows)):
+        highest = sliding_window_view(raw, min(rows, len(raw))).min(axis=1).max()
+        # Raw scores are squared distances.
+        factors.append(float(calibrator.transform(np.array([_PER_HIGHEST_RUN**2 * highest]))[0]) / level)
+    return np.array(max(factors))
 
 
-def _build_inputs(Z: Floats, starts: Bools, remembered: Bools) -> DetectorInputs:
-    # MEWMA reads neither rolling features nor steps. Each standstill begins with an empty memory, and its first reading
-    # may be a mean over the run-down.
-    return DetectorInputs(
-        Z, np.empty((len(Z), 0), np.float32), remembered & ~starts, starts, steps=np.ones(len(Z), np.int64)
-    )
+def _build_inputs(Z: Floats, rows_since_stop: Ints, run_down_rows: Array, remembered: Bools) -> DetectorInputs:
+    # The memory is empty when a standstill begins, and again after the run-down, which is no part of the rows of a fit.
+    restarts = (rows_since_stop == 1) | (rows_since_stop == run_down_rows + 1)
+    # MEWMA reads neither rolling features nor steps.
+    return DetectorInputs(Z, np.empty((len(Z), 0), np.float32), remembered, restarts, np.ones(len(Z), np.int64))

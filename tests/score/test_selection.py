@@ -104,3 +104,12 @@ def test_recurrent_outliers_may_be_rare_in_one_quarter_by_chance():
     assert selection.is_recurrent(wild)
     wild[:400] = False
     assert not selection.is_recurrent(wild)
+
+
+def test_a_run_down_lasts_as_long_as_gross_outliers_after_most_stops():
+    rows_since_stop = np.tile(np.arange(1, 41), 8)
+    rng = np.random.default_rng(5)
+    log_distance = rng.normal(0, 0.5, rows_since_stop.size)
+    assert selection.fit_run_down(log_distance, rows_since_stop) == 1
+    log_distance[(rows_since_stop <= 4) | (rows_since_stop == 20)] += 8  # one outlier in the middle is none of it
+    assert selection.fit_run_down(log_distance, rows_since_stop) == 6

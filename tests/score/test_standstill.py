@@ -11,7 +11,8 @@ from polars.testing import assert_frame_equal
 
 from acm_etl import score
 from acm_etl.config import ScoreParams
-from acm_etl.score.standstill import StandstillModel
+from acm_etl.score.calibrate import Calibrator
+from acm_etl.score.standstill import StandstillModel, fit_widening
 
 PARAMS = ScoreParams(forest_trees=12, forest_samples=64, merge_rows=6, dwell_rows=2, transient_hours=4)
 RUN, STOP = 150, 60
@@ -100,8 +101,47 @@ def test_a_mean_over_the_run_down_is_not_remembered(history, model, scored):
     is_first = pl.int_range(pl.len()) == RUN
     run_down = history.with_columns(pl.when(is_first).then(pl.col("tag 3") + 30).otherwise(pl.col("tag 3")))
     frame = score.score(run_down, model).frame
-    assert frame["fused"][RUN] > 3.5
+    assert frame["fused"][RUN] == pytest.approx(1.9)
     assert_frame_equal(frame[RUN + 1 :].select("fused", "alarm"), scored.frame[RUN + 1 :].select("fused", "alarm"))
+
+
+@pytest.fixture(scope="module")
+def running_down(readings):
+    """The vibration of tag 3 takes four rows to fall after each stop."""
+    position = pl.int_range(pl.len()) % (RUN + STOP) - RUN
+    extra = pl.when(position.is_between(0, 3)).then(4 - 0.75 * position).otherwise(0)
+    return readings.with_columns(pl.col("tag 3") + extra)
+
+
+def test_a_run_down_of_many_rows_is_no_alarm(running_down):
+    training, later = running_down[: -2 * (RUN + STOP)], running_down[-2 * (RUN + STOP) :]
+    model = score.fit(training, PARAMS)
+    assert model.standstill is not None
+    run_down = int(model.standstill.run_down_rows)
+    assert run_down == 6  # with a margin
+    whole = score.score(later, model).frame
+    assert not whole["alarm"].any()
+    assert (whole["fused"][RUN : RUN + run_down] <= 1.9).all()
+    vibrates = pl.int_range(pl.len()).is_between(RUN + run_down, RUN + run_down + 9)
+    faulty = later.with_columns(pl.when(vibrates).then(pl.col("tag 3") + 3).otherwise(pl.col("tag 3")))
+    assert score.score(faulty, model).frame["alarm"][RUN + run_down + 2 : RUN + run_down + 9].all()
+    state, parts = None, []
+    for start, end in pairwise([0, RUN, RUN + 1, RUN + 4, RUN + run_down, RUN + run_down + 1, len(later)]):
+        parts.append(score.score(later[start:end], model, state))
+        state = score.ScoringState.from_bytes(parts[-1].state.to_bytes())
+    assert_frame_equal(pl.concat([part.frame for part in parts]), whole, rel_tol=0, abs_tol=1e-9)
+
+
+def test_scores_that_last_widen_the_level():
+    """z counts single readings: where those of a standstill are alike, z = 3.5 is reached several times in a row."""
+    independent = np.random.default_rng(3).exponential(1, 6000)
+    alike = np.repeat(independent[:600], 10)
+    widening = [fit_widening(raw, Calibrator.fit(raw), PARAMS) for raw in (independent, alike)]
+    assert widening[0] == 1
+    highest_z = Calibrator.fit(alike).transform(alike).max()
+    assert highest_z > PARAMS.sustained_z
+    assert highest_z / widening[1] < PARAMS.sustained_z
+    assert widening[1] < 1.5
 
 
 def test_a_sensor_that_was_stuck_is_so_at_standstill(readings, model):

@@ -124,10 +124,11 @@ class StateClassifier:
         is_steady = low >= _VALLEY_TOP * self.level_  # false for tags that do not vote
         return replace(self, lost_rows_=np.where(is_steady, longest, _NEVER))
 
-    def find_lost_loads(self, X: Floats, codes: Ints, state: StreamState) -> tuple[Bools, StreamState]:
+    def find_lost_loads(self, X: Floats, codes: Ints, state: StreamState) -> tuple[Bools, Ints, StreamState]:
         """Return which cells of running rows have lost their load for longer than ever in training (n by d).
 
         Tags start to run one after the other and then go on: one that is idle again has lost its load, or its sensor.
+        Up to the longest time of training, the machine may just run down before a standstill.
 
         Args:
             X: Usable readings, n rows by d tags, NaN where missing or not trusted.
@@ -135,18 +136,20 @@ class StateClassifier:
             state: State of the previous call, or empty.
 
         Returns:
-            The cells, and the state for the next call.
+            The cells, the state codes with ``TRANSIENT`` for rows that may be of a run-down (n), and the state for the
+            next call.
         """
         limit = np.broadcast_to(self.lost_rows_, X.shape[1])
         lost = np.zeros(X.shape, dtype=bool)
         tags = np.flatnonzero(limit < _NEVER)
         if not len(X) or not len(tags):
-            return lost, state
+            return lost, codes, state
         is_idle, after = _find_idle_tags(X[:, tags], codes, self.level_[tags], state)
         rows = run_length(is_idle, state.get("idle_rows", np.zeros(len(tags), np.int64)))
         lost[:, tags] = rows > limit[tags]
+        may_stop = is_idle.any(axis=1) & ~lost.any(axis=1)
         # Runs beyond the limit decide nothing more, and bounded numbers keep states of equal situations equal.
-        return lost, after | {"idle_rows": np.minimum(rows[-1], limit[tags] + 1)}
+        return lost, np.where(may_stop, TRANSIENT, codes), after | {"idle_rows": np.minimum(rows[-1], limit[tags] + 1)}
 
     def classify_rows(self, X: Floats, usable: Bools, state: StreamState) -> tuple[Ints, Bools, StreamState]:
         """Classify rows, in sequence.

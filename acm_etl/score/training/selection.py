@@ -95,12 +95,21 @@ def trim_outliers(Z: Floats, candidates: Bools, max_share: float) -> tuple[Bools
         x = Z - moments.mean
         # Logarithms, as squared distances are skewed: their spread says nothing about the upper tail.
         log_distance = np.log(np.maximum(((x @ compute_precision(moments)) * x).sum(axis=1), 1e-12))
-        median = np.median(log_distance[candidates])
-        spread = MAD_TO_STD * np.median(np.abs(log_distance[candidates] - median))
-        limit = median + max(_OUTLIER_SPREADS * spread, np.log(_MIN_OUTLIER_RATIO))
+        limit = find_outlier_limit(log_distance[candidates])
         selected = candidates & (log_distance <= limit)
     share_limit = np.quantile(log_distance[candidates], 1 - max_share)
     return candidates & (log_distance <= max(limit, share_limit)), log_distance
+
+
+def find_outlier_limit(log_distance: Floats) -> float:
+    """Return the logarithm of the squared distance from which on a row is a gross outlier.
+
+    Args:
+        log_distance: Logarithm of the squared distance of each row, n.
+    """
+    median = np.median(log_distance)
+    spread = MAD_TO_STD * np.median(np.abs(log_distance - median))
+    return float(median + max(_OUTLIER_SPREADS * spread, np.log(_MIN_OUTLIER_RATIO)))
 
 
 def is_recurrent(outliers: Bools) -> bool:
@@ -141,4 +150,26 @@ def fit_settling_time(log_distance: Floats, rows_since_start: Ints, max_rows: in
         # A run that ends before it settles says nothing about how long settling takes.
     if len(durations) < _MIN_STARTS:
         return max_rows
-    return min(int(np.ceil(_SETTLING_MARGIN * np.quantile(durations, 0.75))) + 1, max_rows)
+    return min(_add_margin(durations) + 1, max_rows)
+
+
+def fit_run_down(log_distance: Floats, rows_since_stop: Ints) -> int:
+    """Fit the number of rows that the machine takes to run down after a stop, at least one.
+
+    Readings of a run-down are gross outliers among those of a standstill; a machine that cools is none.
+
+    Args:
+        log_distance: Logarithm of the squared distance of each row of standstill, n.
+        rows_since_stop: Number of rows since the stop, the row itself included, n.
+    """
+    is_gross = log_distance > find_outlier_limit(log_distance)
+    # A row is of the run-down if all rows since the stop are gross.
+    runs_down = run_length(is_gross, 0) >= rows_since_stop
+    stops = np.cumsum(rows_since_stop == 1) - 1
+    # The first reading may be a mean over the run-down, even if that is too short to be seen.
+    return max(_add_margin(np.bincount(stops, weights=runs_down).astype(np.float64)), 1)
+
+
+def _add_margin(durations: list[int] | Floats) -> int:
+    """Return a duration that few of the next ones will exceed."""
+    return int(np.ceil(_SETTLING_MARGIN * np.quantile(durations, 0.75)))
