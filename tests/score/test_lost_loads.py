@@ -64,6 +64,25 @@ def test_a_load_lost_in_a_start_alarms_until_it_is_back(later, model):
     assert scored.frame["fused"][START + 4] == PARAMS.alarm_z
 
 
+def test_a_load_that_never_comes_alarms_once_it_is_later_than_ever(later, model):
+    assert model.state_classifier.late_rows_[:3].tolist() == [0, 0, 3]  # the last one comes after two rows
+    # Two of three loads are idle until the last one comes: the machine is off for two rows more.
+    for tag, late in (("tag 1", 2), ("tag 2", 3)):
+        for end in (START + 8, START + late):
+            frame = score.score(lose(later, range(START, end), tag), model).frame
+            expected = range(START + late + PARAMS.alarm_rows - 1, end)
+            assert np.flatnonzero(frame["alarm"]).tolist() == list(expected)
+
+
+def test_few_starts_do_not_show_how_late_a_load_comes(readings):
+    X = readings.drop("Timestamp").to_numpy()[: 4 * (RUN + STOP) + RUN]
+    classifier = StateClassifier.fit(X, PARAMS).with_durations(10, 24)
+    codes = np.array(classify(classifier, X))
+    lost = classifier.with_lost_rows(X, codes)
+    assert lost.lost_rows_.min() == 0
+    assert lost.late_rows_.min() > len(X)
+
+
 def test_a_load_that_comes_later_is_not_lost(later, model):
     assert not score.score(later, model).frame["alarm"].any()
 
@@ -121,8 +140,18 @@ def test_a_run_down_before_a_stop_is_no_fault(readings):
     assert np.flatnonzero(longer["alarm"]).tolist() == [end - 3, end - 2, end - 1]
 
 
-def test_lost_loads_do_not_depend_on_the_pieces(later, model):
-    history = lose(later, range(START + 4, START + 10))
+@pytest.mark.parametrize(
+    "losses",
+    [
+        {"tag 1": range(START + 4, START + 10)},
+        {"tag 2": range(START, START + 8)},
+        {"tag 1": range(START + 4, START + 10), "tag 2": range(START, START + 8)},  # off in between
+    ],
+)
+def test_lost_loads_do_not_depend_on_the_pieces(later, model, losses):
+    history = later
+    for tag, rows in losses.items():
+        history = lose(history, rows, tag)
     state, parts = None, []
     for begin, end in pairwise([0, RUN - STOP, START - 1, START, START + 3, START + 5, START + 7, len(history)]):
         parts.append(score.score(history[begin:end], model, state))

@@ -28,6 +28,7 @@ _MAX_DISAGREEMENT = 0.05  # share of readings at which a voting tag may contradi
 _MIN_OFF_ROWS = 5  # a shorter standstill does not show which tags fall with the load
 # In standstills, temperatures of simulated and real fans are idle in 0 to 70 % of the readings, loads in 80 to 100 %.
 _MIN_IDLE_SHARE = 0.75
+_MIN_STARTS = 5  # fewer do not show how much later than the others a load may come
 _NEVER = np.iinfo(np.int64).max
 _MIN_FALLING_TAGS = 3  # with fewer, one stuck or dead sensor would decide
 _MAX_SETTLE_RATIO = 6  # transient rows per row of standstill, at most: a machine hardly cools during a short stop
@@ -71,12 +72,15 @@ class StateClassifier:
         lost_rows_: Longest run of rows without load between start and stop in training, d; more than any run for tags
             that do not vote or are near their idle level at low load, without standstills in training, and in models of
             earlier versions.
+        late_rows_: The same from a start on until the tag runs for the first time, with a margin of half of it and from
+            five starts on.
     """
 
     level_: Floats
     settle_: Array
     long_: Array
     lost_rows_: Ints = field(default_factory=lambda: np.array(_NEVER))
+    late_rows_: Ints = field(default_factory=lambda: np.array(_NEVER))
 
     @classmethod
     def fit(cls, X: Floats, params: ScoreParams) -> Self:
@@ -115,14 +119,22 @@ class StateClassifier:
         """
         if (codes == OFF).sum() < _MIN_OFF_ROWS:
             return self
-        lost = _find_idle_tags(X, codes, self.level_, {})[0]
-        longest = run_length(lost, 0).max(axis=0, initial=0)
+        is_idle, has_run, _ = _find_idle_tags(X, codes, self.level_, {})
+        rows = run_length(is_idle, 0)
+        lost_rows, late_rows = (np.where(which, rows, 0).max(axis=0, initial=0) for which in (has_run, ~has_run))
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", RuntimeWarning)  # tags without readings do not vote
             low = np.nanquantile(X[codes == ON], _LOW_QUANTILE, axis=0)
         # A load that falls gradually, as the pressure behind a fan, is idle at low load: that is no loss.
         is_steady = low >= _VALLEY_TOP * self.level_  # false for tags that do not vote
-        return replace(self, lost_rows_=np.where(is_steady, longest, _NEVER))
+        # A start that takes a little longer than ever is none to alarm on.
+        late_rows += late_rows // 2
+        has_starts = np.count_nonzero(np.diff(codes == OFF)) // 2 >= _MIN_STARTS
+        return replace(
+            self,
+            lost_rows_=np.where(is_steady, lost_rows, _NEVER),
+            late_rows_=np.where(is_steady & has_starts, late_rows, _NEVER),
+        )
 
     def find_lost_loads(self, X: Floats, codes: Ints, state: StreamState) -> tuple[Bools, Ints, StreamState]:
         """Return which cells of running rows have lost their load for longer than ever in training (n by d).
@@ -139,17 +151,18 @@ class StateClassifier:
             The cells, the state codes with ``TRANSIENT`` for rows that may be of a run-down (n), and the state for the
             next call.
         """
-        limit = np.broadcast_to(self.lost_rows_, X.shape[1])
+        limit, late_limit = (np.broadcast_to(rows, X.shape[1]) for rows in (self.lost_rows_, self.late_rows_))
         lost = np.zeros(X.shape, dtype=bool)
         tags = np.flatnonzero(limit < _NEVER)
         if not len(X) or not len(tags):
             return lost, codes, state
-        is_idle, after = _find_idle_tags(X[:, tags], codes, self.level_[tags], state)
+        is_idle, has_run, after = _find_idle_tags(X[:, tags], codes, self.level_[tags], state)
         rows = run_length(is_idle, state.get("idle_rows", np.zeros(len(tags), np.int64)))
-        lost[:, tags] = rows > limit[tags]
-        may_stop = is_idle.any(axis=1) & ~lost.any(axis=1)
-        # Runs beyond the limit decide nothing more, and bounded numbers keep states of equal situations equal.
-        return lost, np.where(may_stop, TRANSIENT, codes), after | {"idle_rows": np.minimum(rows[-1], limit[tags] + 1)}
+        lost[:, tags] = rows > np.where(has_run, limit[tags], late_limit[tags])
+        may_stop = (is_idle & has_run).any(axis=1) & ~lost.any(axis=1)
+        # Runs beyond the limits decide nothing more, and bounded numbers keep states of equal situations equal.
+        known_limit = np.where(late_limit[tags] < _NEVER, np.maximum(limit, late_limit)[tags], limit[tags])
+        return lost, np.where(may_stop, TRANSIENT, codes), after | {"idle_rows": np.minimum(rows[-1], known_limit + 1)}
 
     def classify_rows(self, X: Floats, usable: Bools, state: StreamState) -> tuple[Ints, Bools, StreamState]:
         """Classify rows, in sequence.
@@ -187,14 +200,17 @@ class StateClassifier:
         return codes, after_long_stop, after
 
 
-def _find_idle_tags(X: Floats, codes: Ints, level: Floats, state: StreamState) -> tuple[Bools, StreamState]:
-    """Return which tags are idle after they have run since the last standstill, n by d, and the state after."""
+def _find_idle_tags(X: Floats, codes: Ints, level: Floats, state: StreamState) -> tuple[Bools, Bools, StreamState]:
+    """Return which tags are idle while the machine runs, which have run since the last standstill, and the state after.
+
+    The flags are n by d.
+    """
     counts = state.get("has_run", np.zeros(X.shape[1], np.int64)) + np.cumsum(level <= X, axis=0)
     is_off = (codes == OFF)[:, None]
     # Counts never fall, so their maximum over the rows of standstill is that at the last one.
     runs_since_stop = counts - np.maximum.accumulate(np.where(is_off, counts, 0), axis=0)
-    is_idle: Bools = ~is_off & (level > X) & (runs_since_stop > 0)
-    return is_idle, {"has_run": np.minimum(runs_since_stop[-1], 1)}
+    is_idle: Bools = ~is_off & (level > X)
+    return is_idle, runs_since_stop > 0, {"has_run": np.minimum(runs_since_stop[-1], 1)}
 
 
 def _add_witnesses(X: Floats, level: Floats) -> Floats:
