@@ -573,7 +573,7 @@ def test_the_reader_of_a_pipe_may_leave_early(plant):
 )
 def test_no_input_and_full_output_end_in_one_line(plant, words, code):
     words = f"{sys.executable} -m acm_etl --store {plant(readings=history(days=3)).url} {words}"
-    found = subprocess.run(["bash", "-c", words], capture_output=True, text=True, check=False)
+    found = subprocess.run(["bash", "-c", words], capture_output=True, text=True, check=False, timeout=200)
     assert found.returncode == code
     assert len(errors(found)) == 1
     assert "Traceback" not in found.stderr

@@ -121,7 +121,9 @@ def complete_schema(engine: Engine) -> None:
     A login that may not create roles and procedures would try it in vain with each command: two failed statements of
     20,000 and more characters, and two entries in the audit of the server.
     """
-    pending = _list_pending_scripts(engine, _read_stored_schema(engine))
+    stored = _read_stored_schema(engine)
+    _reject_newer_schema(stored)
+    pending = _list_pending_scripts(engine, stored)
     if not all(ddl.is_optional_script(script.name) for script in pending):
         init_schema(engine)
 

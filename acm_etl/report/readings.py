@@ -10,7 +10,7 @@ from functools import cached_property
 
 import polars as pl
 
-from acm_etl.errors import StoreError, UsageError
+from acm_etl.errors import StoreError, TransientError, UsageError
 from acm_etl.io import historian
 from acm_etl.load import equipment
 from acm_etl.report.queries import MachineRows
@@ -58,7 +58,7 @@ class MachineReadings:
             # A page of results is worth having while the server of a declared source is down.
             log.warning("%s: no readings in the report: %s", self._rows.machine.code, error)
             # Waiting for it at each of 80 episodes could take an hour.
-            self._is_out_of_reach = isinstance(error, StoreError)
+            self._is_out_of_reach = isinstance(error, StoreError) and not isinstance(error, TransientError)
             return None
 
     @cached_property

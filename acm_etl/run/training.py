@@ -110,9 +110,7 @@ def find_training_period(context: MachineContext) -> TrainingPeriod:
     period = _select_period(context, context.extent, until=settings.until, length=timedelta(days=settings.days))
     if not period.shortage:
         return period
-    more = "choose a later --to" if context.request.until else "import more readings"
-    advice = f"{more}, or shorten the period with --train-until or training.days"
-    return replace(period, shortage=f"{period.shortage}; {advice}")
+    return replace(period, shortage=f"{period.shortage}, or shorten the period with --train-until or training.days")
 
 
 def find_baseline_period(context: MachineContext, start: datetime, until: datetime | None) -> TrainingPeriod:
@@ -157,13 +155,14 @@ def _describe_shortage(
     planned: PlannedTraining | None,
 ) -> str:
     newest = context.extent.last if context.extent else start
-    limit = " before --to" if context.request.until else ""
+    is_limited = context.request.until is not None and context.request.until < end
+    limit, advice = (" before --to", "choose a later --to") if is_limited else ("", "import more readings")
     growth = ""
     if planned is not None and end > planned.end:
         growth = f", extended from {planned.end:%Y-%m-%d} with {planned.running_rows:,} readings in operation"
     return (
         f"the training period ends {end:%Y-%m-%d %H:%M}{growth}, the newest reading{limit} is {newest:%Y-%m-%d %H:%M} "
-        f"(readings in operation {running_count:,}, minimum {context.config.training.running_rows:,})"
+        f"(readings in operation {running_count:,}, minimum {context.config.training.running_rows:,}); {advice}"
     )
 
 

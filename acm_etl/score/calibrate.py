@@ -19,6 +19,7 @@ from acm_etl.score.prepare.operating_state import ON, TRANSIENT
 
 MIN_STATE_ROWS = 200
 """Minimum number of transient rows for a calibration of their own; with fewer they share that of state on."""
+MAX_UNCALIBRATED_Z = 1.9  # below health.WARN_Z: rows of starts and run-downs without a calibration raise no alarm
 POOLED_BELOW_ROWS = 5000
 """Minimum number of rows for an observed tail; with fewer it is extrapolated, and ACM_CalibrationSummary says so."""
 

@@ -11,6 +11,7 @@ import numpy as np
 from acm_etl.score import kernels
 from acm_etl.score.array_ops import row_max_abs, row_shares
 from acm_etl.score.arrays import Array, Bools, Floats, Ints, StreamState, add_scope, get_scope
+from acm_etl.score.calibrate import MAX_UNCALIBRATED_Z
 from acm_etl.score.detectors.ar1 import Ar1Detector
 from acm_etl.score.detectors.base import Detector, DetectorInputs, DetectorScore
 from acm_etl.score.detectors.leave_one_out import OmrDetector
@@ -22,7 +23,6 @@ from acm_etl.score.prepare.operating_state import ON, TRANSIENT, RowStates
 from acm_etl.score.regimes import debounce_regimes
 from acm_etl.tables.common import DETECTOR_NAMES
 
-_MAX_UNCALIBRATED_Z = 1.9  # below health.WARN_Z: start-ups without a calibration of their own raise no alarm
 _MAX_EFFECT_SIZE = 60.0  # robust spreads; beyond, one broken sensor would drown all that follows in the mean
 _MIN_EFFECT_SIZE = -3.0  # an unusually quiet detector must not hide what another one detects
 # The first tag is right in .88 of 99 labelled faults of SMD and .87 of 38 of ASD with 0 and .5, in .88 and .95 with
@@ -227,7 +227,7 @@ def _calibrate_fused(raw_fused: Floats, codes: Ints, model: Model) -> Floats:
     fused = calibrator.transform(raw_fused, codes)
     # Transient rows then use the calibration of state on, by which every start-up is abnormal.
     if calibrator.lacks_transient_rows:
-        fused = np.where(codes == TRANSIENT, np.minimum(fused, _MAX_UNCALIBRATED_Z), fused)
+        fused = np.where(codes == TRANSIENT, np.minimum(fused, MAX_UNCALIBRATED_Z), fused)
     return fused
 
 

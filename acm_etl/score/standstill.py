@@ -11,7 +11,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 from acm_etl.config import ScoreParams
 from acm_etl.score.array_ops import row_shares, run_length
 from acm_etl.score.arrays import Array, Bools, Floats, Ints, StreamState, add_scope, get_scope
-from acm_etl.score.calibrate import MIN_STATE_ROWS, Calibrator, find_supported_z
+from acm_etl.score.calibrate import MAX_UNCALIBRATED_Z, MIN_STATE_ROWS, Calibrator, find_supported_z
 from acm_etl.score.detectors.base import DetectorInputs
 from acm_etl.score.detectors.mahalanobis import MewmaDetector
 from acm_etl.score.prepare.fill import impute_missing
@@ -22,7 +22,6 @@ from acm_etl.score.training.selection import assign_folds, fit_deviations, fit_r
 _MIN_STOPS = 5  # one standstill shows one weather: the next one would be abnormal
 # With 1.05, healthy standstills alarm; with 1.3, a temperature that creeps up at standstill is missed.
 _PER_HIGHEST_RUN = 1.2
-_MAX_RUN_DOWN_Z = 1.9  # no reading of a run-down starts an alarm, as none of a start does
 
 
 class StandstillScores(NamedTuple):
@@ -134,7 +133,7 @@ class StandstillModel:
         score = self.detector.score(rows, get_scope("mewma", state))
         assert score.tag_terms is not None  # noqa: S101 - for the type checker: MEWMA always returns them
         raw, z = self.calibrator.effect_size(score.raw), self.calibrator.transform(score.raw) / self.widening
-        z = np.where(has_run_down, z, np.minimum(z, _MAX_RUN_DOWN_Z))
+        z = np.where(has_run_down, z, np.minimum(z, MAX_UNCALIBRATED_Z))
         shares = row_shares(np.maximum(score.tag_terms, 0.0))
         return StandstillScores(z, raw, shares), state | after | add_scope("mewma", score.state)
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, timedelta
 
+import polars as pl
 import pytest
 
 from acm_etl.errors import InputError
+from acm_etl.io.files.layout.csv_batches import swallowed_pattern
 from acm_etl.io.files.options import ImportOptions
 from acm_etl.io.files.prepare import prepare_import
 
@@ -117,3 +120,11 @@ def test_a_payload_may_be_measured_and_a_topic_a_remark(tmp_path):
     assert prepare_import([payload], ImportOptions(**ZONE)).plan.tags == ("Payload",)
     topic = write(tmp_path / "b.csv", "Time,Topic,A", [[time, "repair", 3 * i] for i, time in enumerate(HOURS)])
     assert prepare_import([topic], ImportOptions(**ZONE)).plan.tags == ("A",)
+
+
+@pytest.mark.parametrize("position", [40, 50_000])
+def test_remarks_with_many_commas_are_searched_in_linear_time(position):
+    remark = "seen by all\n" + "pump, " * 39
+    pattern = swallowed_pattern(",", position)
+    assert re.search(pattern, remark) is None
+    assert pl.Series([remark, "\n" + "," * position]).str.contains(pattern).to_list() == [False, True]

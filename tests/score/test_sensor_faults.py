@@ -221,3 +221,10 @@ def test_gaps_and_repeats_neither_count_as_steps_nor_end_a_coarse_run():
     is_coarse, steps = resolution.find_coarse_cells(X, decimals, np.array([np.nan]), none)
     assert np.flatnonzero(is_coarse[:, 0]).tolist() == [8, 10]
     assert steps.tolist() == [1]
+
+
+def test_a_missing_reading_at_standstill_is_no_faulty_one():
+    X, is_running = np.array([[1.0, 5.0], [np.nan, 5.0], [np.nan, np.nan]]), np.array([True, False, False])
+    changed = sensor_faults.UNIT_CHANGED
+    codes = sensor_faults.carry_faults(X, is_running, np.full((1, 2), changed, np.int8), {})
+    assert codes.tolist() == [[changed, changed], [0, changed], [0, 0]]

@@ -129,7 +129,7 @@ class StateClassifier:
         is_steady = low >= _VALLEY_TOP * self.level_  # false for tags that do not vote
         # A start that takes a little longer than ever is none to alarm on.
         late_rows += late_rows // 2
-        has_starts = np.count_nonzero(np.diff(codes == OFF)) // 2 >= _MIN_STARTS
+        has_starts = np.count_nonzero((codes[:-1] == OFF) & (codes[1:] != OFF)) >= _MIN_STARTS
         return replace(
             self,
             lost_rows_=np.where(is_steady, lost_rows, _NEVER),

@@ -197,9 +197,9 @@ class Deviations:
 
 
 def carry_faults(X: Floats, running: Bools, codes: Int8s, state: StreamState) -> Int8s:
-    """Return the code of each cell, at standstill that of the last running row: a sensor stays faulty then, n by d.
+    """Return the code of each cell, between running rows that of the last one: a sensor stays faulty then, n by d.
 
-    A sensor that was flat is faulty for as long as it repeats its reading.
+    A sensor that was flat is faulty for as long as it repeats its reading. A missing reading is no faulty one.
 
     Args:
         X: Readings, n rows by d tags, NaN where missing.
@@ -217,7 +217,8 @@ def carry_faults(X: Floats, running: Bools, codes: Int8s, state: StreamState) ->
     last_codes = np.concatenate([before[None], codes])[position]
     last_readings = np.concatenate([state.get("last", np.full(X.shape[1], np.nan))[None], X[running]])[position]
     is_flat = np.isin(last_codes, (STUCK, DEAD, SATURATED))
-    carried = np.where(is_flat & (last_readings != X), NO_FAULT, last_codes)
+    is_over = np.isnan(X) | (is_flat & (last_readings != X))
+    carried = np.where(is_over, NO_FAULT, last_codes)
     return np.where(running[:, None], all_codes, carried).astype(np.int8)
 
 

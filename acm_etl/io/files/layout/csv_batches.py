@@ -20,6 +20,7 @@ from acm_etl.io.files.layout.text_rows import ANY_BLANKS, WIDE_BLANKS, align_cel
 _BLOCK_BYTES = 4 << 20  # per batch: the reader holds several at a time, and they are spread out as columns
 _LONGEST_BLOCK = 16 << 20  # characters; a block goes on while a quote is open
 _RELEASE_TIMEOUT = 5.0  # seconds for threads that read ahead: milliseconds are the rule
+_MAX_COUNTED_CELLS = 1000  # a line with as many cells is one of the table; longer patterns are refused
 _CELL_MARK = "\x1f"  # ASCII unit separator, between the cells of aligned tables
 
 
@@ -77,7 +78,8 @@ def swallowed_pattern(delimiter: str, position: int) -> str:
     """
     # A row keeps its width only if the quote is closed in the column in which it was opened. The line of that column
     # has all cells before it; a remark of several lines hardly has as many commas.
-    return rf"\n(?:[^\n]*?{re.escape(delimiter)}){{{max(1, position)}}}"
+    mark, count = re.escape(delimiter), min(max(1, position), _MAX_COUNTED_CELLS)
+    return rf"\n(?:[^\n{mark}]*{mark}){{{count}}}"
 
 
 def split_ragged(text: str, delimiter: str) -> list[str]:

@@ -153,7 +153,7 @@ def _expand_file(path: Path, name: str, *, is_listed: bool, on_note: Note) -> li
         if not is_listed or _must_be_table(path):
             raise
         # What is damaged, encrypted or packed twice may well hold tables, which would be missing without a word.
-        if path.suffix.casefold() in PACKED_SUFFIXES and not isinstance(error, _NoTableError):
+        if path.suffix.casefold() in PACKED_SUFFIXES and not isinstance(error, _NoTableError | EmptyFileError):
             raise
         is_table = False
     else:
