@@ -123,9 +123,12 @@ class StandstillModel:
             The scores of the rows of state off, and the state for the next call.
         """
         is_off = codes == OFF
-        # States of earlier versions have a flag here. Their models take one row for the run-down, so True is enough.
-        rows_since_stop = run_length(is_off, int(state.get("was_off", np.zeros(1, int))[0]))
-        after = {"was_off": np.minimum(rows_since_stop[-1:], self.run_down_rows + 1)} if len(is_off) else {}
+        after = dict(state)
+        # States of earlier versions have a flag. Their models take one row for the run-down, so True is enough.
+        before = after.get("rows_since_stop", after.pop("was_off", np.zeros(1, int)))
+        rows_since_stop = run_length(is_off, int(before[0]))
+        # Longer standstills decide nothing more, and bounded numbers keep states of equal situations equal.
+        after["rows_since_stop"] = np.minimum(np.append(before, rows_since_stop)[-1:], self.run_down_rows + 1)
         rows_since_stop = rows_since_stop[is_off]
         has_run_down = rows_since_stop > self.run_down_rows
         Z = impute_missing(self.scaler.transform(X[is_off], clip), self.mean, self.precision)
@@ -135,7 +138,7 @@ class StandstillModel:
         raw, z = self.calibrator.effect_size(score.raw), self.calibrator.transform(score.raw) / self.widening
         z = np.where(has_run_down, z, np.minimum(z, MAX_UNCALIBRATED_Z))
         shares = row_shares(np.maximum(score.tag_terms, 0.0))
-        return StandstillScores(z, raw, shares), state | after | add_scope("mewma", score.state)
+        return StandstillScores(z, raw, shares), after | add_scope("mewma", score.state)
 
     def to_arrays(self) -> dict[str, Array]:
         """Return all fitted values as arrays."""
