@@ -10,7 +10,7 @@ from typing import Literal
 from acm_etl.schema import Column, Table, TypeName
 
 
-@dataclass(frozen=True, slots=True, eq=False)  # one object per database: compared and hashed by identity
+@dataclass(frozen=True, slots=True, eq=False)  # one object per kind of server: compared and hashed by identity
 class Dialect:
     """Facts about the SQL of one database.
 

@@ -97,10 +97,23 @@ def init_schema(engine: Engine, *, accept_differences: bool = False) -> SchemaUp
         UnavailableError: The store has a newer schema version.
         UsageError: A new required column cannot be added to an existing table.
     """
-    stored = _read_stored_schema(engine)
-    _reject_newer_schema(stored)
+    return _apply_scripts(engine, _list_pending_scripts(engine), accept_differences=accept_differences)
+
+
+def complete_schema(engine: Engine) -> None:
+    """Do the same as ``init_schema``, for a command that needs the tables; nothing if only optional scripts are left.
+
+    A login that may not create roles and procedures would try it in vain with each command: two failed statements of
+    20,000 and more characters, and two entries in the audit of the server.
+    """
+    pending = _list_pending_scripts(engine)
+    if not all(ddl.is_optional_script(script.name) for script in pending):
+        _apply_scripts(engine, pending, accept_differences=False)
+
+
+def _apply_scripts(engine: Engine, scripts: Sequence[_PendingScript], *, accept_differences: bool) -> SchemaUpdate:
     update = SchemaUpdate()
-    for script in _list_pending_scripts(engine, stored):
+    for script in scripts:
         try:
             update.applied.extend(_apply_script(engine, script, accept_differences=accept_differences))
         except (TransientError, UnavailableError):
@@ -115,21 +128,14 @@ def init_schema(engine: Engine, *, accept_differences: bool = False) -> SchemaUp
     return update
 
 
-def complete_schema(engine: Engine) -> None:
-    """Do the same as ``init_schema``, for a command that needs the tables; nothing if only optional scripts are left.
+def _list_pending_scripts(engine: Engine) -> list[_PendingScript]:
+    """Return the scripts that are new or have changed, or whose tables lack columns, in the order of execution.
 
-    A login that may not create roles and procedures would try it in vain with each command: two failed statements of
-    20,000 and more characters, and two entries in the audit of the server.
+    Raises:
+        UnavailableError: The store has a newer schema version.
     """
     stored = _read_stored_schema(engine)
     _reject_newer_schema(stored)
-    pending = _list_pending_scripts(engine, stored)
-    if not all(ddl.is_optional_script(script.name) for script in pending):
-        init_schema(engine)
-
-
-def _list_pending_scripts(engine: Engine, stored: _StoredSchema) -> list[_PendingScript]:
-    """Return the scripts that are new or have changed, or whose tables lack columns, in the order of execution."""
     # Compared with the catalogue, not with recorded versions: what somebody dropped comes back, too.
     columns = _find_missing_columns(engine)
     rendered = ddl.build_script_statements(engine.dialect)

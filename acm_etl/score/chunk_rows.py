@@ -37,7 +37,7 @@ class ChunkRows:
         fault_cells: One row per reading of a faulty sensor.
         context_cells: One row per reading of a context tag outside its range in training.
         standstill: Scores of the rows of state off; None if the model has none for them.
-        has_lost_load: True for the running rows in which a tag has lost its load.
+        has_lost_load: True for the usable rows in which a tag has lost its load.
     """
 
     times: pl.Series

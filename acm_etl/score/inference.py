@@ -147,10 +147,9 @@ def _raise_fused(fused: Floats, drift_z: Floats, has_lost_load: Bools, model: Mo
     return raised
 
 
-def _blame_lost_loads(contributions: Floats, lost_loads: Bools) -> Floats:
+def _blame_lost_loads(contributions: Floats, lost_loads: Bools, has_lost_load: Bools) -> Floats:
     """Return the contributions (n by d), those of rows with lost loads from these alone: a start moves all tags."""
-    has_lost = lost_loads.any(axis=1)
-    contributions[has_lost] = row_shares(lost_loads[has_lost].astype(np.float64))
+    contributions[has_lost_load] = row_shares(lost_loads[has_lost_load].astype(np.float64))
     return contributions
 
 
@@ -188,13 +187,14 @@ def run_inference(
     # Regimes come from the smoothed deviations: single readings would flicker between clusters.
     nearest = model.regime_classifier.nearest_regime(mewma_deviations(scores))
     regime, regime_state = debounce_regimes(nearest, model.params.dwell_rows, get_scope("regime", state))
+    has_lost_load = np.asarray(row_states.lost_loads.any(axis=1))
     return InferenceResult(
         detector_z=detector_z,
-        fused=_raise_fused(fused, drift_z, row_states.has_lost_load, model),
+        fused=_raise_fused(fused, drift_z, has_lost_load, model),
         raw_fused=raw_fused,
         tag_drift_z=tag_drift_z,
         drift_z=drift_z,
-        contributions=_blame_lost_loads(compute_contributions(scores), row_states.lost_loads),
+        contributions=_blame_lost_loads(compute_contributions(scores), row_states.lost_loads, has_lost_load),
         regime=regime,
         state=inputs_state | detector_state | drift_state | level_state | add_scope("regime", regime_state),
     )

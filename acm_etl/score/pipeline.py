@@ -182,7 +182,7 @@ class _ChunkScorer:
             fault_cells,
             context_cells,
             standstill,
-            row_states.has_lost_load,
+            has_lost_load=np.asarray(lost_loads.any(axis=1)),
         )
         return rows, stage_states
 
@@ -200,13 +200,12 @@ class _ChunkScorer:
             usable_alarm, states_after[name] = compute_alarm_flags(alarm_inputs, rule, get_scope(name, arrays))
             alarm[rows.is_usable] |= usable_alarm
         # A lost load alarms during a start too, whose scores begin no alarm; the alarm ends when the load is back.
-        has_lost_load = np.zeros(len(rows.times), dtype=bool)
-        has_lost_load[rows.is_running] = rows.has_lost_load
         lost_state = get_scope("lost", arrays)
-        lost_rows = run_length(has_lost_load[rows.is_usable], int(lost_state.get("rows", np.int64(0))))
+        lost_rows = run_length(rows.has_lost_load, int(lost_state.get("rows", np.int64(0))))
         alarm[rows.is_usable] |= lost_rows >= model.params.alarm_rows
-        known_rows = {"rows": np.minimum(lost_rows[-1], model.params.alarm_rows)} if len(lost_rows) else lost_state
-        states_after["lost"] = known_rows
+        if len(lost_rows):
+            lost_state = {"rows": np.minimum(lost_rows[-1], model.params.alarm_rows)}
+        states_after["lost"] = lost_state
         # The rule walks the training period as well, so its state is that of a machine in operation when it ends.
         return alarm & after_training, states_after
 

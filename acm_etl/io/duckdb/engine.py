@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any
 
@@ -138,7 +138,7 @@ class DuckDB:
 
     def execute(self, sql: str, params: Sequence[Any] = ()) -> int:
         """Run a statement; return the number of affected rows, 0 for DDL."""
-        return sum(self._change_rows(sql, params).values())
+        return self._change_rows(sql, params)[0]
 
     def execute_batch(self, statements: Sequence[SpanStatement]) -> list[StatementResult]:
         """Run statements in the given order, one by one; return one result per statement."""
@@ -146,21 +146,21 @@ class DuckDB:
         for statement in statements:
             started_at = time.perf_counter()
             with annotate_errors(statement.table):
-                counts = self._change_rows(statement.sql, statement.span or ())
-            results.append(StatementResult(sum(counts.values()), time.perf_counter() - started_at, counts))
+                row_count, action_counts = self._change_rows(statement.sql, statement.span or ())
+            results.append(StatementResult(row_count, time.perf_counter() - started_at, action_counts))
         return results
 
-    def _change_rows(self, sql: str, params: Sequence[Any]) -> dict[str, int]:
-        """Run a statement; return the number of changed rows by action, empty for DDL."""
+    def _change_rows(self, sql: str, params: Sequence[Any]) -> tuple[int, Mapping[str, int]]:
+        """Run a statement; return the number of changed rows, and by action if it is a MERGE with RETURNING."""
         with self._translate_errors(), self._shared_file.writer_lock:
             result = self._connection.execute(sql, params)
             # INSERT, UPDATE and DELETE return one row with one column "Count", a MERGE with RETURNING one row per
             # changed row, and DDL other columns or none.
             column = result.description[0][0] if result.description else None
             rows = result.fetchall()
-        if column == "Count" and rows:
-            return {column: int(rows[0][0])}
-        return Counter(action for (action,) in rows) if column == "merge_action" else {}
+        if column == "merge_action":
+            return len(rows), Counter(action for (action,) in rows)
+        return (int(rows[0][0]) if column == "Count" and rows else 0), {}
 
     def stream_rows(self, sql: str, params: Sequence[Any] = (), *, chunk_size: int = 100_000) -> Iterator[pl.DataFrame]:
         """Yield the committed rows of a SELECT in batches of about ``chunk_size`` rows, in bounded memory."""

@@ -42,6 +42,10 @@ _LOWEST_COMPATIBILITY_LEVEL = 130
 _SERVICES = {5: "Azure SQL Database", 8: "Azure SQL Managed Instance"}
 
 
+_WITHOUT_OUTPUT = replace(MSSQL, upsert_strategy="merge-counted")
+_WITHOUT_MERGE = replace(MSSQL, upsert_strategy="update-insert")
+
+
 def detect_dialect(session: Session) -> Dialect:
     """Return the dialect of a server with an upsert strategy that works there.
 
@@ -51,7 +55,7 @@ def detect_dialect(session: Session) -> Dialect:
     if _try_query_rows(session, _MERGE_WITH_OUTPUT) == [("INSERT",)]:
         return MSSQL
     has_merge = _try_query_rows(session, _MERGE_WITH_ROWCOUNT) == [(1,)]
-    return replace(MSSQL, upsert_strategy="merge-counted" if has_merge else "update-insert")
+    return _WITHOUT_OUTPUT if has_merge else _WITHOUT_MERGE
 
 
 def collect_server_findings(session: Session, dialect: Dialect) -> list[Finding]:

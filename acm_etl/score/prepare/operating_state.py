@@ -49,11 +49,6 @@ class RowStates(NamedTuple):
     time_us: Ints
     lost_loads: Bools
 
-    @property
-    def has_lost_load(self) -> Bools:
-        """Rows in which a tag has lost its load, n."""
-        return np.asarray(self.lost_loads.any(axis=1))
-
 
 @dataclass(frozen=True)
 class StateClassifier:

@@ -47,7 +47,7 @@ class _Mark:
     thousands: Notation
 
     @property
-    def other(self) -> _Mark:
+    def other_mark(self) -> _Mark:
         return _POINT if self is _COMMA else _COMMA
 
     def get_groups(self, profile: ValueProfile) -> NumberSummary:
@@ -137,7 +137,7 @@ def _decide_groups(profile: ValueProfile, mark: _Mark, file_mark: str | None) ->
     if mark.is_proven(profile):
         return mark.prefers_thousands(profile)
     by_size = _compare_sizes(mark.get_groups(profile), profile.clear)
-    if profile.notations[mark.other.decimals[0]]:
+    if profile.notations[mark.other_mark.decimals[0]]:
         # 999.5 beside 1,000 has thousands; 10.3 beside 10,123 has two decimal marks.
         return True if by_size is None else by_size
     if file_mark is not None:
