@@ -22,7 +22,9 @@ from measure import Candidate, Measurement, interleave
 
 from acm_etl import config, score, simulate, tables
 from acm_etl.io.connect import open_store
-from acm_etl.load import clock, equipment, migrate, publish
+from acm_etl.load import clock, publish
+from acm_etl.load.machines import equipment
+from acm_etl.load.schema import migrate
 
 READINGS = 130_000
 # Rows for executemany, which takes milliseconds per row; the ratio is per row.

@@ -17,7 +17,7 @@ from acm_etl import config, simulate
 from acm_etl.admin import ingest
 from acm_etl.io import historian
 from acm_etl.io.duckdb.engine import DuckDB
-from acm_etl.load import equipment
+from acm_etl.load.machines import equipment
 
 READINGS = 1_000_000
 # fetchall makes an object of every value: few rows are enough to know its cost per row

@@ -17,7 +17,7 @@ from acm_etl.admin import ingest
 from acm_etl.engine import Engine
 from acm_etl.io.connect import open_store
 from acm_etl.io.files.options import ImportOptions
-from acm_etl.load import equipment
+from acm_etl.load.machines import equipment
 from acm_etl.schema import Table
 
 DATA = next(

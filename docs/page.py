@@ -16,7 +16,8 @@ import acm_etl
 from acm_etl import config
 from acm_etl.admin import simulation
 from acm_etl.io.connect import open_store
-from acm_etl.load import equipment, migrate
+from acm_etl.load.machines import equipment
+from acm_etl.load.schema import migrate
 from acm_etl.report import pages
 from acm_etl.run.context import SettingsSources
 from acm_etl.simulate import simulate_history

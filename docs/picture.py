@@ -15,7 +15,7 @@ from acm_etl.admin import highlights, schema, simulation
 from acm_etl.cli.render import backfill, console, data, fitted_table, progress, status, store
 from acm_etl.fleet import fleet
 from acm_etl.io.connect import open_store
-from acm_etl.load import equipment
+from acm_etl.load.machines import equipment
 from acm_etl.run.context import BackfillRequest, SettingsSources
 from acm_etl.simulate import simulate_history
 from acm_etl.status.fleet_monitor import FleetMonitor

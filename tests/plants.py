@@ -14,7 +14,7 @@ import acm_etl
 from acm_etl import config, simulate, tables
 from acm_etl.admin import ingest
 from acm_etl.io.connect import open_store
-from acm_etl.load import migrate
+from acm_etl.load.schema import migrate
 
 START = datetime(2024, 1, 1)
 # Short training and small models: these tests are about transactions, not about detection.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from acm_etl.load import equipment, sources
+from acm_etl.load.machines import equipment, sources
 from acm_etl.source_spec import SamplingSpec, SourceSpec
 
 LONG = SourceSpec(

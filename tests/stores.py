@@ -19,7 +19,7 @@ import pytest
 from acm_etl import tables
 from acm_etl.errors import StoreError
 from acm_etl.io.connect import LIBRARIES_HINT
-from acm_etl.load import migrate
+from acm_etl.load.schema import migrate
 from acm_etl.tables import views
 
 URL = os.environ.get("ACM_TEST_MSSQL")

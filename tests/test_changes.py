@@ -11,7 +11,8 @@ from stores import EVERYWHERE
 
 from acm_etl import tables
 from acm_etl.errors import UsageError
-from acm_etl.load import clock, equipment
+from acm_etl.load import clock
+from acm_etl.load.machines import equipment
 from acm_etl.run.context import BackfillRequest, SettingsSources
 from acm_etl.status.reasons import ReasonCode
 from acm_etl.status.store_reader import StatusInputs, read_statuses

@@ -22,7 +22,7 @@ from acm_etl.admin import ingest
 from acm_etl.cli import main
 from acm_etl.config import ScoreParams
 from acm_etl.dialects import DIALECTS
-from acm_etl.load import machine_settings
+from acm_etl.load.machines import machine_settings
 
 ROOT = Path(__file__).parents[1]
 # What no command may import before it runs; --help imports none of them.

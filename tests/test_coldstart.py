@@ -15,7 +15,8 @@ from plants import CODE, FAST, START, assert_same, history, leave_out_preparatio
 from acm_etl import config, score
 from acm_etl.admin import ingest
 from acm_etl.errors import ColdstartError, StoreError
-from acm_etl.load import coldstart, registry
+from acm_etl.load.maintenance import replay
+from acm_etl.load.models import coldstart, registry
 from acm_etl.run import training
 from acm_etl.tables.runs import COLDSTART_STATE
 
@@ -271,7 +272,9 @@ def test_a_restart_that_trained_and_died_is_not_continued_with_the_old_settings(
     changed, start = {"score.alarm_z": 3.7}, START
     with monkeypatch.context() as patch:
         patch.setattr(
-            "acm_etl.load.replay.rewind_machine", lambda *_, **__: (_ for _ in ()).throw(StoreError("no space"))
+            replay,
+            "rewind_machine",
+            lambda *_, **__: (_ for _ in ()).throw(StoreError("no space")),
         )
         assert place.backfill(options=changed, replay_from=start).exit_code == 1
     refused = place.backfill().machines[0]

@@ -17,7 +17,8 @@ from plants import history, make_plant, make_scored_plant
 
 from acm_etl.cli import main
 from acm_etl.io.duckdb.engine import DuckDB
-from acm_etl.load import coldstart, migrate
+from acm_etl.load.models import coldstart
+from acm_etl.load.schema import migrate
 from acm_etl.tables import star_views
 from sql import scriptdom
 

@@ -13,7 +13,7 @@ from test_json import parse
 
 from acm_etl.io.files.failure_log import FailureLogOptions, LoggedFailure, read_failure_log
 from acm_etl.io.files.times.timestamp_column import TimeOptions
-from acm_etl.load.failures import MAX_LEAD, Failure, find_next_failure
+from acm_etl.load.episodes.failures import MAX_LEAD, Failure, find_next_failure
 
 NOON = datetime(2024, 2, 1, 12)
 BERLIN = FailureLogOptions(times=TimeOptions(time_zone="Europe/Berlin"))

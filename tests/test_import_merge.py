@@ -17,7 +17,9 @@ from acm_etl.errors import InputError, InternalError, StoreError, UsageError
 from acm_etl.io.files import losses
 from acm_etl.io.files.options import ImportOptions
 from acm_etl.io.files.rejections import REJECTIONS_SCHEMA
-from acm_etl.load import equipment, historian_table, import_staging, migrate, quality_events
+from acm_etl.load.historian import historian_table, import_staging, quality_events
+from acm_etl.load.machines import equipment
+from acm_etl.load.schema import migrate
 
 START = datetime(2024, 1, 1)
 

@@ -17,7 +17,7 @@ from plants import CODE, Plant, history, make_empty_plant, make_plant, make_scor
 from acm_etl import plain_values
 from acm_etl.cli import main, output
 from acm_etl.cli.aliases import COMMAND_ALIASES, OPTION_ALIASES
-from acm_etl.load import machine_settings
+from acm_etl.load.machines import machine_settings
 
 ROOT = Path(__file__).parents[1]
 

@@ -21,7 +21,8 @@ from commands import alter, assert_refused, run
 from plants import CODE, FAST, Plant, history, make_plant, tidy
 from stores import EVERYWHERE
 
-from acm_etl.load import clock, equipment
+from acm_etl.load import clock
+from acm_etl.load.machines import equipment
 from acm_etl.progress import NullProgress
 from acm_etl.run.context import SettingsSources
 from acm_etl.status import status_file, store_reader

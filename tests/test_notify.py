@@ -15,8 +15,9 @@ from commands import alter, assert_refused, run
 from plants import CODE, make_empty_plant
 from test_json import parse
 
-from acm_etl.load import equipment, outbox
-from acm_etl.load.outbox import Notice, UnsentNotice, format_cause_key, format_key
+from acm_etl.load.episodes import outbox
+from acm_etl.load.episodes.outbox import Notice, UnsentNotice, format_cause_key, format_key
+from acm_etl.load.machines import equipment
 from acm_etl.notify.messages import plan_messages
 from acm_etl.notify.status_events import find_status_notices
 from acm_etl.setting_models import NotifySettings

@@ -13,7 +13,10 @@ from acm_etl.cli import main
 from acm_etl.errors import InputError, UsageError
 from acm_etl.io.duckdb.engine import DuckDB
 from acm_etl.legacy_v8 import progress_import
-from acm_etl.load import coldstart, equipment, historian_table, watermark
+from acm_etl.load import watermark
+from acm_etl.load.historian import historian_table
+from acm_etl.load.machines import equipment
+from acm_etl.load.models import coldstart
 
 V8 = {
     "FD_FAN": {"coldstart_complete": True, "last_batch_end": "2013-05-20 21:00:00", "batches_completed": 17497},

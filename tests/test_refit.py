@@ -17,7 +17,7 @@ from acm_etl import config, formatting, score, tables
 from acm_etl.admin import ingest
 from acm_etl.errors import StoreError
 from acm_etl.io.duckdb.engine import DuckDB
-from acm_etl.load import machine_settings
+from acm_etl.load.machines import machine_settings
 from acm_etl.run import refit
 
 GRAINS = {"time", "event", "day", "model"}

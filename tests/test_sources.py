@@ -12,7 +12,7 @@ from plants import CODE, START, assert_same, history, make_plant
 
 from acm_etl.io import historian
 from acm_etl.io.historian import pull_readings
-from acm_etl.load import equipment
+from acm_etl.load.machines import equipment
 from acm_etl.report.queries import MachineRows
 from acm_etl.report.readings import MachineReadings
 from acm_etl.run.machine_source import locate_readings

@@ -9,8 +9,9 @@ from threading import Event
 from acm_etl.admin.models import require_machine
 from acm_etl.engine import Engine
 from acm_etl.errors import UsageError
-from acm_etl.load import baselines, clock, registry, state_store, watermark
-from acm_etl.load.baselines import Baseline
+from acm_etl.load import clock, watermark
+from acm_etl.load.models import baselines, registry, state_store
+from acm_etl.load.models.baselines import Baseline
 from acm_etl.progress import NullProgress
 from acm_etl.run import training
 from acm_etl.run.context import BackfillRequest, MachineContext, SettingsSources, load_machine_context

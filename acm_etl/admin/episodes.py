@@ -13,9 +13,11 @@ import polars as pl
 from acm_etl.admin.similar_episodes import rank_similar
 from acm_etl.engine import Engine
 from acm_etl.errors import UsageError
-from acm_etl.load import episode_notes, equipment, migrate
-from acm_etl.load.episode_notes import NO_NOTES, EpisodeNote, MachineNotes, NoteAction, Review
-from acm_etl.load.equipment import Equipment
+from acm_etl.load.episodes import episode_notes
+from acm_etl.load.episodes.episode_notes import NO_NOTES, EpisodeNote, MachineNotes, NoteAction, Review
+from acm_etl.load.machines import equipment
+from acm_etl.load.machines.equipment import Equipment
+from acm_etl.load.schema import migrate
 from acm_etl.output_files import write_output_file
 from acm_etl.tables.notices import EPISODE_NOTES
 from acm_etl.windows import MINUTE

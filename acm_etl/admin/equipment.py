@@ -11,8 +11,9 @@ from acm_etl.engine import Engine
 from acm_etl.errors import StoreError, UsageError
 from acm_etl.io import historian
 from acm_etl.io.historian import HistorianSource
-from acm_etl.load import equipment, migrate
-from acm_etl.load.equipment import NO_DESCRIPTION, Equipment, HistorianColumns, MachineDescription
+from acm_etl.load.machines import equipment
+from acm_etl.load.machines.equipment import NO_DESCRIPTION, Equipment, HistorianColumns, MachineDescription
+from acm_etl.load.schema import migrate
 from acm_etl.run.machine_source import locate_readings
 from acm_etl.source_spec import HISTORIAN_TIME_COLUMN
 

@@ -17,7 +17,8 @@ from acm_etl import tables
 from acm_etl.engine import Engine
 from acm_etl.errors import UsageError
 from acm_etl.formatting import documentation_url, format_file_name
-from acm_etl.load import equipment, migrate
+from acm_etl.load.machines import equipment
+from acm_etl.load.schema import migrate
 from acm_etl.output_files import create_folder, write_output_file
 from acm_etl.tables import views
 

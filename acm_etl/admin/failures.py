@@ -11,10 +11,12 @@ from pathlib import Path
 from acm_etl.engine import Engine
 from acm_etl.errors import InputError
 from acm_etl.io.files.failure_log import FailureLogOptions, LoggedFailure, read_failure_log
-from acm_etl.load import equipment, failures, migrate
 from acm_etl.load.clock import utc_now
-from acm_etl.load.equipment import Equipment
-from acm_etl.load.failures import Failure, find_next_failure
+from acm_etl.load.episodes import failures
+from acm_etl.load.episodes.failures import Failure, find_next_failure
+from acm_etl.load.machines import equipment
+from acm_etl.load.machines.equipment import Equipment
+from acm_etl.load.schema import migrate
 from acm_etl.redaction import truncate_text
 from acm_etl.tables.notices import FAILURES
 

@@ -9,7 +9,7 @@ from urllib.parse import quote
 import polars as pl
 
 from acm_etl.engine import Engine
-from acm_etl.load import equipment
+from acm_etl.load.machines import equipment
 from acm_etl.results import FaultDetection, TruthComparison
 
 _EMBEDDED_URL_PREFIX = "duckdb:///"

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from acm_etl.dialects.parameters import iter_in_lists
 from acm_etl.engine import Engine
-from acm_etl.load.equipment import Equipment
+from acm_etl.load.machines.equipment import Equipment
 
 # A mail or a terminal shows these under each machine; a plant has dozens of machines.
 MAX_EPISODES = 3

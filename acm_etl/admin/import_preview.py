@@ -24,7 +24,7 @@ from acm_etl.io.files.plan import FileKind, PlannedFile, PlannedTag, PreparedImp
 from acm_etl.io.files.reader import TIME_COLUMN
 from acm_etl.io.files.times.time_reading import UNREADABLE_SAMPLE, TimeSample
 from acm_etl.io.files.values.value_format import LeftOutColumn
-from acm_etl.load import historian_table, import_staging
+from acm_etl.load.historian import historian_table, import_staging
 from acm_etl.progress import NullProgress, Progress
 from acm_etl.source_spec import SamplingSpec
 

@@ -27,8 +27,8 @@ from acm_etl.io.files.losses import (
 )
 from acm_etl.io.files.plan import PreparedImport
 from acm_etl.io.files.rejections import REJECTIONS_SCHEMA
-from acm_etl.load.historian_table import MergeCounts
-from acm_etl.load.import_staging import CellConflict, DuplicateCounts, StagedReadings
+from acm_etl.load.historian.historian_table import MergeCounts
+from acm_etl.load.historian.import_staging import CellConflict, DuplicateCounts, StagedReadings
 
 _MAX_SAMPLE_LENGTH = 500  # of ACM_DataQualityEvents.SampleValues
 _MAX_NAMED_TAGS = 5

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 from acm_etl.engine import Engine
 from acm_etl.io.sampling import infer_wide_sampling
-from acm_etl.load import equipment, sources, watermark
-from acm_etl.load.equipment import Equipment
+from acm_etl.load import watermark
+from acm_etl.load.machines import equipment, sources
+from acm_etl.load.machines.equipment import Equipment
 from acm_etl.source_spec import SamplingSpec
 
 # Two weeks of readings at one a minute: enough for the cadence of every tag that matters to a window, read in a moment.

@@ -7,8 +7,8 @@ from dataclasses import replace
 
 from acm_etl.engine import Engine
 from acm_etl.io.files.plan import PlannedTag
-from acm_etl.load import equipment
-from acm_etl.load.equipment import Equipment, Tag
+from acm_etl.load.machines import equipment
+from acm_etl.load.machines.equipment import Equipment, Tag
 from acm_etl.source_spec import HELD_TAG_TYPES
 from acm_etl.tables.reference import TAG_MAP
 

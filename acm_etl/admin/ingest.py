@@ -26,22 +26,13 @@ from acm_etl.io.files.losses import LossLimits, check_losses
 from acm_etl.io.files.options import ImportOptions
 from acm_etl.io.files.plan import PreparedImport
 from acm_etl.io.files.prepare import prepare_import
-from acm_etl.load import (
-    clock,
-    equipment,
-    historian_table,
-    import_staging,
-    merge,
-    migrate,
-    quality_events,
-    run_cleanup,
-    runs,
-    sources,
-    staging,
-)
-from acm_etl.load.equipment import Equipment
-from acm_etl.load.historian_table import MergeCounts
-from acm_etl.load.import_staging import StagedReadings
+from acm_etl.load import clock, merge, run_cleanup, runs, staging
+from acm_etl.load.historian import historian_table, import_staging, quality_events
+from acm_etl.load.historian.historian_table import MergeCounts
+from acm_etl.load.historian.import_staging import StagedReadings
+from acm_etl.load.machines import equipment, sources
+from acm_etl.load.machines.equipment import Equipment
+from acm_etl.load.schema import migrate
 from acm_etl.progress import NullProgress, Progress
 from acm_etl.run import run_rows
 from acm_etl.schema import Table

@@ -8,8 +8,11 @@ import polars as pl
 
 from acm_etl.engine import Engine
 from acm_etl.errors import UsageError
-from acm_etl.load import coldstart, equipment, migrate, refit_requests, registry, replay
-from acm_etl.load.equipment import Equipment
+from acm_etl.load.machines import equipment
+from acm_etl.load.machines.equipment import Equipment
+from acm_etl.load.maintenance import replay
+from acm_etl.load.models import coldstart, refit_requests, registry
+from acm_etl.load.schema import migrate
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,9 +14,11 @@ from acm_etl import config
 from acm_etl.config import RetentionSettings
 from acm_etl.engine import Engine
 from acm_etl.errors import AcmError, ConfigError, MachineLockedError, StoreError, UsageError
-from acm_etl.load import equipment, machine_settings, migrate, partitions, retention
-from acm_etl.load.equipment import Equipment
-from acm_etl.load.partitions import EmptiedTable
+from acm_etl.load.machines import equipment, machine_settings
+from acm_etl.load.machines.equipment import Equipment
+from acm_etl.load.maintenance import partitions, retention
+from acm_etl.load.maintenance.partitions import EmptiedTable
+from acm_etl.load.schema import migrate
 
 log = logging.getLogger(__name__)
 # The defaults of all retention settings are None: nothing is deleted unless somebody asked for it.

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from acm_etl.engine import Engine
-from acm_etl.load import abandoned_runs, migrate, replaced_tables, storage
-from acm_etl.load.abandoned_runs import AbandonedRuns
-from acm_etl.load.storage import StorageOptions
+from acm_etl.load.maintenance import abandoned_runs
+from acm_etl.load.maintenance.abandoned_runs import AbandonedRuns
+from acm_etl.load.schema import migrate, replaced_tables, storage
+from acm_etl.load.schema.storage import StorageOptions
 
 
 @dataclass(frozen=True, slots=True)

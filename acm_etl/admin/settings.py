@@ -12,8 +12,9 @@ from typing import Any, Literal
 from acm_etl import config, formatting, redaction, setting_sources
 from acm_etl.config import Config
 from acm_etl.engine import Engine
-from acm_etl.load import equipment, machine_settings, migrate
-from acm_etl.load.machine_settings import ALL_MACHINES_ID
+from acm_etl.load.machines import equipment, machine_settings
+from acm_etl.load.machines.machine_settings import ALL_MACHINES_ID
+from acm_etl.load.schema import migrate
 
 SettingSource = Literal["default", "all_machines", "machine", "file", "environment", "option"]
 """Sources of a setting, weakest first."""

@@ -10,7 +10,8 @@ from acm_etl.config import Config
 from acm_etl.engine import Engine
 from acm_etl.errors import UsageError
 from acm_etl.io.connect import open_store
-from acm_etl.load import equipment, migrate
+from acm_etl.load.machines import equipment
+from acm_etl.load.schema import migrate
 from acm_etl.results import SimulationReport
 from acm_etl.simulate import Simulation
 

@@ -18,8 +18,10 @@ from acm_etl.io.declared_readings import read_sample_cells
 from acm_etl.io.historian import HistorianSource
 from acm_etl.io.historian_declared import TagExtent, read_tag_extents
 from acm_etl.io.source_sql import check_query
-from acm_etl.load import equipment, migrate, sources, watermark
-from acm_etl.load.equipment import Equipment, Tag
+from acm_etl.load import watermark
+from acm_etl.load.machines import equipment, sources
+from acm_etl.load.machines.equipment import Equipment, Tag
+from acm_etl.load.schema import migrate
 from acm_etl.source_spec import SourceSpec, format_duration
 from acm_etl.windows import DAY
 

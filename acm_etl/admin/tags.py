@@ -10,8 +10,10 @@ from acm_etl.admin.import_tags import MAX_UNIT_LENGTH
 from acm_etl.engine import Engine
 from acm_etl.errors import StoreError, UsageError
 from acm_etl.io.historian_declared import TagExtent, describe_columns, read_tag_extents
-from acm_etl.load import equipment, migrate, sources, watermark
-from acm_etl.load.equipment import Equipment, Tag
+from acm_etl.load import watermark
+from acm_etl.load.machines import equipment, sources
+from acm_etl.load.machines.equipment import Equipment, Tag
+from acm_etl.load.schema import migrate
 from acm_etl.source_spec import SourceSpec, is_selected
 
 

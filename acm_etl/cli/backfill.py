@@ -166,8 +166,8 @@ class _Highlights:
     def read_results(self, engine: Engine, report: BackfillReport) -> None:
         """Read status and episodes in the session of the fleet, which connects again if it was idle for long."""
         from acm_etl.admin import highlights
-        from acm_etl.load import equipment
         from acm_etl.load.clock import utc_now
+        from acm_etl.load.machines import equipment
         from acm_etl.status import store_reader
 
         # A dry run may have no rows to read.

@@ -68,7 +68,7 @@ def add_command(
     """
     from acm_etl.admin import equipment
     from acm_etl.cli.render import machines as render
-    from acm_etl.load.equipment import MachineDescription
+    from acm_etl.load.machines.equipment import MachineDescription
     from acm_etl.source_spec import HISTORIAN_TIME_COLUMN
 
     with ctx.open_store() as engine:
@@ -98,8 +98,9 @@ Examples:
 def show_command(ctx: CliContext, code: str, *, episodes: int) -> None:
     """Show the current health of a machine, its recent episodes and its top sensors."""
     from acm_etl.cli.render import status as render
-    from acm_etl.load import equipment, migrate
     from acm_etl.load.clock import utc_now
+    from acm_etl.load.machines import equipment
+    from acm_etl.load.schema import migrate
     from acm_etl.status import json_shape, store_reader
 
     sources = ctx.collect_sources()

@@ -63,7 +63,7 @@ def _send_test(ctx: CliContext) -> int:
 
 def _list_pending(ctx: CliContext) -> None:
     from acm_etl.cli.render import notify as render
-    from acm_etl.load import migrate
+    from acm_etl.load.schema import migrate
     from acm_etl.notify import send
 
     with ctx.open_store() as engine:
@@ -75,8 +75,9 @@ def _list_pending(ctx: CliContext) -> None:
 
 def _send_due(ctx: CliContext) -> int:
     from acm_etl.cli.render import notify as render
-    from acm_etl.load import equipment, migrate
     from acm_etl.load.clock import utc_now
+    from acm_etl.load.machines import equipment
+    from acm_etl.load.schema import migrate
     from acm_etl.status import store_reader
 
     settings = ctx.load_settings().notify

@@ -51,7 +51,7 @@ def init_command(
     """
     from acm_etl.admin import schema
     from acm_etl.cli.render import store as render
-    from acm_etl.load.storage import StorageOptions
+    from acm_etl.load.schema.storage import StorageOptions
 
     options = StorageOptions(compression, partition_by_month=partition is not None, columnstore=columnstore)
     # One of the few commands that create a store; reading commands treat a missing one as an error.
@@ -92,7 +92,7 @@ def sql_command(ctx: CliContext, engine: str, write: Path | None, kind: AdminScr
         return
     from acm_etl.dialects import DIALECTS
     from acm_etl.legacy_v8.scripts import render_all_scripts
-    from acm_etl.load import ddl
+    from acm_etl.load.schema import ddl
 
     # Printed are only the scripts that init applies: piped into a client, the others would run as well.
     scripts = render_all_scripts(DIALECTS[engine]) if write else ddl.render_init_scripts(DIALECTS[engine])
@@ -112,7 +112,7 @@ def _print_admin_script(ctx: CliContext, engine: str, kind: AdminScriptKind, wri
         UsageError: The engine has no administrator, or the script was to be written to a folder.
     """
     from acm_etl.dialects import DIALECTS
-    from acm_etl.load import admin_scripts
+    from acm_etl.load.schema import admin_scripts
 
     dialect = DIALECTS[engine]
     if dialect.is_embedded:

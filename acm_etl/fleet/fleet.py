@@ -25,7 +25,8 @@ from acm_etl.errors import UnavailableError, UsageError
 from acm_etl.fleet.machine_task import MachineTask
 from acm_etl.host import STOP_SIGNALS
 from acm_etl.io.connect import open_store
-from acm_etl.load import equipment, migrate
+from acm_etl.load.machines import equipment
+from acm_etl.load.schema import migrate
 from acm_etl.progress import NullProgress, Progress
 from acm_etl.results import BackfillReport, MachineReport
 from acm_etl.run import retry

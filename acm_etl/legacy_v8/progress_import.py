@@ -21,8 +21,11 @@ from acm_etl.errors import InputError, UsageError
 from acm_etl.formatting import format_command
 from acm_etl.io import historian
 from acm_etl.io.files.times.zones import LocalTimeConverter, check_time_zone
-from acm_etl.load import coldstart, equipment, migrate, watermark
-from acm_etl.load.equipment import Equipment
+from acm_etl.load import watermark
+from acm_etl.load.machines import equipment
+from acm_etl.load.machines.equipment import Equipment
+from acm_etl.load.models import coldstart
+from acm_etl.load.schema import migrate
 
 # Keys of a machine in the file, and the types that V8 writes.
 _KEY_TYPES = {"coldstart_complete": bool, "last_batch_end": str, "batches_completed": int}

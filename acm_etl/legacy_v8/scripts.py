@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from acm_etl.dialects import Dialect
 from acm_etl.legacy_v8 import quarantine
-from acm_etl.load import ddl, procedures
+from acm_etl.load.schema import ddl, procedures
 
 # Numbered, because an administrator runs them by hand, in this order, and reads the counts of each before the next.
 _SCRIPT_NAMES = tuple(f"migrate_v8/{name}.sql" for name in ("001_quarantine", "002_set_aside", "003_carry_over"))

@@ -16,8 +16,10 @@ import polars as pl
 from acm_etl import tables
 from acm_etl.engine import Engine, Finding
 from acm_etl.errors import ModelError
-from acm_etl.load import coldstart, ddl, registry, state_store, watermark
+from acm_etl.load import watermark
+from acm_etl.load.models import coldstart, registry, state_store
 from acm_etl.load.runs import final_runs_condition
+from acm_etl.load.schema import ddl
 from acm_etl.schema import Column, Table
 from acm_etl.tables.runs import RUN_LOG
 from acm_etl.tables.scores import SCORES_WIDE

@@ -14,9 +14,10 @@ from acm_etl import tables
 from acm_etl.dialects import Dialect
 from acm_etl.engine import Engine, SpanParameters, StagedFrame, annotate_errors
 from acm_etl.errors import ContractError, StoreError
-from acm_etl.load import merge, outbox, run_cleanup, watermark
+from acm_etl.load import merge, run_cleanup, watermark
 from acm_etl.load.contract import validate_frame
-from acm_etl.load.outbox import Notice
+from acm_etl.load.episodes import outbox
+from acm_etl.load.episodes.outbox import Notice
 from acm_etl.load.runs import restore_attempts
 from acm_etl.load.staging import TableLoad, UpsertCounts, clear_staging_at_exit, run_table_loads
 from acm_etl.load.watermark import Watermark

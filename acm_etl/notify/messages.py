@@ -9,8 +9,8 @@ from itertools import groupby
 
 from acm_etl import local_time
 from acm_etl.formatting import format_command
-from acm_etl.load.equipment import Equipment
-from acm_etl.load.outbox import UnsentNotice
+from acm_etl.load.episodes.outbox import UnsentNotice
+from acm_etl.load.machines.equipment import Equipment
 from acm_etl.results import NOTICE_EVENTS
 from acm_etl.setting_models import NotifySettings
 from acm_etl.status.formatting import format_count, format_number, format_time

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from acm_etl.engine import Engine
-from acm_etl.load import equipment, outbox
+from acm_etl.load.episodes import outbox
+from acm_etl.load.machines import equipment
 from acm_etl.notify.messages import Message, plan_messages
 from acm_etl.notify.status_events import find_status_notices
 from acm_etl.notify.targets import Target

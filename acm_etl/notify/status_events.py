@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-from acm_etl.load.outbox import Notice, format_cause_key, format_key
+from acm_etl.load.episodes.outbox import Notice, format_cause_key, format_key
 from acm_etl.status.machine_status import MachineStatus
 from acm_etl.status.reasons import BelowThreshold, Degrading, Level, RunFailed, StaleData
 from acm_etl.status.verdict import judge_machine

@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 import polars as pl
 
 from acm_etl import score
-from acm_etl.load import episode_notes
-from acm_etl.load.episode_notes import NO_NOTES, NO_REVIEW, Review
+from acm_etl.load.episodes import episode_notes
+from acm_etl.load.episodes.episode_notes import NO_NOTES, NO_REVIEW, Review
 from acm_etl.report.downsample import select_extremes
 from acm_etl.report.expectations import EpisodeModels, add_expected_readings, name_expected
 from acm_etl.report.queries import MachineRows

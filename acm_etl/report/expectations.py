@@ -10,7 +10,7 @@ import polars as pl
 
 from acm_etl import score
 from acm_etl.errors import ModelError
-from acm_etl.load import registry
+from acm_etl.load.models import registry
 from acm_etl.report.queries import MachineRows
 
 log = logging.getLogger(__name__)

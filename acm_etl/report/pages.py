@@ -11,9 +11,10 @@ from pathlib import Path
 from acm_etl.engine import Engine
 from acm_etl.errors import UsageError
 from acm_etl.formatting import format_file_name
-from acm_etl.load import equipment, migrate
 from acm_etl.load.clock import utc_now
-from acm_etl.load.equipment import Equipment
+from acm_etl.load.machines import equipment
+from acm_etl.load.machines.equipment import Equipment
+from acm_etl.load.schema import migrate
 from acm_etl.output_files import create_folder, write_output_file
 from acm_etl.report import episodes, regimes, render, runs, sections, sparkline
 from acm_etl.report.details import PageDetails, read_page_details

@@ -9,7 +9,7 @@ import polars as pl
 
 from acm_etl import tables
 from acm_etl.engine import Engine
-from acm_etl.load.equipment import Equipment
+from acm_etl.load.machines.equipment import Equipment
 
 
 @dataclass(frozen=True, slots=True)

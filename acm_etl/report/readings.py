@@ -12,7 +12,7 @@ import polars as pl
 
 from acm_etl.errors import StoreError, TransientError, UsageError
 from acm_etl.io import historian
-from acm_etl.load import equipment
+from acm_etl.load.machines import equipment
 from acm_etl.report.queries import MachineRows
 from acm_etl.run.machine_source import locate_readings
 

@@ -30,7 +30,8 @@ from tenacity import Retrying
 from acm_etl import formatting, log_context, score
 from acm_etl.errors import ConnectionLostError
 from acm_etl.io import historian
-from acm_etl.load import late_data, quality_events, watermark
+from acm_etl.load import watermark
+from acm_etl.load.historian import late_data, quality_events
 from acm_etl.load.watermark import Watermark
 from acm_etl.results import MachineReport
 from acm_etl.run import (

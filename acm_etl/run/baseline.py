@@ -17,8 +17,10 @@ import polars as pl
 from acm_etl import score, tables
 from acm_etl.engine import Engine
 from acm_etl.errors import InputError, ModelError
-from acm_etl.load import baselines, outbox, registry, watermark
-from acm_etl.load.baselines import Baseline, BaselineStatus
+from acm_etl.load import watermark
+from acm_etl.load.episodes import outbox
+from acm_etl.load.models import baselines, registry
+from acm_etl.load.models.baselines import Baseline, BaselineStatus
 from acm_etl.load.watermark import Watermark
 from acm_etl.run import historian_check, notices, training
 from acm_etl.run.context import MachineContext

@@ -5,7 +5,7 @@ The life of a batch:
 1. *Announce*: RunLog rows of its runs as RUNNING, in a transaction of their own, so that a process that dies leaves a
    trace.
 2. *Pull*: the readings of all windows, one row per time. Readings that arrive later for windows that are published
-   already are not pulled here; ``acm_etl.load.late_data`` counts them at the end of the backfill.
+   already are not pulled here; ``acm_etl.load.historian.late_data`` counts them at the end of the backfill.
 3. *Score*: from the scoring state at the end of the batch before. The result does not depend on the batch size.
 4. *Publish*: results, runs, state, fingerprints of the readings and progress (watermark) in one transaction; all of it
    or nothing is stored.
@@ -29,8 +29,10 @@ import polars as pl
 from acm_etl import log_context, score
 from acm_etl.engine import Engine
 from acm_etl.io import historian
-from acm_etl.load import clock, quality_events, runs, state_store
+from acm_etl.load import clock, runs
 from acm_etl.load import publish as publishing
+from acm_etl.load.historian import quality_events
+from acm_etl.load.models import state_store
 from acm_etl.load.watermark import Watermark
 from acm_etl.load.write_metrics import TableMetric
 from acm_etl.run import day_fingerprints, incomplete_windows, lineage, publication, retry, run_rows

@@ -14,8 +14,10 @@ from acm_etl.config import Config
 from acm_etl.engine import Engine
 from acm_etl.errors import ConfigError, InputError, UsageError
 from acm_etl.io import historian
-from acm_etl.load import clock, equipment, registry
-from acm_etl.load import machine_settings as stored_settings
+from acm_etl.load import clock
+from acm_etl.load.machines import equipment
+from acm_etl.load.machines import machine_settings as stored_settings
+from acm_etl.load.models import registry
 from acm_etl.progress import NullProgress, Progress
 from acm_etl.results import FutureReadings
 from acm_etl.run.machine_source import locate_readings

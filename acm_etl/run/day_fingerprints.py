@@ -13,7 +13,7 @@ import polars as pl
 from acm_etl.engine import Engine
 from acm_etl.io import historian
 from acm_etl.io.historian import HistorianSource
-from acm_etl.load import fingerprints
+from acm_etl.load.historian import fingerprints
 from acm_etl.windows import DAY, floor_to_midnight
 
 

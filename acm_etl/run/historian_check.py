@@ -18,8 +18,10 @@ import polars as pl
 from acm_etl.engine import Finding
 from acm_etl.io import historian
 from acm_etl.io.historian import HistorianSource
-from acm_etl.load import clock, coldstart, fingerprints, registry
-from acm_etl.load.fingerprints import HistoryCheck
+from acm_etl.load import clock
+from acm_etl.load.historian import fingerprints
+from acm_etl.load.historian.fingerprints import HistoryCheck
+from acm_etl.load.models import coldstart, registry
 from acm_etl.load.watermark import Watermark
 from acm_etl.results import MachineReport, OlderReadings
 from acm_etl.run import day_fingerprints, resume_checks

@@ -10,7 +10,8 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import replace
 
-from acm_etl.load import baselines, coldstart, refit_requests, registry, runs, state_store
+from acm_etl.load import runs
+from acm_etl.load.models import baselines, coldstart, refit_requests, registry, state_store
 from acm_etl.load.watermark import Watermark
 from acm_etl.run import day_fingerprints, resume_checks, run_rows
 from acm_etl.run.context import MachineContext

@@ -7,8 +7,8 @@ from datetime import datetime
 
 from acm_etl.engine import Engine
 from acm_etl.io.historian import HistorianSource
-from acm_etl.load import sources
-from acm_etl.load.equipment import Equipment, Tag
+from acm_etl.load.machines import sources
+from acm_etl.load.machines.equipment import Equipment, Tag
 from acm_etl.source_spec import HELD_TAG_TYPES
 
 

@@ -8,9 +8,9 @@ from typing import Any
 
 import polars as pl
 
-from acm_etl.load import outbox
-from acm_etl.load.episode_notes import EpisodeSpan, find_overlap
-from acm_etl.load.outbox import Notice, format_key
+from acm_etl.load.episodes import outbox
+from acm_etl.load.episodes.episode_notes import EpisodeSpan, find_overlap
+from acm_etl.load.episodes.outbox import Notice, format_key
 from acm_etl.run.context import MachineContext
 from acm_etl.tables.common import EPISODE_SEVERITIES
 

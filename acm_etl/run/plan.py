@@ -11,7 +11,9 @@ from acm_etl import score
 from acm_etl.config import BackfillSettings
 from acm_etl.errors import MismatchError
 from acm_etl.io import historian
-from acm_etl.load import abandoned_runs, coldstart, refit_requests, registry, replay, state_store, watermark
+from acm_etl.load import watermark
+from acm_etl.load.maintenance import abandoned_runs, replay
+from acm_etl.load.models import coldstart, refit_requests, registry, state_store
 from acm_etl.load.watermark import Watermark
 from acm_etl.load.write_metrics import TableMetric
 from acm_etl.results import MachineReport, TableTotal

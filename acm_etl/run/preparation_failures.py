@@ -13,7 +13,10 @@ import polars as pl
 
 from acm_etl.engine import Engine
 from acm_etl.errors import AcmError, ConflictError, TransientError, UnavailableError, UsageError
-from acm_etl.load import clock, coldstart, equipment, outbox, run_cleanup, runs
+from acm_etl.load import clock, run_cleanup, runs
+from acm_etl.load.episodes import outbox
+from acm_etl.load.machines import equipment
+from acm_etl.load.models import coldstart
 from acm_etl.run import run_rows
 from acm_etl.windows import Window
 

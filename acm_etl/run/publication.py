@@ -13,8 +13,9 @@ import polars as pl
 
 from acm_etl import local_time, score, tables
 from acm_etl.io import historian
-from acm_etl.load import clock, lookback, registry, runs, state_store
+from acm_etl.load import clock, lookback, runs
 from acm_etl.load import publish as publishing
+from acm_etl.load.models import registry, state_store
 from acm_etl.load.watermark import Watermark
 from acm_etl.run import lineage, notices, run_rows
 from acm_etl.run.context import MachineContext

@@ -20,7 +20,8 @@ from acm_etl import score, tables
 from acm_etl.engine import Finding
 from acm_etl.errors import ConfigError, InputError, MismatchError, ModelError
 from acm_etl.io import historian
-from acm_etl.load import consistency, lookback, state_store
+from acm_etl.load import consistency, lookback
+from acm_etl.load.models import state_store
 from acm_etl.load.watermark import Watermark
 from acm_etl.run import publication, resume_checks, run_rows, trained_model
 from acm_etl.run.batch import ResumePoint, WindowBatch

@@ -18,8 +18,9 @@ from acm_etl.engine import Engine
 from acm_etl.errors import InputError, ModelError
 from acm_etl.formatting import format_command
 from acm_etl.io import historian
-from acm_etl.load import baselines, lookback, refit_requests, registry, watermark
-from acm_etl.load.refit_requests import RefitDecision, RefitTrigger
+from acm_etl.load import lookback, watermark
+from acm_etl.load.models import baselines, refit_requests, registry
+from acm_etl.load.models.refit_requests import RefitDecision, RefitTrigger
 from acm_etl.load.watermark import Watermark
 from acm_etl.run.context import MachineContext
 from acm_etl.run.trained_model import TrainedModel, TrainingRun, publish_trained_model

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from acm_etl import formatting
 from acm_etl.errors import InputError, MismatchError, UsageError
-from acm_etl.load import baselines, registry
+from acm_etl.load.models import baselines, registry
 from acm_etl.load.watermark import Watermark
 from acm_etl.run.context import MachineContext
 from acm_etl.windows import DAY, WindowGrid, floor_to_midnight

@@ -13,7 +13,8 @@ from importlib.metadata import version
 import polars as pl
 
 from acm_etl import score, tables
-from acm_etl.load import runs, state_store
+from acm_etl.load import runs
+from acm_etl.load.models import state_store
 from acm_etl.run.lineage import Run, lookup_run_ids
 
 PACKAGE_VERSION = version("acm_etl")

@@ -13,7 +13,8 @@ import polars as pl
 
 from acm_etl import score
 from acm_etl.engine import Engine
-from acm_etl.load import clock, registry, state_store
+from acm_etl.load import clock
+from acm_etl.load.models import registry, state_store
 from acm_etl.load.runs import build_run_id
 from acm_etl.load.write_metrics import TableMetric
 from acm_etl.results import TrainingSummary

@@ -14,8 +14,9 @@ from acm_etl import score
 from acm_etl.engine import Engine
 from acm_etl.errors import AcmError, ConflictError, InputError, TransientError
 from acm_etl.io import historian
-from acm_etl.load import clock, coldstart, registry
-from acm_etl.load.coldstart import PlannedTraining, TrainingData
+from acm_etl.load import clock
+from acm_etl.load.models import coldstart, registry
+from acm_etl.load.models.coldstart import PlannedTraining, TrainingData
 from acm_etl.results import TrainingSummary
 from acm_etl.run.context import MachineContext
 from acm_etl.run.trained_model import TrainedModel, TrainingRun, load_trained_model, publish_trained_model

@@ -20,7 +20,10 @@ from acm_etl.errors import (
 )
 from acm_etl.formatting import format_command
 from acm_etl.io import historian
-from acm_etl.load import abandoned_runs, consistency, equipment, migrate, watermark
+from acm_etl.load import consistency, watermark
+from acm_etl.load.machines import equipment
+from acm_etl.load.maintenance import abandoned_runs
+from acm_etl.load.schema import migrate
 from acm_etl.load.watermark import Watermark
 from acm_etl.progress import NullProgress
 from acm_etl.run import historian_check, recompute_check, trained_model

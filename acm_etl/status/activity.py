@@ -6,8 +6,8 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from acm_etl.engine import Engine
-from acm_etl.load import abandoned_runs
-from acm_etl.load.equipment import Equipment
+from acm_etl.load.machines.equipment import Equipment
+from acm_etl.load.maintenance import abandoned_runs
 from acm_etl.status.machine_status import Activity, ActivityState, Coldstart, Run
 from acm_etl.status.processes import is_holder_alive
 from acm_etl.status.progress_queries import RunTotals

@@ -10,7 +10,7 @@ from typing import Any
 
 import polars as pl
 
-from acm_etl.load import fingerprints
+from acm_etl.load.historian import fingerprints
 from acm_etl.results import ChangedReadings
 from acm_etl.status.machine_queries import MachineQueries
 from acm_etl.tables.historian_checks import READING_FINGERPRINTS

@@ -10,9 +10,9 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
-from acm_etl.load import episode_notes
-from acm_etl.load.episode_notes import NO_NOTES, MachineNotes
-from acm_etl.load.model_tags import select_newest_models
+from acm_etl.load.episodes import episode_notes
+from acm_etl.load.episodes.episode_notes import NO_NOTES, MachineNotes
+from acm_etl.load.models.model_tags import select_newest_models
 from acm_etl.status.machine_queries import MachineQueries
 from acm_etl.status.machine_status import (
     OFF_REGIME,

@@ -13,7 +13,7 @@ from acm_etl.config import Config
 from acm_etl.engine import Engine
 from acm_etl.errors import AcmError, StoreInUseError, StoreMissingError, UnavailableError, UsageError
 from acm_etl.io.connect import engine_url, open_store
-from acm_etl.load import migrate
+from acm_etl.load.schema import migrate
 from acm_etl.score.kernels import are_kernels_installed
 from acm_etl.status import status_file
 

@@ -13,8 +13,10 @@ from acm_etl.engine import Engine
 from acm_etl.errors import StoreError, TransientError, UnavailableError
 from acm_etl.host import is_process_alive
 from acm_etl.io.connect import engine_url, open_store
-from acm_etl.load import equipment, migrate, outbox
 from acm_etl.load.clock import utc_now
+from acm_etl.load.episodes import outbox
+from acm_etl.load.machines import equipment
+from acm_etl.load.schema import migrate
 from acm_etl.redaction import redact_url
 from acm_etl.run.context import SettingsSources
 from acm_etl.status import status_file, store_reader

@@ -18,9 +18,9 @@ from acm_etl.engine import Engine
 from acm_etl.errors import StoreError, UsageError
 from acm_etl.io import historian
 from acm_etl.io.historian import HistorianSource
-from acm_etl.load import equipment, sources
-from acm_etl.load.equipment import Equipment
-from acm_etl.load.late_data import build_late_query
+from acm_etl.load.historian.late_data import build_late_query
+from acm_etl.load.machines import equipment, sources
+from acm_etl.load.machines.equipment import Equipment
 from acm_etl.results import FutureReadings
 from acm_etl.run.machine_source import locate_readings
 from acm_etl.status.machine_status import LateReadings, Readings

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from acm_etl.load.episode_notes import NO_REVIEW, Review
-from acm_etl.load.model_tags import LoadIndicator
+from acm_etl.load.episodes.episode_notes import NO_REVIEW, Review
+from acm_etl.load.models.model_tags import LoadIndicator
 from acm_etl.results import ChangedReadings, FutureReadings, OlderReadings, TrainingSummary
 from acm_etl.status.model_facts import BaselineNote, CalibrationFold, ContextDeviation, RefitRequest
 

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from acm_etl.load.machine_settings import ALL_MACHINES_ID
-from acm_etl.load.model_tags import select_newest_models
+from acm_etl.load.machines.machine_settings import ALL_MACHINES_ID
+from acm_etl.load.models.model_tags import select_newest_models
 from acm_etl.load.runs import final_runs_condition
 from acm_etl.results import TrainingSummary
 from acm_etl.status.machine_queries import MachineQueries

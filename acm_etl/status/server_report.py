@@ -12,8 +12,8 @@ from acm_etl import tables
 from acm_etl.dialects import Dialect
 from acm_etl.engine import Engine
 from acm_etl.errors import StoreError, TransientError, UnavailableError
-from acm_etl.load import procedures
 from acm_etl.load.clock import utc_now
+from acm_etl.load.schema import procedures
 
 _SCRIPT = "report.sql"
 _HEADER_PATTERN = re.compile(r"^-- (?P<kind>section|advice): (?P<name>\w+) \| (?P<title>.+)$", re.MULTILINE)

@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from acm_etl.engine import Engine
-from acm_etl.load.equipment import Equipment
-from acm_etl.load.model_tags import read_load_indicators
+from acm_etl.load.machines.equipment import Equipment
+from acm_etl.load.models.model_tags import read_load_indicators
 from acm_etl.results import OlderReadings
 from acm_etl.run.context import SettingsSources
 from acm_etl.status.activity import WorkRecords, read_activities

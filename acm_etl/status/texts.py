@@ -9,7 +9,7 @@ from datetime import datetime
 from functools import singledispatch
 
 from acm_etl.formatting import format_command
-from acm_etl.load.episode_notes import Review
+from acm_etl.load.episodes.episode_notes import Review
 from acm_etl.results import MIN_SEASON_DAYS, ChangedReadings, TrainingSummary
 from acm_etl.status import model_texts, reasons
 from acm_etl.status.formatting import format_count, format_date, format_number, format_span, format_time

@@ -1,4 +1,4 @@
--- Rendered by acm_etl.load.ddl from acm_etl/tables, schema version 2: do not edit.
+-- Rendered from acm_etl/tables, schema version 2: do not edit.
 
 CREATE TABLE IF NOT EXISTS "RunLog" (
     "RunID" UUID NOT NULL,

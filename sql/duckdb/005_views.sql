@@ -1,4 +1,4 @@
--- Rendered by acm_etl.load.ddl from acm_etl/tables, schema version 2: do not edit.
+-- Rendered from acm_etl/tables, schema version 2: do not edit.
 
 CREATE OR REPLACE VIEW "ACM_HealthTimeline" AS
 SELECT t."RunID", t."EquipID", t."Timestamp", t."HealthIndex",

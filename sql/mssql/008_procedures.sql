@@ -1,4 +1,4 @@
--- Rendered by acm_etl.load.ddl from acm_etl/tables, schema version 2: do not edit.
+-- Rendered from acm_etl/tables, schema version 2: do not edit.
 
 -- sqlcmd -b -I -d <database> -i <this file>
 SET ANSI_NULLS, ANSI_PADDING, ANSI_WARNINGS, ARITHABORT, CONCAT_NULL_YIELDS_NULL, QUOTED_IDENTIFIER ON;
@@ -211,7 +211,7 @@ IF DATABASE_PRINCIPAL_ID(N'acm_reader') IS NOT NULL
     GRANT EXECUTE ON [dbo].[usp_ACM_CheckColdstartStatus] TO [acm_reader];
 GO
 
--- Records one attempt at the initial training, with the transitions of acm_etl.load.coldstart: PENDING or FAILED (after
+-- Records one attempt at the initial training, with the transitions of acm_etl.load.models.coldstart: PENDING or FAILED (after
 -- RetryAfter) becomes IN_PROGRESS; IN_PROGRESS becomes COMPLETE (Success = 1, enough rows, models stored), FAILED
 -- (ErrorMessage) or PENDING (rows are missing). COMPLETE stays COMPLETE. RowsReceived replaces the count instead of adding
 -- to it: attempts overlap, and V8 counted the same readings several times.
@@ -833,5 +833,5 @@ IF EXISTS (SELECT 1 FROM (VALUES (N'[dbo].[usp_ACM_StartRun]'), (N'[dbo].[usp_AC
     THROW 50000, N'Some objects of this script are missing: it is not recorded as applied. Run it with sqlcmd -b.', 1;
 DELETE FROM [dbo].[ACM_SchemaVersion] WHERE [Version] = 2 AND [Name] = N'008_procedures.sql';
 INSERT INTO [dbo].[ACM_SchemaVersion] ([Version], [Name], [Hash], [AppliedAt])
-VALUES (2, N'008_procedures.sql', N'27b0a3e40035edfd860d1c7f042b0e963fc44a78d5f31172e19762aea8ee987a', SYSUTCDATETIME())
+VALUES (2, N'008_procedures.sql', N'2fabc6d2a28ef6ba7dba231c6ad5d9d06db7c88c19f409e2e760f9f6da997c5b', SYSUTCDATETIME())
 GO

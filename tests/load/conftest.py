@@ -7,7 +7,7 @@ import stores
 from templates import copy_template
 
 from acm_etl.io.duckdb.engine import DuckDB
-from acm_etl.load import equipment
+from acm_etl.load.machines import equipment
 from load.made import init_store
 
 

@@ -10,7 +10,9 @@ from plants import list_filled_tables
 
 from acm_etl import tables
 from acm_etl.io.duckdb.engine import DuckDB
-from acm_etl.load import equipment, migrate, publish, runs, watermark
+from acm_etl.load import publish, runs, watermark
+from acm_etl.load.machines import equipment
+from acm_etl.load.schema import migrate
 
 START = datetime(2024, 1, 1)
 DAY = timedelta(days=1)

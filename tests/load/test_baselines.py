@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import polars as pl
 
-from acm_etl.load import baselines
-from acm_etl.load.baselines import Baseline
+from acm_etl.load.models import baselines
+from acm_etl.load.models.baselines import Baseline
 from acm_etl.tables.runs import BASELINES
 from load.made import HOUR, day
 

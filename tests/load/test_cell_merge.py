@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from acm_etl.dialects import DIALECTS, MSSQL
-from acm_etl.load import cell_merge, historian_table
+from acm_etl.load.historian import cell_merge, historian_table
 from load.golden_files import assert_golden
 
 TARGET = historian_table.declare_historian_table("FAN", ["Tag.1 Fan-A", "x]y"])

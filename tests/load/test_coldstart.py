@@ -6,7 +6,8 @@ from functools import partial
 import pytest
 
 from acm_etl.errors import ColdstartError, ConflictError, ModelError, StoreError
-from acm_etl.load import coldstart, publish, registry
+from acm_etl.load import publish
+from acm_etl.load.models import coldstart, registry
 from load.made import SIGNATURE, START, T, day, episode, log, publication, run_of
 
 AT = day(50)

@@ -5,7 +5,8 @@ from sql.recorder import Recorder
 
 from acm_etl import tables
 from acm_etl.dialects import MSSQL
-from acm_etl.load import consistency, ddl
+from acm_etl.load import consistency
+from acm_etl.load.schema import ddl
 from load import made
 
 NAMES = {ddl.name_key_constraint(table, columns) for table in tables.ALL for columns in ((), *table.unique_keys)}

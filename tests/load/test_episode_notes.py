@@ -6,8 +6,9 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from acm_etl.load import episode_notes, equipment
-from acm_etl.load.episode_notes import EpisodeNote, assign_notes, find_overlap, summarize_notes
+from acm_etl.load.episodes import episode_notes
+from acm_etl.load.episodes.episode_notes import EpisodeNote, assign_notes, find_overlap, summarize_notes
+from acm_etl.load.machines import equipment
 from load.made import HOUR, START
 
 

@@ -4,8 +4,9 @@ import pytest
 
 from acm_etl.dialects import DUCKDB
 from acm_etl.errors import StoreError, UsageError
-from acm_etl.load import equipment, historian_table
-from acm_etl.load.equipment import MachineDescription
+from acm_etl.load.historian import historian_table
+from acm_etl.load.machines import equipment
+from acm_etl.load.machines.equipment import MachineDescription
 from acm_etl.load.staging import UpsertCounts
 
 HOSTILE = [

@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 
 from acm_etl.io.historian import HistorianSource, read_day_fingerprints, read_hash_probe
-from acm_etl.load import historian_table
+from acm_etl.load.historian import historian_table
 from load.made import START
 
 TABLE = historian_table.declare_historian_table("P", ["Tag.1 Fan-A", "b"])

@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 
 from acm_etl.dialects import MSSQL
 from acm_etl.errors import ContractError, InputError
-from acm_etl.load import ddl, historian_table, import_staging
-from acm_etl.load.historian_table import CellCounts, MergeCounts
-from acm_etl.load.import_staging import CellConflict
+from acm_etl.load.historian import historian_table, import_staging
+from acm_etl.load.historian.historian_table import CellCounts, MergeCounts
+from acm_etl.load.historian.import_staging import CellConflict
+from acm_etl.load.schema import ddl
 from load.made import START, day
 
 TABLE = historian_table.declare_historian_table("P", ["a", "b"])

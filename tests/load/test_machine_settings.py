@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from acm_etl.errors import ConfigError
-from acm_etl.load import machine_settings
+from acm_etl.load.machines import machine_settings
 
 
 def test_only_what_changes_is_a_row_of_the_history(engine):

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from acm_etl import tables
 from acm_etl.dialects import DIALECTS, DUCKDB, MSSQL
 from acm_etl.io.duckdb.engine import DuckDB
-from acm_etl.load import ddl, merge, runs, staging
+from acm_etl.load import merge, runs, staging
+from acm_etl.load.schema import ddl
 from acm_etl.schema import Table, col
 from load.golden_files import assert_golden
 from load.made import T, health, log

@@ -12,7 +12,7 @@ from acm_etl.dialects import DIALECTS, DUCKDB, MSSQL
 from acm_etl.errors import StoreError, UnavailableError, UsageError
 from acm_etl.io.duckdb.engine import DuckDB
 from acm_etl.legacy_v8.scripts import render_all_scripts
-from acm_etl.load import ddl, migrate
+from acm_etl.load.schema import ddl, migrate
 from acm_etl.schema import col
 from acm_etl.status import doctor
 from acm_etl.tables import views

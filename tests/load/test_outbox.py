@@ -7,8 +7,9 @@ from dataclasses import replace
 import pytest
 
 from acm_etl.errors import ConflictError
-from acm_etl.load import outbox, publish
-from acm_etl.load.outbox import Notice, format_key
+from acm_etl.load import publish
+from acm_etl.load.episodes import outbox
+from acm_etl.load.episodes.outbox import Notice, format_key
 from load import made
 from load.made import HOUR, START
 

@@ -10,8 +10,11 @@ import stores
 
 from acm_etl.admin import retention
 from acm_etl.dialects import DUCKDB, MSSQL
-from acm_etl.load import equipment, partitions, publish, runs, storage
-from acm_etl.load.storage import StorageOptions
+from acm_etl.load import publish, runs
+from acm_etl.load.machines import equipment
+from acm_etl.load.maintenance import partitions
+from acm_etl.load.schema import storage
+from acm_etl.load.schema.storage import StorageOptions
 from load.made import HOUR, at, contents, day, health, log, publication, same
 from sql import scriptdom
 

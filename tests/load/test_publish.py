@@ -9,7 +9,9 @@ import pytest
 from acm_etl import tables
 from acm_etl.engine import annotate_errors
 from acm_etl.errors import ConflictError, ContractError, StoreError
-from acm_etl.load import equipment, publish, runs, state_store, watermark
+from acm_etl.load import publish, runs, watermark
+from acm_etl.load.machines import equipment
+from acm_etl.load.models import state_store
 from acm_etl.windows import Window
 from load.made import (
     DAY,

@@ -15,7 +15,8 @@ from acm_etl.admin import schema
 from acm_etl.dialects import MSSQL
 from acm_etl.errors import StoreError, UsageError
 from acm_etl.io.duckdb.engine import DuckDB
-from acm_etl.load import migrate, publish, replaced_tables
+from acm_etl.load import publish
+from acm_etl.load.schema import migrate, replaced_tables
 from load import made
 from load.golden_files import assert_golden
 from load.old_store import downgrade, read_rows

@@ -3,19 +3,11 @@ from __future__ import annotations
 import polars as pl
 import pytest
 
-from acm_etl.load import (
-    coldstart,
-    equipment,
-    historian_table,
-    late_data,
-    lookback,
-    publish,
-    registry,
-    replay,
-    runs,
-    state_store,
-    watermark,
-)
+from acm_etl.load import lookback, publish, runs, watermark
+from acm_etl.load.historian import historian_table, late_data
+from acm_etl.load.machines import equipment
+from acm_etl.load.maintenance import replay
+from acm_etl.load.models import coldstart, registry, state_store
 from load.made import DAY, HOUR, START, at, contents, culprits, day, health, log, occupancy, publication, run_of, same
 from load.test_coldstart import record
 

@@ -10,7 +10,9 @@ from templates import copy_template
 
 from acm_etl.config import RetentionSettings
 from acm_etl.io.duckdb.engine import DuckDB
-from acm_etl.load import publish, registry, retention, state_store
+from acm_etl.load import publish
+from acm_etl.load.maintenance import retention
+from acm_etl.load.models import registry, state_store
 from load.made import DAY, T, at, contents, day, episode, health, init_store, log, occupancy, publication, run_of, same
 from load.test_coldstart import record
 

@@ -4,8 +4,11 @@ import polars as pl
 import pytest
 
 from acm_etl.errors import ContractError, StoreError
-from acm_etl.load import abandoned_runs, clock, equipment, machine_settings, publish, quality_events, replay, runs
-from acm_etl.load.abandoned_runs import AbandonedRuns
+from acm_etl.load import clock, publish, runs
+from acm_etl.load.historian import quality_events
+from acm_etl.load.machines import equipment, machine_settings
+from acm_etl.load.maintenance import abandoned_runs, replay
+from acm_etl.load.maintenance.abandoned_runs import AbandonedRuns
 from acm_etl.load.staging import UpsertCounts, upsert_frame
 from acm_etl.status.progress_queries import ProgressQueries
 from acm_etl.windows import Window

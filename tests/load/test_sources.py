@@ -15,7 +15,9 @@ from acm_etl.errors import InputError, StoreError, UsageError
 from acm_etl.io import historian
 from acm_etl.io.duckdb.engine import DuckDB
 from acm_etl.io.historian_source import open_reader
-from acm_etl.load import ddl, equipment, historian_table, sources
+from acm_etl.load.historian import historian_table
+from acm_etl.load.machines import equipment, sources
+from acm_etl.load.schema import ddl
 from acm_etl.load.staging import upsert_frame
 from acm_etl.schema import Table, col
 from acm_etl.source_spec import SamplingSpec, SourceSpec

@@ -8,7 +8,8 @@ from datetime import date, timedelta
 import polars as pl
 import pytest
 
-from acm_etl.load import equipment, publish, runs
+from acm_etl.load import publish, runs
+from acm_etl.load.machines import equipment
 from load.made import DAY, HOUR, T, day, log, publication, run_of
 
 # Values of columns that may not be NULL, by type.

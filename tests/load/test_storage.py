@@ -15,8 +15,10 @@ from acm_etl import tables
 from acm_etl.cli.app import main
 from acm_etl.dialects import MSSQL
 from acm_etl.errors import StoreError, UsageError
-from acm_etl.load import ddl, equipment, publish, runs, storage
-from acm_etl.load.storage import StorageOptions
+from acm_etl.load import publish, runs
+from acm_etl.load.machines import equipment
+from acm_etl.load.schema import ddl, storage
+from acm_etl.load.schema.storage import StorageOptions
 from load.made import T, log
 from sql import scriptdom
 

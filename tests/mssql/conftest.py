@@ -41,7 +41,7 @@ def connect(standin):
 @pytest.fixture
 def engine(connect):
     """A session with a store that knows machine 1, FAN."""
-    from acm_etl.load import equipment  # noqa: PLC0415
+    from acm_etl.load.machines import equipment  # noqa: PLC0415
 
     engine = connect()
     equipment.register_machine(engine, "FAN", time_zone="Europe/Berlin")

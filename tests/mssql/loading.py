@@ -11,7 +11,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from acm_etl.io.mssql.engine import MsSql, MssqlOptions
-from acm_etl.load import equipment
+from acm_etl.load.machines import equipment
 from acm_etl.tables import shared_staging
 from mssql.batches import publish_large_batch
 from mssql.test_wire import ODD, odd

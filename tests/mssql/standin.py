@@ -20,7 +20,7 @@ from templates import copy_template
 from acm_etl.dialects import MSSQL
 from acm_etl.io.duckdb.engine import DuckDB
 from acm_etl.io.mssql.statements import build_create_table
-from acm_etl.load import ddl, migrate
+from acm_etl.load.schema import ddl, migrate
 from acm_etl.tables.reference import SCHEMA_VERSION
 from acm_etl.tables.shared_staging import STAGED_ROWS
 from mssql.server import Answer, Seen, Server, Session

@@ -15,7 +15,8 @@ from acm_etl import tables
 from acm_etl.dialects import MSSQL
 from acm_etl.errors import ConflictError, ConnectionLostError, StoreError, TransientError, UnavailableError
 from acm_etl.io.mssql import statements
-from acm_etl.load import equipment, publish
+from acm_etl.load import publish
+from acm_etl.load.machines import equipment
 from mssql.batches import make_large_batch, publish_large_batch, read_batch_tables
 from mssql.tds import Dropped, Failure
 

@@ -15,7 +15,8 @@ from load.made import T, log
 from acm_etl import tables
 from acm_etl.dialects import MSSQL
 from acm_etl.errors import StoreError
-from acm_etl.load import equipment, merge, publish, runs
+from acm_etl.load import merge, publish, runs
+from acm_etl.load.machines import equipment
 from acm_etl.run.context import SettingsSources
 from acm_etl.status import store_reader
 from acm_etl.status.store_reader import StatusInputs

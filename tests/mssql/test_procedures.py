@@ -10,7 +10,9 @@ import stores
 from load.test_retention import ALL, fill
 
 from acm_etl.errors import StoreError
-from acm_etl.load import abandoned_runs, equipment, historian_table, retention
+from acm_etl.load.historian import historian_table
+from acm_etl.load.machines import equipment
+from acm_etl.load.maintenance import abandoned_runs, retention
 
 pytestmark = list(stores.SERVER.marks)
 RUN, OTHER = "0a39443b-ae1f-4b5b-a35a-42ac78000001", "0a39443b-ae1f-4b5b-a35a-42ac78000002"

@@ -10,7 +10,8 @@ import stores
 from load import made
 
 from acm_etl.errors import StoreError
-from acm_etl.load import equipment, publish, runs
+from acm_etl.load import publish, runs
+from acm_etl.load.machines import equipment
 from mssql.batches import make_large_batch
 
 pytestmark = list(stores.SERVER.marks)

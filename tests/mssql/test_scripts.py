@@ -6,7 +6,7 @@ import pytest
 import stores
 
 from acm_etl.dialects import MSSQL
-from acm_etl.load import ddl
+from acm_etl.load.schema import ddl
 
 pytestmark = list(stores.SERVER.marks)
 SCRIPTS = [name for name in ddl.build_script_statements(MSSQL) if not ddl.is_optional_script(name)]

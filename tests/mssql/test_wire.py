@@ -26,7 +26,9 @@ from acm_etl.errors import (
     TransientError,
 )
 from acm_etl.io.mssql import bulk_connections, statements
-from acm_etl.load import equipment, historian_table, publish, runs, staging
+from acm_etl.load import publish, runs, staging
+from acm_etl.load.historian import historian_table
+from acm_etl.load.machines import equipment
 from acm_etl.schema import Table, col
 from acm_etl.tables import shared_staging
 from mssql.batches import make_large_batch, publish_large_batch

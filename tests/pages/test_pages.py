@@ -18,7 +18,7 @@ from plants import history
 from stores import EVERYWHERE
 
 from acm_etl.errors import UsageError
-from acm_etl.load.equipment import Equipment
+from acm_etl.load.machines.equipment import Equipment
 from acm_etl.report import downsample, pages, sparkline
 from acm_etl.report import timeline as histories
 from acm_etl.status.reasons import Level

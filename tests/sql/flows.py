@@ -14,34 +14,14 @@ from acm_etl.config import RetentionSettings
 from acm_etl.dialects import MSSQL
 from acm_etl.errors import StoreError
 from acm_etl.io import historian, historian_declared
-from acm_etl.load import (
-    abandoned_runs,
-    baselines,
-    coldstart,
-    ddl,
-    episode_notes,
-    equipment,
-    failures,
-    historian_table,
-    late_data,
-    lookback,
-    machine_settings,
-    merge,
-    migrate,
-    outbox,
-    publish,
-    quality_events,
-    refit_requests,
-    registry,
-    replaced_tables,
-    replay,
-    retention,
-    runs,
-    sources,
-    state_store,
-    watermark,
-)
-from acm_etl.load.coldstart import TrainingData
+from acm_etl.load import lookback, merge, publish, runs, watermark
+from acm_etl.load.episodes import episode_notes, failures, outbox
+from acm_etl.load.historian import historian_table, late_data, quality_events
+from acm_etl.load.machines import equipment, machine_settings, sources
+from acm_etl.load.maintenance import abandoned_runs, replay, retention
+from acm_etl.load.models import baselines, coldstart, refit_requests, registry, state_store
+from acm_etl.load.models.coldstart import TrainingData
+from acm_etl.load.schema import ddl, migrate, replaced_tables
 from acm_etl.source_spec import SourceSpec
 from acm_etl.tables.runs import BASELINES
 from acm_etl.windows import Window

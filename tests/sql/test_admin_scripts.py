@@ -11,9 +11,9 @@ from click.testing import CliRunner
 from acm_etl import tables
 from acm_etl.cli.app import main
 from acm_etl.dialects import MSSQL
-from acm_etl.load import admin_scripts, ddl
-from acm_etl.load.import_staging import STAGING_PREFIX
-from acm_etl.load.replaced_tables import REPLACED_TABLES
+from acm_etl.load.historian.import_staging import STAGING_PREFIX
+from acm_etl.load.schema import admin_scripts, ddl
+from acm_etl.load.schema.replaced_tables import REPLACED_TABLES
 from acm_etl.tables import views
 from sql import scriptdom
 

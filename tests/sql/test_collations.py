@@ -11,7 +11,7 @@ import pytest
 from acm_etl.dialects import MSSQL
 from acm_etl.dialects.mssql import SESSION_OPTIONS
 from acm_etl.legacy_v8.scripts import render_all_scripts
-from acm_etl.load import admin_scripts
+from acm_etl.load.schema import admin_scripts
 from acm_etl.status import server_report
 from sql.flows import FLOWS
 

@@ -9,7 +9,7 @@ import pytest
 from acm_etl import tables
 from acm_etl.dialects import DUCKDB, MSSQL
 from acm_etl.io.duckdb.engine import DuckDB
-from acm_etl.load import ddl, migrate
+from acm_etl.load.schema import ddl, migrate
 from acm_etl.tables import docs, views
 from acm_etl.tables.common import DETECTOR_NAMES
 

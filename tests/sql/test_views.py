@@ -13,7 +13,10 @@ from templates import copy_template
 from acm_etl import tables
 from acm_etl.dialects import DUCKDB, MSSQL
 from acm_etl.io.duckdb.engine import DuckDB
-from acm_etl.load import coldstart, ddl, equipment, publish, runs
+from acm_etl.load import publish, runs
+from acm_etl.load.machines import equipment
+from acm_etl.load.models import coldstart
+from acm_etl.load.schema import ddl
 from acm_etl.score.health import health_zone
 from acm_etl.tables import views
 

@@ -12,7 +12,7 @@ from acm_etl import tables
 from acm_etl.dialects import DIALECTS, DUCKDB, MSSQL
 from acm_etl.legacy_v8 import quarantine
 from acm_etl.legacy_v8.scripts import render_all_scripts
-from acm_etl.load import admin_scripts, ddl, indexes
+from acm_etl.load.schema import admin_scripts, ddl, indexes
 from acm_etl.tables import views
 from acm_etl.tables.runs import RUN_LOG
 from sql.zones import EXTRA, SCRIPT, script

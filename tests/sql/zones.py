@@ -1,4 +1,4 @@
-"""Render acm_etl/load/mssql/005_time_zones.sql from tzlocal's table of Windows zones (CLDR's windowsZones.xml).
+"""Render acm_etl/load/schema/mssql/005_time_zones.sql from tzlocal's table of Windows zones (CLDR's windowsZones.xml).
 
 Run it if the test of this script fails after an update of tzlocal: ``python tests/sql/zones.py``.
 """
@@ -9,7 +9,7 @@ from pathlib import Path
 
 from tzlocal.windows_tz import tz_win
 
-SCRIPT = Path(__file__).parents[2] / "acm_etl" / "load" / "mssql" / "005_time_zones.sql"
+SCRIPT = Path(__file__).parents[2] / "acm_etl" / "load" / "schema" / "mssql" / "005_time_zones.sql"
 
 # Names Python's zoneinfo knows and tzlocal leaves out.
 EXTRA = {

@@ -13,7 +13,7 @@ from acm_etl.cli import main
 from acm_etl.dialects import DIALECTS, MSSQL
 from acm_etl.errors import ConnectionLostError, StoreError
 from acm_etl.io.duckdb.engine import DuckDB
-from acm_etl.load import migrate, procedures
+from acm_etl.load.schema import migrate, procedures
 from acm_etl.status import server_report
 from acm_etl.status.server_report import Advice
 from sql import scriptdom

@@ -14,7 +14,7 @@ from plants import CODE, START, history, tidy
 from stores import EVERYWHERE
 
 from acm_etl import simulate
-from acm_etl.load import equipment, machine_settings
+from acm_etl.load.machines import equipment, machine_settings
 from acm_etl.progress import NullProgress
 from acm_etl.run.context import SettingsSources
 from acm_etl.status.fleet_monitor import FleetMonitor

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from acm_etl.cli.render import email_summary
-from acm_etl.load.episode_notes import Review
+from acm_etl.load.episodes.episode_notes import Review
 from acm_etl.results import ChangedReadings, FutureReadings, OlderReadings
 from acm_etl.status import texts
 from acm_etl.status.machine_status import (

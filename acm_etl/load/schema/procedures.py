@@ -12,7 +12,7 @@ from importlib.resources import files
 
 from acm_etl import tables
 from acm_etl.dialects import Dialect
-from acm_etl.load import retention
+from acm_etl.load.maintenance import retention
 from acm_etl.tables import runs, views
 from acm_etl.tables.shared_staging import STAGED_ROWS
 
@@ -42,7 +42,7 @@ def render_scripts(
     dialect: Dialect,
     names: Sequence[str],
     *,
-    package: str = "acm_etl.load",
+    package: str = "acm_etl.load.schema",
     renderers: PlaceholderRenderers | None = None,
 ) -> dict[str, list[str]]:
     """Read scripts of a dialect and fill in their placeholders.
@@ -133,7 +133,7 @@ def render_database_settings(dialect: Dialect) -> list[str]:
 
     The script for administrators and ``acm-etl doctor --server`` give the same advice.
     """
-    text = files("acm_etl.load").joinpath(dialect.name, "database_settings.sql").read_text(encoding="utf-8")
+    text = files("acm_etl.load.schema").joinpath(dialect.name, "database_settings.sql").read_text(encoding="utf-8")
     return text.rstrip().split("\n")
 
 

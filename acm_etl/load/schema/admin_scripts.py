@@ -6,8 +6,8 @@ import re
 
 from acm_etl import tables
 from acm_etl.dialects import Dialect
-from acm_etl.load import ddl, procedures
-from acm_etl.load.replaced_tables import REPLACED_TABLES
+from acm_etl.load.schema import ddl, procedures
+from acm_etl.load.schema.replaced_tables import REPLACED_TABLES
 from acm_etl.schema import Table
 from acm_etl.tables import views
 

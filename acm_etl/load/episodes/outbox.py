@@ -15,7 +15,7 @@ from typing import Any
 
 from acm_etl.engine import Engine
 from acm_etl.load.clock import utc_now
-from acm_etl.load.episode_notes import EpisodeSpan
+from acm_etl.load.episodes.episode_notes import EpisodeSpan
 from acm_etl.load.single_rows import insert_row_unless, join_equalities
 from acm_etl.redaction import truncate_text
 from acm_etl.results import NoticeEvent

@@ -9,8 +9,8 @@ from acm_etl import tables
 from acm_etl.dialects.parameters import join_placeholders
 from acm_etl.engine import Engine
 from acm_etl.errors import StoreError, TransientError, UnavailableError, UsageError
-from acm_etl.load import ddl, procedures, replaced_tables
 from acm_etl.load.clock import utc_now
+from acm_etl.load.schema import ddl, procedures, replaced_tables
 from acm_etl.schema import Column, Table
 from acm_etl.tables.reference import SCHEMA_VERSION
 

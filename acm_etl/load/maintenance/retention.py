@@ -25,7 +25,7 @@ from acm_etl.dialects.parameters import iter_in_lists
 from acm_etl.engine import Engine
 from acm_etl.load import watermark
 from acm_etl.load.clock import utc_now
-from acm_etl.load.registry import INITIAL_MODELS
+from acm_etl.load.models.registry import INITIAL_MODELS
 from acm_etl.schema import Table
 from acm_etl.tables.runs import ACM_RUNS, MODEL_REGISTRY, QUALITY_EVENTS, RUN_ERRORS, RUN_LOG, STATE, WRITE_METRICS
 from acm_etl.windows import DAY

@@ -16,7 +16,7 @@ from typing import Literal
 from acm_etl.dialects.parameters import build_in_condition
 from acm_etl.engine import Engine
 from acm_etl.load.clock import utc_now
-from acm_etl.load.failures import Failure, find_next_failure, read_failures
+from acm_etl.load.episodes.failures import Failure, find_next_failure, read_failures
 from acm_etl.load.single_rows import insert_row
 from acm_etl.tables.common import EPISODE_SEVERITIES
 from acm_etl.tables.notices import EPISODE_NOTES

@@ -10,9 +10,10 @@ import polars as pl
 
 from acm_etl.engine import Engine
 from acm_etl.errors import InputError
-from acm_etl.load import cell_merge, ddl
-from acm_etl.load.equipment import HISTORIAN_TABLE_SUFFIX
-from acm_etl.load.import_staging import CellConflict, Span, StagedReadings, sample_conflicts, stage_readings
+from acm_etl.load.historian import cell_merge
+from acm_etl.load.historian.import_staging import CellConflict, Span, StagedReadings, sample_conflicts, stage_readings
+from acm_etl.load.machines.equipment import HISTORIAN_TABLE_SUFFIX
+from acm_etl.load.schema import ddl
 from acm_etl.load.staging import TableLoad, UpsertCounts, run_table_loads
 from acm_etl.schema import Table, col
 from acm_etl.source_spec import HISTORIAN_TIME_COLUMN

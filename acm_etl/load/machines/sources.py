@@ -9,7 +9,7 @@ import polars as pl
 
 from acm_etl.engine import Engine
 from acm_etl.load.clock import utc_now
-from acm_etl.load.equipment import Equipment
+from acm_etl.load.machines.equipment import Equipment
 from acm_etl.load.single_rows import delete_rows
 from acm_etl.load.staging import upsert_frame
 from acm_etl.source_spec import Aggregate, Fill, QualityRule, SamplingSpec, Shape, SourceSpec, format_object_name

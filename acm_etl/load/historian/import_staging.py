@@ -13,9 +13,11 @@ import polars as pl
 
 from acm_etl.engine import Engine
 from acm_etl.errors import MachineLockedError, StoreError
-from acm_etl.load import cell_merge, ddl, merge
-from acm_etl.load.cell_merge import ORDINAL_COLUMN, ImportTables
+from acm_etl.load import merge
 from acm_etl.load.contract import validate_frame
+from acm_etl.load.historian import cell_merge
+from acm_etl.load.historian.cell_merge import ORDINAL_COLUMN, ImportTables
+from acm_etl.load.schema import ddl
 from acm_etl.load.staging import stage_temporarily
 from acm_etl.schema import Table
 from acm_etl.windows import HOUR

@@ -199,7 +199,7 @@ IF DATABASE_PRINCIPAL_ID(N'acm_reader') IS NOT NULL
     GRANT EXECUTE ON [dbo].[usp_ACM_CheckColdstartStatus] TO [acm_reader];
 GO
 
--- Records one attempt at the initial training, with the transitions of acm_etl.load.coldstart: PENDING or FAILED (after
+-- Records one attempt at the initial training, with the transitions of acm_etl.load.models.coldstart: PENDING or FAILED (after
 -- RetryAfter) becomes IN_PROGRESS; IN_PROGRESS becomes COMPLETE (Success = 1, enough rows, models stored), FAILED
 -- (ErrorMessage) or PENDING (rows are missing). COMPLETE stays COMPLETE. RowsReceived replaces the count instead of adding
 -- to it: attempts overlap, and V8 counted the same readings several times.

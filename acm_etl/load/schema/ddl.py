@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 
 from acm_etl.dialects import Dialect
-from acm_etl.load import indexes, procedures
+from acm_etl.load.schema import indexes, procedures
 from acm_etl.schema import Column, Table, View
 from acm_etl.tables import (
     aliases,
@@ -52,9 +52,7 @@ _TABLES_BY_SCRIPT = {
     "004_summaries.sql": (*summaries.TABLES, *daily.TABLES, *models.TABLES, *forecast.TABLES),
 }
 _VIEWS_SCRIPT_SUFFIX = "_views.sql"
-_SCRIPT_HEADER = (
-    f"-- Rendered by acm_etl.load.ddl from acm_etl/tables, schema version {CURRENT_SCHEMA_VERSION}: do not edit.\n\n"
-)
+_SCRIPT_HEADER = f"-- Rendered from acm_etl/tables, schema version {CURRENT_SCHEMA_VERSION}: do not edit.\n\n"
 # The last statement of a script for SQL Server checks that these objects exist before it records the script as applied.
 _CREATED_OBJECT_PATTERN = re.compile(r"^CREATE (?:OR ALTER )?(?:TABLE|VIEW|PROCEDURE) (\S+)", re.MULTILINE)
 

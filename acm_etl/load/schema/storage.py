@@ -8,7 +8,7 @@ from typing import Literal
 from acm_etl.dialects import Dialect
 from acm_etl.engine import Engine
 from acm_etl.errors import UsageError
-from acm_etl.load import procedures
+from acm_etl.load.schema import procedures
 
 STORAGE_SCRIPT = "storage.sql"
 # Lines of the script that hold its values; a person edits the same lines.

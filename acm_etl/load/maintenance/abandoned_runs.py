@@ -13,9 +13,10 @@ from dataclasses import dataclass
 from acm_etl.dialects.parameters import iter_in_lists
 from acm_etl.engine import Engine
 from acm_etl.errors import MachineLockedError
-from acm_etl.load import coldstart, equipment
 from acm_etl.load.clock import utc_now
-from acm_etl.load.equipment import Equipment
+from acm_etl.load.machines import equipment
+from acm_etl.load.machines.equipment import Equipment
+from acm_etl.load.models import coldstart
 from acm_etl.load.runs import build_failed_summaries
 from acm_etl.load.staging import upsert_frame
 from acm_etl.tables.runs import ACM_RUNS

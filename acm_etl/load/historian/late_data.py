@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from acm_etl.engine import Engine
-from acm_etl.load.equipment import Equipment
+from acm_etl.load.machines.equipment import Equipment
 from acm_etl.load.runs import final_runs_condition
 
 

@@ -9,8 +9,10 @@ import polars as pl
 
 from acm_etl import tables, windows
 from acm_etl.engine import Engine, annotate_errors
-from acm_etl.load import baselines, coldstart, fingerprints, refit_requests, watermark
-from acm_etl.load.registry import INITIAL_MODELS
+from acm_etl.load import watermark
+from acm_etl.load.historian import fingerprints
+from acm_etl.load.models import baselines, coldstart, refit_requests
+from acm_etl.load.models.registry import INITIAL_MODELS
 from acm_etl.load.runs import final_runs_condition
 from acm_etl.load.watermark import Watermark
 from acm_etl.schema import Table

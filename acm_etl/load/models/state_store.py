@@ -9,7 +9,7 @@ import polars as pl
 
 from acm_etl.engine import Engine
 from acm_etl.errors import ModelError
-from acm_etl.load.registry import hash_bytes
+from acm_etl.load.models.registry import hash_bytes
 from acm_etl.tables.runs import STATE
 
 # The fields of ``StoredState`` in their order, then the hash.

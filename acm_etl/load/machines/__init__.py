@@ -1,0 +1,1 @@
+"""Machines as people declare them: tags, sources and settings."""

@@ -1,0 +1,1 @@
+"""Recovery and upkeep of a store: abandoned runs, replay, retention and partitions."""
