@@ -149,7 +149,7 @@ def test_deleted_models_are_noticed_and_trained_again_to_the_same_bytes(plant, m
 
 KILLED = """
 import os, signal, sys
-from acm_etl.load import coldstart
+from acm_etl.load.models import coldstart
 import acm_etl
 
 def die(engine, *args, **options):

@@ -250,7 +250,7 @@ def test_a_missing_target_delays_the_messages(store):
 _KILLED_AFTER_SENDING = """
 import os, signal
 from acm_etl.cli import main
-from acm_etl.load import outbox
+from acm_etl.load.episodes import outbox
 outbox.record_attempt = lambda *_, **__: os.kill(os.getpid(), signal.SIGKILL)
 main()
 """
