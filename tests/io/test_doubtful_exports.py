@@ -38,7 +38,6 @@ def test_names_in_an_encoding_like_windows_1252_are_doubted(tmp_path, header, en
     assert any("iconv -f ENCODING" in doubt for doubt in found.doubts)
 
 
-@pytest.mark.sampled(2)
 @pytest.mark.parametrize(
     "name", ["Öltemperatur °C", "Débit à l'arrière", "Manœuvre", "Nm³h", "Più", "Tørrstoff", "Año"]
 )
@@ -61,9 +60,9 @@ def test_a_file_that_ends_within_a_number_is_doubted(tmp_path, mark, cut):
     "spell",
     [
         lambda value: f"{value / 100:.4f}D+02",
-        lambda value: f'"=""{value}"""',
+        lambda value: f"~{value}",
         lambda value: str(value).replace(".", "·"),
-        lambda value: str(value).translate(str.maketrans("0123456789", "٠١٢٣٤٥٦٧٨٩")),
+        lambda value: str(value).translate(str.maketrans("0123456789", "০১২৩৪৫৬৭৮৯")),
     ],
 )
 def test_numbers_in_unknown_spellings_are_not_only_called_machines(tmp_path, spell):

@@ -59,13 +59,12 @@ SPELLINGS = {
 CELLS = [pattern.format(clock) for pattern, clocks in SPELLINGS.items() for clock in clocks.split()]
 
 
-@pytest.mark.sampled(10)
+@pytest.mark.sampled(20)
 @pytest.mark.parametrize("cell", CELLS)
 def test_spellings_of_midnight(cell):
     assert read([cell], zone="UTC", name="Time") == [MIDNIGHT]
 
 
-@pytest.mark.sampled(8)
 @pytest.mark.parametrize(
     ("cell", "hour", "minute"),
     [
@@ -182,7 +181,7 @@ def test_times_without_a_year_are_no_times(cell):
 
 @pytest.mark.parametrize(
     "cell",
-    ["24:01", "13:00 PM", "14:60", "99", "14:00 XYZ", "14:00+25:00", "1:2", "\u0661\u0662:\u0660\u0660"],
+    ["24:01", "13:00 PM", "14:60", "99", "14:00 XYZ", "14:00+25:00", "1:2", "\u09e7\u09e8:\u09e6\u09e6"],
 )
 def test_clocks_that_do_not_exist(cell):
     assert parse_clocks(pl.Series([cell]))["ms"].to_list() == [None]

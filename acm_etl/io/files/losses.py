@@ -16,10 +16,12 @@ REPEATED_HEADER_REASON = "repeated_header"
 """A row that repeats the header, as in daily exports that were copied into one file."""
 SUMMARY_ROW_REASON = "summary_row"
 """A row of averages, totals or the like above or below the readings."""
+UNSET_CLOCK_REASON = "unset_clock"
+"""A row that a logger wrote before its clock was set, at 1970-01-01 or the like."""
 EXEMPT_ROW_REASONS = frozenset({REPEATED_HEADER_REASON, SUMMARY_ROW_REASON})
 """Reasons for which a row is not stored, but not counted against the limit: it does not hold a reading."""
 LOST_ROW_REASONS = EXEMPT_ROW_REASONS | frozenset({
-    "ragged_row", "unparsed_time", "untagged_row", "unknown_tag", "future_reading",
+    "ragged_row", "unparsed_time", "untagged_row", "unknown_tag", "future_reading", UNSET_CLOCK_REASON,
 })  # fmt: skip
 """Reasons for which a whole row is not stored."""
 CHANGED_TIME_REASONS = frozenset({"ambiguous_local_time", "nonexistent_local_time"})

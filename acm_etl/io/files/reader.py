@@ -10,7 +10,12 @@ import polars as pl
 from acm_etl.io.files.layout.second_header import flag_repeated_headers
 from acm_etl.io.files.layout.summary_rows import flag_summary_rows
 from acm_etl.io.files.layout.table_rows import find_lines, read_chunks
-from acm_etl.io.files.losses import LEFT_OUT_REASON, REPEATED_HEADER_REASON, SUMMARY_ROW_REASON
+from acm_etl.io.files.losses import (
+    LEFT_OUT_REASON,
+    REPEATED_HEADER_REASON,
+    SUMMARY_ROW_REASON,
+    UNSET_CLOCK_REASON,
+)
 from acm_etl.io.files.plan import FileKind, ImportPlan, PlannedFile, PreparedImport, RowFilter
 from acm_etl.io.files.rejections import REJECTIONS_SCHEMA, RejectionCounter
 from acm_etl.io.files.tag_cells import (
@@ -176,7 +181,8 @@ class _FileStream:
         """Return the UTC times of rows, null where the file has none that can be read."""
         reading = self.file.times[group].reading
         local = reading.parse_local_times(rows)
-        times = self.converters[group].convert_to_utc(local["local"], local["offset"], keys)
+        is_unset = self.file.times[group].flag_unset_clock(local["local"])
+        times = self.converters[group].convert_to_utc(local["local"].set(is_unset, None), local["offset"], keys)
         cells = reading.get_cells(rows)
         is_lost = times["utc"].is_null()
         is_header = is_summary = pl.repeat(value=False, n=len(cells), eager=True)
@@ -187,7 +193,8 @@ class _FileStream:
         for reason, mask in (
             (REPEATED_HEADER_REASON, is_header),
             (SUMMARY_ROW_REASON, is_summary),
-            ("unparsed_time", is_lost & ~is_header & ~is_summary),
+            ("unparsed_time", is_lost & ~is_header & ~is_summary & ~is_unset),
+            (UNSET_CLOCK_REASON, is_unset),
             ("nonexistent_local_time", times["skipped"]),
             ("ambiguous_local_time", times["repeated"]),
         ):

@@ -368,6 +368,9 @@ def _can_name(fact: ColumnFacts) -> bool:
 def _find_named_values(facts: Sequence[ColumnFacts], exclude: tuple[str, ...]) -> tuple[str, ...]:
     # A column without cells holds no readings, whatever its name: products with a column per type leave some empty.
     named = [fact for fact in facts if fact.plain_name in VALUE_NAMES and fact.name not in exclude and fact.filled]
+    # Behind a topic, the payload is the value; alone it may be the load of a truck.
+    if not named and "topic" in map(simplify_name, exclude):
+        named = [fact for fact in facts if fact.plain_name == "payload" and fact.filled]
     if named:
         # Ignition has one column per type: intvalue, floatvalue, and stringvalue with the states of digital tags.
         typed = [fact for fact in named if fact.is_number or fact.plain_name in TEXT_VALUE_NAMES]

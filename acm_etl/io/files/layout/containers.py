@@ -85,6 +85,10 @@ class InputFile:
         return self.format in {"parquet", "ipc"}
 
 
+class DocumentError(InputError):
+    """A file of a kind that never holds a table: JSON, a script of SQL statements, a PDF document."""
+
+
 class EmptyFileError(InputError):
     """A file or a member without content."""
 
@@ -188,25 +192,31 @@ def refuse_foreign_content(source: InputFile, head: bytes) -> None:
     """Raise if content is of a known kind that holds no table.
 
     Raises:
-        InputError: The content is a document, a database, or an archive inside an archive.
+        DocumentError: The content is JSON, SQL or PDF.
+        InputError: The content is a database, a workbook of an old kind, or an archive inside an archive.
     """
     kind, remedy = next((found for magic, found in _REFUSED_MAGIC.items() if head.startswith(magic)), ("", ""))
+    error: type[InputError] = DocumentError if head.startswith(b"%PDF") else InputError
     if head.startswith(_OLE_MAGIC):
         kind, remedy = _describe_ole(source)
     elif _HTML_PATTERN.match(head.removeprefix(b"\xef\xbb\xbf")):
         # Web pages of historians offer such tables as "Excel"; Excel opens them with a warning.
         kind, remedy = "an HTML page, whatever its name says", "open it in Excel and save it as .xlsx or CSV"
     elif _JSON_PATTERN.match(head.removeprefix(b"\xef\xbb\xbf")):
-        kind, remedy = "JSON", "export the readings as CSV or Parquet"
+        kind, remedy, error = "JSON", "export the readings as CSV or Parquet", DocumentError
     elif _SQL_PATTERN.match(head):
-        kind, remedy = "a script of SQL statements", "run it in a database, and export the table as CSV"
+        kind, remedy, error = (
+            "a script of SQL statements",
+            "run it in a database, and export the table as CSV",
+            DocumentError,
+        )
     elif head[257:262] == b"ustar":
         kind, remedy = "a tar archive", f"{_UNPACK}: tar -xf {source.path}"
     elif source.compression and any(head.startswith(magic) for magic in (b"\x1f\x8b", b"\x28\xb5\x2f\xfd")):
         kind, remedy = "compressed twice", _UNPACK
     if kind:
         message = f"{source.name} is not a table but {kind}; {remedy}"
-        raise InputError(message)
+        raise error(message)
 
 
 def unreadable_error(name: str, error: BaseException) -> InputError:

@@ -17,6 +17,7 @@ from acm_etl.errors import InputError, UsageError
 from acm_etl.io.files.layout.containers import (
     PACKED_SUFFIXES,
     TABLE_SUFFIXES,
+    DocumentError,
     EmptyFileError,
     InputFile,
     TableFormat,
@@ -24,8 +25,7 @@ from acm_etl.io.files.layout.containers import (
     identify_file,
     list_member_names,
 )
-from acm_etl.io.files.layout.raw_table import open_table
-from acm_etl.io.files.layout.text_layout import detect_layout
+from acm_etl.io.files.layout.raw_table import detect_cell_layout, open_table
 from acm_etl.io.files.layout.workbook import open_workbook
 from acm_etl.io.files.layout.workbook_parts import SheetFacts
 
@@ -153,7 +153,9 @@ def _expand_file(path: Path, name: str, *, is_listed: bool, on_note: Note) -> li
         if not is_listed or _must_be_table(path):
             raise
         # What is damaged, encrypted or packed twice may well hold tables, which would be missing without a word.
-        if path.suffix.casefold() in PACKED_SUFFIXES and not isinstance(error, _NoTableError | EmptyFileError):
+        if path.suffix.casefold() in PACKED_SUFFIXES and not isinstance(
+            error, _NoTableError | DocumentError | EmptyFileError
+        ):
             raise
         is_table = False
     else:
@@ -166,7 +168,7 @@ def _expand_file(path: Path, name: str, *, is_listed: bool, on_note: Note) -> li
 def _has_readings(source: InputFile) -> bool:
     """Return True if a file is a table with times or numbers; texts with a few commas are not."""
     try:
-        return source.format != "text" or detect_layout(source).has_data
+        return source.is_typed or detect_cell_layout(source).has_data
     except InputError:
         return False
 
@@ -199,7 +201,8 @@ def _expand_member(source: InputFile, member: str, on_note: Note) -> list[InputF
             return _expand_workbook(table, on_note)
     except InputError as error:
         # Archives of a month hold empty files of idle days; an empty member is no damage.
-        if _must_be_table(Path(member)) and not isinstance(error, EmptyFileError):
+        is_expected = _must_be_table(Path(member)) or Path(member).suffix.casefold() in PACKED_SUFFIXES
+        if is_expected and not isinstance(error, DocumentError | EmptyFileError):
             raise
         is_table = False
     else:
@@ -223,9 +226,14 @@ def _expand_workbook(source: InputFile, on_note: Note) -> list[InputFile]:
         sheet = replace(source, name=source.name if is_only else f"{source.name}/{name}", sheet=name)
         try:
             open_table(sheet)
-            tables.append((sheet, workbook.facts.sheets.get(name, SheetFacts())))
         except InputError as error:
             reasons.append(str(error))
+            continue
+        # A sheet of remarks beside those of readings is none of them.
+        if is_only or _has_readings(sheet):
+            tables.append((sheet, workbook.facts.sheets.get(name, SheetFacts())))
+        else:
+            reasons.append(f"{sheet.name} has no times and no numbers")
     if not tables:
         raise InputError(reasons[0] if reasons else f"{source.name} has no sheets; save the table as CSV")
     for reason in reasons:

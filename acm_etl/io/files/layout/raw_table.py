@@ -99,19 +99,32 @@ def open_table(source: InputFile, options: LayoutOptions | None = None) -> RawTa
     """
     if source.is_typed:
         return _open_typed(source)
-    if source.format == "xlsx":
-        rows = list_sheet_rows(source, _SAMPLE_ROWS)
-        if not rows:
-            message = f"{source.name} is empty"
-            raise InputError(message)
-        found = detect_sheet_layout(source.name, rows, options)
-    else:
-        found = detect_layout(source, options)
+    found = detect_cell_layout(source, options)
     table = rebuild_table(source, found.layout)
     # A row of units outranks brackets in the names: brackets also hold remarks.
     units = {**table.units, **_read_units(table, found.unit_rows)}
     notes = (*_describe_layout(found), *_describe_unit_rows(found.unit_rows), *table.notes)
     return replace(table, units=units, notes=notes)
+
+
+def detect_cell_layout(source: InputFile, options: LayoutOptions | None = None) -> DetectedLayout:
+    """Detect the layout of a text file or a sheet.
+
+    Args:
+        source: File, member or sheet, whose cells are texts.
+        options: What the user gives about the layout.
+
+    Raises:
+        UsageError: The given header line is not in the file.
+        InputError: The file is damaged or holds no table.
+    """
+    if source.format != "xlsx":
+        return detect_layout(source, options)
+    rows = list_sheet_rows(source, _SAMPLE_ROWS)
+    if not rows:
+        message = f"{source.name} is empty"
+        raise InputError(message)
+    return detect_sheet_layout(source.name, rows, options)
 
 
 def rebuild_table(source: InputFile, layout: TextLayout) -> RawTable:

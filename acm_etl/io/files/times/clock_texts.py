@@ -6,11 +6,13 @@ rewritten to the plain spelling and parsed again, so that common columns do not 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from functools import cache
 
 import polars as pl
 
+from acm_etl.io.files.digits import to_plain_digits
 from acm_etl.io.files.times.text_rewriting import rewrite_texts
 from acm_etl.io.files.times.zone_words import KNOWN_WORDS, get_fixed_offset
 
@@ -25,7 +27,19 @@ _PLAIN_FIELDS = ["h", "m", "s", "fraction", "half", "zone", "sign", "zh", "zm"]
 _MAX_OFFSET_MINUTES = 14 * 60
 
 # Rewriting of rare spellings, in this order. Each rule leaves other texts alone.
+_END_JOINT = r"(?: ?[/\u2013] ?| - | (?:to|bis|until|a|à) )"
+_CLOCK_AND_ZONE = r"\d{1,2}:\d\d(?::\d\d)?(?: ?\([A-Z]{2,5}\)| ?[A-Z]{1,5}| ?[+-]\d\d:?\d\d)?"
+INTERVAL_RULES = (
+    # 00:00 - 14.03.2024 01:00, and 00:00Z/PT1H: an interval that began with a date
+    (rf"^({_CLOCK_AND_ZONE}){_END_JOINT}(?:\d{{1,4}}[./-]\d{{1,2}}[./-]\d{{1,4}}(?:T| |, ).+|P[\dT].*)$", "$1"),
+    # 00:00 - 00:15; without blanks the end is an offset from UTC: 00:00-05:00
+    (rf"^({_CLOCK_AND_ZONE})(?: - | ?\u2013 ?| (?:to|bis|until) ){_CLOCK_AND_ZONE}$", "$1"),
+)
+"""Rules that leave the start of an interval."""
+
 _REWRITES = (
+    *INTERVAL_RULES,
+    (r"^(\d.*\d) ?\(([A-Z]{2,5})\)$", "$1 $2"),  # 02:00 (CEST)
     (r"\u2212", "-"),
     (r"(Z|[+-]\d\d(?::?\d\d)?) ?\[[\w/+-]+\]$", "$1"),  # 00:00+01:00[Europe/Berlin]: the offset says it all
     (r"(?i) ?(?:utc|gmt) ?([+-])(\d)(:?\d\d)?$", " ${1}0$2$3"),  # UTC+1
@@ -33,7 +47,9 @@ _REWRITES = (
     (r"(?i)(\d)\s?([ap])\.?\s?m\b\.?", "$1 ${2}M"),  # p. m.
     (r"^(?:上午|午前|오전) ?(\d.*)$", "$1 AM"),
     (r"^(?:下午|午後|오후) ?(\d.*)$", "$1 PM"),
-    (r"^(\d{1,2})[時时] ?(\d{1,2})分 ?(?:(\d{1,2})秒)?( [AP]M)?$", "$1:$2:$3$4"),
+    (r"(\d) ?ص$", "$1 AM"),
+    (r"(\d) ?م$", "$1 PM"),
+    (r"^(\d{1,2})[時时시] ?(\d{1,2})[分분] ?(?:(\d{1,2})[秒초])?( [AP]M)?$", "$1:$2:$3$4"),
     (r"^(\d{1,2}:\d{1,2}):( [AP]M)?$", "$1$2"),
     (r"(?i)(\d) ?(?:vorm|fm|dop)\.?( |$)", "$1 AM$2"),
     (r"(?i)(\d) ?(?:nachm|em|odp)\.?( |$)", "$1 PM$2"),
@@ -57,6 +73,12 @@ _NEARLY_PLAIN_PATTERN = (
     rf"(?i)(?: ?(?:{'|'.join(sorted(KNOWN_WORDS))}))?$"
 )
 _WORD_PATTERN = r" ?([A-Za-z]{2,5})$"
+
+
+def find_interval_start(text: str) -> str | None:
+    """Return the start of an interval such as ``00:00 - 14.03.2024 01:00``; None for a time of day."""
+    matches = (re.match(pattern, text) for pattern, _ in INTERVAL_RULES)
+    return next((match[1] for match in matches if match), None)
 
 
 def parse_clocks(texts: pl.Series, zone_words: Mapping[str, int] | None = None) -> pl.DataFrame:
@@ -113,7 +135,7 @@ def _build_plain_steps() -> tuple[pl.Expr, ...]:
 
 def _parse_rare(texts: pl.Series, zone_words: Mapping[str, int]) -> pl.DataFrame:
     """Rewrite rare spellings to plain ones and parse them: ``text``, ``ms``, ``offset`` and ``word``."""
-    clean = texts.str.replace_all(r"\s+", " ").str.strip_chars()  # blanks of browsers do not break
+    clean = to_plain_digits(texts).str.replace_all(r"\s+", " ").str.strip_chars()  # blanks of browsers do not break
     plain = rewrite_texts(clean, _REWRITES, _is_nearly_plain)
     word = plain.str.extract(_WORD_PATTERN).str.to_uppercase()
     word = pl.select(pl.when(word.is_in(list(KNOWN_WORDS))).then(word)).to_series()

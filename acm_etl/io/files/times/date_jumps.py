@@ -11,6 +11,7 @@ _MIN_JUMPS = 3
 _JUMP_DAYS = 25
 _SMALL_STEP_DAYS = 2
 _LAST_MONTH = 12
+_ISO_DATE = r"^\d{4}-\d\d-\d\d$"  # as cells with a date format come
 
 
 def find_order_change(evidence: DateEvidence, orders: DateOrders) -> str | None:
@@ -32,6 +33,34 @@ def find_order_change(evidence: DateEvidence, orders: DateOrders) -> str | None:
     # Each tag of a long file may go back from June 1 to May 1: such a jump is one, however many tags repeat it.
     jumps = steps.filter("is_jump").unique(["text", "last_day"], maintain_order=True)
     return str(jumps["text"][0]) if len(jumps) >= _MIN_JUMPS and not _are_campaigns(steps) else None
+
+
+def find_changed_dates(evidence: DateEvidence, orders: DateOrders) -> str | None:
+    """Return the first date that a spreadsheet has changed among texts that it could not read, or None.
+
+    A spreadsheet of month first reads 05/03/2024 as a date of May and leaves 13/03/2024 a text. Then all dates have
+    days up to 12, all texts have later ones, and the dates fall into the months of the texts if they are swapped.
+
+    Args:
+        evidence: Dates of one file.
+        orders: Decision for all files.
+    """
+    day = pl.col("day").cast(pl.Date)
+    dates = orders.parse_days(evidence.date_counts["text"].drop_nulls()).drop_nulls().with_columns(day)
+    is_iso = pl.col("text").str.contains(_ISO_DATE)
+    typed, texts = dates.filter(is_iso), dates.filter(~is_iso)
+    if min(len(typed), len(texts)) < _MIN_JUMPS:
+        return None
+    if typed.select((pl.col("day").dt.day() > _LAST_MONTH).any()).item():
+        return None
+    if texts.select((pl.col("day").dt.day() <= _LAST_MONTH).any()).item():
+        return None
+    months = texts["day"].dt.truncate("1mo").implode()
+    swapped = pl.date(pl.col("day").dt.year(), pl.col("day").dt.day(), 1)
+    as_read, as_swapped = typed.select(
+        pl.col("day").dt.truncate("1mo").is_in(months).sum().alias("read"), swapped.is_in(months).sum().alias("swapped")
+    ).row(0)
+    return str(typed["text"][0]) if as_swapped > as_read else None
 
 
 def _list_steps(trail: pl.Series, orders: DateOrders) -> pl.DataFrame:

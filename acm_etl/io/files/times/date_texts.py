@@ -10,6 +10,7 @@ from functools import cache
 
 import polars as pl
 
+from acm_etl.io.files.digits import to_plain_digits
 from acm_etl.io.files.times.month_names import WEEKDAY_PATTERN, find_month_numbers
 from acm_etl.io.files.times.text_rewriting import rewrite_texts
 
@@ -17,25 +18,32 @@ _YEAR_RANGE = (1900, 2199)  # a year outside is a typing error
 # Two-digit years from 70 on belong to the 20th century. POSIX draws the line at 69, Excel at 30.
 _CENTURY_PIVOT = 70
 
-_ISO_T_PATTERN = r"^(\d{4}-?\d\d-?\d\d)[Tt]"
+_WEEK_DATE = r"\d{4}-W\d\d(?:-[1-7])?"
+_ORDINAL_DATE = r"\d{4}-\d{3}"
+_ISO_T_PATTERN = rf"^(\d{{4}}-?\d\d-?\d\d|{_WEEK_DATE}|{_ORDINAL_DATE})[Tt]"
 _NUMERIC_DATE_PATTERN = r"^(\d{1,4})([/.:-])(\d{1,2})([/.:-])(\d{1,4})$"
 _NAMED_MONTH_PATTERN = r"^(\d{1,2})[-/ ]?([^\W\d_]{3,})\.?[-/ ]?(\d{4}|\d{2})$"
 _COMPACT_DATE_PATTERN = r"^(\d{4})(\d{2})(\d{2})$"
 # Dates that need no rewriting, and that a blank separates from the time of day.
 _PLAIN_DATE_PATTERN = (
-    r"^(?:\d{1,4}[/.-]\d{1,2}[/.-]\d{1,4}|\d{4}:\d{1,2}:\d{1,2}|\d{8}|\d{1,2}[-/]?[^\W\d_]{3,}[-/]?(?:\d{4}|\d{2}))$"
-)
+    r"^(?:\d{1,4}[/.-]\d{1,2}[/.-]\d{1,4}|\d{4}:\d{1,2}:\d{1,2}|\d{8}|\d{1,2}[-/]?[^\W\d_]{3,}[-/]?(?:\d{4}|\d{2})"
+    rf"|{_WEEK_DATE}|{_ORDINAL_DATE})$"
+).replace(r"\d", "[0-9]")  # digits of other scripts are rewritten first
 
 _NAME = r"([^\W\d_]{3,})\.?"
 _DAY = r"(\d{1,2})(?:st|nd|rd|th|er|\.|º|ª)?"
 _JOINT = r"(?:[\s,;:T_-]+(?:at |um |à |a las |a les |às |ore |om |kl\.? |o )?|$)"
 # Rewriting of other layouts to a plain date, a blank and a time of day. Each rule leaves other texts alone.
 _REWRITES = (
+    (r'^="(.*)"$', "$1"),  # keeps Excel from changing the cell
     (r"^(\d{8})(\d{6})(\d{3})$", "$1 $2.$3"),  # 20240131235900123
+    (r"^(\d{4})-?W(\d\d)-?([1-7])(?:T|\s|$)", "$1-W$2-$3 "),  # 2024W051
+    (r"^(\d{4})[:/.-](\d{3})[:/ T-](\d\d:.*)$", "$1-$2 $3"),  # 2024:074:12:00:00, the day of the year
     (r"^(\d{8})[T_:-]?(\d{6}|\d{4})([.,]\d+)?( ?[Zz]| ?[+-]\d.*| [A-Za-z].*)?$", "$1 $2$3$4"),  # 202401312359
     (r"^(\d{4}-\d\d-\d\d)-(\d\d)\.(\d\d)\.(\d\d)", "$1 $2:$3:$4"),  # DB2
     (r"^(\S+)[T_ ](\d\d)-(\d\d)-(\d\d)$", "$1 $2:$3:$4"),  # in names of files
-    (r"^(\d{4})年(\d{1,2})月(\d{1,2})日", "$1-$2-$3 "),
+    (r"^(\d{4})[年년] ?(\d{1,2})[月월] ?(\d{1,2})[日일]", "$1-$2-$3 "),
+    (r"^(\d{4})\. ?(\d{1,2})\. ?(\d{1,2})\.(?: |$)", "$1-$2-$3 "),  # 2024. 1. 13., as Korea and Hungary write it
     (r"^(\d{1,2})\. ?(\d{1,2})\. ?(\d{4})\.?(?: |$)", "$1.$2.$3 "),  # 13. 1. 2024
     (r"^(\d{1,2}) (\d{1,2}) (\d{4})(?: |$)", "$1.$2.$3 "),  # 13 01 2024
     (r"^(\d{4}) (\d{1,2}) (\d{1,2})(?: |$)", "$1-$2-$3 "),  # 2024 01 13
@@ -83,7 +91,7 @@ def _split_at_blank(texts: pl.Series) -> pl.DataFrame:
 def _split_foreign(texts: pl.Series) -> pl.DataFrame:
     """Rewrite time stamps to the plain layout and cut them; texts that stay foreign are a date as a whole."""
     # A file that was appended to another one brings its byte order mark along.
-    clean = texts.str.replace_all(r"[\s\ufeff]+", " ").str.strip_chars()
+    clean = to_plain_digits(texts).str.replace_all(r"[\s\ufeff]+", " ").str.strip_chars()
     rewritten = rewrite_texts(clean, _REWRITES, _has_plain_date)
     foreign = ~_has_plain_date(rewritten)
     if foreign.any():
@@ -130,8 +138,13 @@ def _build_certain_day() -> pl.Expr:
     year_first = (mark == mark2) & (a.str.len_chars() == 4) & (c.str.len_chars() <= 2)
     compact = (pl.col("compact").struct.field(part) for part in "123")
     day, year = (pl.col("named").struct.field(part) for part in "13")
+    text = pl.col("text")
+    # A week without a day stands for its Monday.
+    week = pl.when(text.str.len_chars() == len("2024-W05")).then(text + "-1").otherwise(text)
     return pl.coalesce(
         pl.when(year_first).then(_days_since_epoch(a, b, c)),
+        pl.when(text.str.contains(rf"^{_WEEK_DATE}$")).then(week.str.to_date("%G-W%V-%u", strict=False)).cast(pl.Int32),
+        pl.when(text.str.contains(rf"^{_ORDINAL_DATE}$")).then(text.str.to_date("%Y-%j", strict=False)).cast(pl.Int32),
         _days_since_epoch(*compact),
         _days_since_epoch(_expand_year(year), pl.col("month"), day),
     )

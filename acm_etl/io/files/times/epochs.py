@@ -31,7 +31,8 @@ _EXCEL_RANGE = (20_000.0, 80_000.0)  # 1954 to 2119
 _EXCEL_ZERO_MS = -25_569 * 86_400_000  # 1899-12-30
 _DAY_MS = 86_400_000
 _ONE_WAY_SHARE = 0.9
-_NUMBER_PATTERN = r"^\s*\d{1,19}(?:[.,]\d+)?\s*$"
+_NUMBER_PATTERN = r"^\s*\d{1,19}(?:[.,]\d+)?(?:[eE]\+?\d{1,2})?\s*$"
+_SCIENTIFIC_PATTERN = r"^\s*\d+(?:[.,](?<decimals>\d+))?[eE]\+?(?<exponent>\d{1,2})\s*$"
 _FRACTION_PATTERN = r"[.,](\d+)\s*$"
 
 
@@ -71,6 +72,8 @@ def detect_number_unit(values: pl.Series) -> NumberUnit | None:
     # All of them, not most: a single number far off shows a sensor, for which times are too easily taken.
     fitting = (unit for unit, limits in ranges.items() if numbers.is_between(*limits).all())
     unit = next(fitting, None)
+    if unit is not None and _is_cut(values, unit):
+        return None
     # Serial days look like many a sensor: they must run on.
     return unit if unit != "excel" or is_running(numbers) else None
 
@@ -84,7 +87,24 @@ def detect_named_unit(values: pl.Series) -> NumberUnit | None:
     limits["excel"] = _EXCEL_RANGE
     counts = {unit: int(numbers.is_between(*limits[unit], closed="left").sum()) for unit in limits}
     unit = max(counts, key=counts.__getitem__)
-    return unit if counts[unit] else None
+    return unit if counts[unit] and not _is_cut(values, unit) else None
+
+
+def find_last_digit(values: pl.Series) -> float | None:
+    """Return what the last digit of the finest number in scientific notation is worth: 100 in 1.7103744E+09."""
+    if values.dtype != pl.String:
+        return None
+    parts = values.str.extract_groups(_SCIENTIFIC_PATTERN).struct.unnest()
+    places = parts.select(pl.col("exponent").cast(pl.Int32) - pl.col("decimals").str.len_chars().cast(pl.Int32))
+    finest = places.to_series().min()
+    return None if finest is None else float(10.0 ** int(str(finest)))
+
+
+def _is_cut(values: pl.Series, unit: NumberUnit) -> bool:
+    """Return whether numbers in scientific notation have too few digits for the second."""
+    digit = find_last_digit(values)
+    # Serial days in scientific notation have too few digits as a rule.
+    return digit is not None and (unit == "excel" or digit * _MS_PER_UNIT[unit] > 1000)
 
 
 def holds_windows_times(values: pl.Series) -> bool:

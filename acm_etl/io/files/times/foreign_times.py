@@ -6,16 +6,28 @@ import re
 
 import polars as pl
 
-from acm_etl.io.files.times.epochs import holds_windows_times, to_numbers
+from acm_etl.io.files.times.epochs import find_last_digit, holds_windows_times, to_numbers
 
+_FIRST_EPOCH = 1e8  # seconds since 1970
 _EXPORT_AS_TEXT = "which are not read; export the times as texts, e.g. 2024-01-13 00:00:00"
 # By the name of the column and the range of its numbers for times of 1990 to 2100: the numbers alone may be readings.
 _NAMED_NUMBERS = (
     (re.compile(r"time[ _]?ms", re.IGNORECASE), (3.2e10, 7.4e10), "millionths of days since 1899 (WinCC)"),
     (re.compile(r".*datenum.*", re.IGNORECASE), (7.26e5, 7.68e5), "days since the year 0 (MATLAB)"),
 )
-# 2533 to 2599 is 1990 to 2056.
-_BUDDHIST_YEAR = r"(?:^|\D)25[3-9]\d(?:\D|$)"
+# Years of other calendars, for times of 1990 to 2056. Of Taiwan only dates with three digits of the year are certain.
+_CALENDARS = (
+    ("the Buddhist calendar are not read; subtract 543", r"(?:^|\D)25[3-9]\d(?:\D|$)"),
+    (
+        "the Solar Hijri calendar are not read; export the times in the Gregorian one",
+        r"^1(?:3[6-9]|4[0-3])\d[/.-]\d\d?[/.-]\d",
+    ),
+    ("the Republic of China are not read; add 1911", r"^1[0-4]\d[/.-]\d\d?[/.-]\d\d?(?:\D|$)"),
+    (
+        "Japanese eras are not read; export the times in the Gregorian calendar",
+        r"^(?:[HR]|平成|令和)\d\d?[/.年-]\d\d?[/.月-]\d",
+    ),
+)
 
 
 def describe_foreign_times(name: str, cells: pl.Series) -> str | None:
@@ -27,6 +39,10 @@ def describe_foreign_times(name: str, cells: pl.Series) -> str | None:
     for pattern, limits, meaning in _NAMED_NUMBERS:
         if pattern.fullmatch(name.strip()) and len(numbers) and bool(numbers.is_between(*limits).all()):
             return f"the numbers of {name} are {meaning}, {_EXPORT_AS_TEXT}"
-    if filled.dtype == pl.String and len(filled) and bool(filled.str.contains(_BUDDHIST_YEAR).all()):
-        return f"{name} begins {filled[0]}: years of the Buddhist calendar are not read; subtract 543"
-    return None
+    digit = find_last_digit(filled)
+    if digit is not None and digit > 1 and bool((numbers >= _FIRST_EPOCH).all()):
+        return f"the numbers of {name} are cut, as {filled[0]}; export the times as whole numbers or as texts"
+    if filled.dtype != pl.String or filled.is_empty():
+        return None
+    calendar = next((words for words, pattern in _CALENDARS if bool(filled.str.contains(pattern).all())), None)
+    return None if calendar is None else f"{name} begins {filled[0]}: years of {calendar}"

@@ -8,18 +8,33 @@ import polars as pl
 
 # Month names without accents in lower case, January first. Languages that spell a name alike share one entry.
 _FULL_NAMES = (
-    "january januar januari jaenner janner janvier enero gennaio janeiro stycznia styczen leden ledna",
-    "february februar februari februari feber fevrier febrero febbraio fevereiro lutego luty unor unora",
-    "march marz maerz mars marzo marco maart marts marca marzec brezen brezna",
-    "april avril abril aprile kwietnia kwiecien duben dubna",
-    "may mai mayo maggio maio mei maj maja kveten kvetna",
-    "june juni juin junio giugno junho czerwca czerwiec cerven cervna",
-    "july juli juillet julio luglio julho lipca lipiec cervenec cervence",
-    "august aout agosto augustus augusti sierpnia sierpien srpen srpna",
-    "september septembre septiembre setiembre settembre setembro wrzesnia wrzesien zari",
-    "october oktober octobre octubre ottobre outubro pazdziernika pazdziernik rijen rijna",
-    "november novembre noviembre novembro listopada listopad listopadu",
-    "december dezember decembre diciembre dicembre dezembro desember grudnia grudzien prosinec prosince",
+    (
+        "january januar januari jaenner janner janvier enero gennaio janeiro stycznia styczen leden ledna "
+        "ianuarie ocak января январь"
+    ),
+    (
+        "february februar februari februari feber fevrier febrero febbraio fevereiro lutego luty unor unora "
+        "februarie subat февраля февраль"
+    ),
+    "march marz maerz mars marzo marco maart marts marca marzec brezen brezna marcius martie mart марта март",
+    "april avril abril aprile kwietnia kwiecien duben dubna aprilis aprilie nisan апреля апрель",
+    "may mai mayo maggio maio mei maj maja kveten kvetna majus mayis мая маи",
+    "june juni juin junio giugno junho czerwca czerwiec cerven cervna junius iunie haziran июня июнь",
+    "july juli juillet julio luglio julho lipca lipiec cervenec cervence julius iulie temmuz июля июль",
+    "august aout agosto augustus augusti sierpnia sierpien srpen srpna augusztus agustos августа август",
+    (
+        "september septembre septiembre setiembre settembre setembro wrzesnia wrzesien zari szeptember septembrie "
+        "eylul сентября сентябрь"
+    ),
+    (
+        "october oktober octobre octubre ottobre outubro pazdziernika pazdziernik rijen rijna octombrie ekim "
+        "октября октябрь"
+    ),
+    "november novembre noviembre novembro listopada listopad listopadu noiembrie kasim ноября ноябрь",
+    (
+        "december dezember decembre diciembre dicembre dezembro desember grudnia grudzien prosinec prosince "
+        "decembrie aralik декабря декабрь"
+    ),
 )
 # Abbreviations that are not the beginning of a name.
 _ABBREVIATIONS = {"mrz": 3, "mrt": 3, "cvn": 6, "cvc": 7}
@@ -51,7 +66,7 @@ _MONTH_NUMBERS = _number_names()
 
 def remove_accents(text: str) -> str:
     """Return the text in lower case without accents, "März" as "marz"."""
-    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    decomposed = unicodedata.normalize("NFKD", text.casefold().replace("\u0131", "i"))  # i without a dot, as in Turkey
     return "".join(letter for letter in decomposed if not unicodedata.combining(letter))
 
 

@@ -4,22 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import cast
 
 import polars as pl
 
 from acm_etl.errors import InputError
 from acm_etl.io.files.times.clock_changes import FileClock, decide_file_clock
-from acm_etl.io.files.times.date_jumps import find_order_change
+from acm_etl.io.files.times.date_jumps import find_changed_dates, find_order_change
 from acm_etl.io.files.times.epochs import EPOCH_UNITS, UNIT_TEXTS, NumberUnit
+from acm_etl.io.files.times.foreign_times import describe_foreign_times
 from acm_etl.io.files.times.time_format import refuse_format
 from acm_etl.io.files.times.time_reading import UNREADABLE_SAMPLE, TimeReading, TimeSample, describe_spelling
 from acm_etl.io.files.times.timestamp_column import HALF_DAY_HOURS, TimeColumn
 from acm_etl.io.files.times.timestamps import DateOrder, DateOrders, decide_date_orders
+from acm_etl.io.files.times.unset_clocks import describe_stray_days, find_stray_days
 from acm_etl.io.files.times.zone_words import format_offset, resolve_zone_words
 from acm_etl.io.files.times.zones import LocalTimeConverter
 
 _SAMPLE_COUNT = 5
+_MAX_WESTERN_OFFSETS = 12
+_MAX_ODD_OFFSETS = 1  # a clock may be set to any, but not to several
+_PART_HOUR_OFFSETS = (-570, -210, -150)  # minutes east of UTC: Marquesas and Newfoundland
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,14 +35,22 @@ class DecidedTime:
     Attributes:
         reading: How its cells are read; a plan can repeat it.
         clock: How the times of this file run; true for this file only.
+        first_day: Day before which a clock that was not set wrote the rows of this file; None if all count.
     """
 
     reading: TimeReading
     clock: FileClock
+    first_day: date | None = None
 
     def make_converter(self) -> LocalTimeConverter:
         """Return a converter for one pass over the file."""
         return LocalTimeConverter(self.reading.zone, self.clock.direction, dict(self.clock.passes))
+
+    def flag_unset_clock(self, local_times: pl.Series) -> pl.Series:
+        """Return which local times a clock wrote that was not set."""
+        if self.first_day is None:
+            return pl.repeat(value=False, n=len(local_times), eager=True)
+        return (local_times.dt.date() < self.first_day).fill_null(value=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +91,8 @@ def decide_times(columns: Sequence[TimeColumn], date_order: DateOrder | None = N
 
 
 def _refuse_order_change(column: TimeColumn, orders: DateOrders) -> None:
-    example = find_order_change(column.date_evidence, orders)
+    evidence = column.date_evidence
+    example = find_order_change(evidence, orders) or find_changed_dates(evidence, orders)
     if example is None:
         return
     message = (
@@ -102,10 +117,14 @@ def _decide_time(column: TimeColumn, orders: DateOrders) -> DecidedTime:
     # Before the clock: the direction of a column that holds no times means nothing.
     _check_readable(column, reading)
     _check_hours(column, len(days))
+    _check_offsets(column)
     clock = _decide_clock(column, days)
-    reading = replace(reading, doubts=tuple(dict.fromkeys((*reading.doubts, *clock.doubts))))
+    strays = find_stray_days(column.date_evidence.date_counts.join(days, on="text"))
+    doubts = (*reading.doubts, *clock.doubts, *(describe_stray_days(stray, column.label) for stray in strays))
+    reading = replace(reading, doubts=tuple(dict.fromkeys(doubts)))
+    first_day = next((stray.next for stray in strays if stray.is_unset), None)
     # Last, because the samples show the complete decision: order, zone, and pass of a repeated hour.
-    return _add_samples(column, DecidedTime(reading, clock))
+    return _add_samples(column, DecidedTime(reading, clock, first_day))
 
 
 def _build_reading(column: TimeColumn, orders: DateOrders) -> TimeReading:
@@ -188,6 +207,10 @@ def _check_readable(column: TimeColumn, reading: TimeReading) -> None:
     if 2 * reading.unreadable_count <= reading.row_count:
         return
     cells = [] if column.first_cells is None else [str(cell) for cell in reading.get_cells(column.first_cells)]
+    foreign = describe_foreign_times(column.name, pl.Series(cells, dtype=pl.String))
+    if foreign is not None:
+        message = f"{column.file_name}: {foreign}"
+        raise InputError(message)
     if reading.time_format is not None:
         raise refuse_format(column.label, reading.time_format, cells, reading.row_count)
     message = (
@@ -206,6 +229,20 @@ def _check_hours(column: TimeColumn, day_count: int) -> None:
         f"{column.label}: on {day_count:,} days all times lie between 1:00 and 12:59: the clock has 12 hours, and "
         "AM or PM is missing; export the times with 24 hours or with AM and PM. If they are right, state their "
         "pattern, e.g. --time-format '%m/%d/%Y %H:%M'"
+    )
+    raise InputError(message)
+
+
+def _check_offsets(column: TimeColumn) -> None:
+    """Refuse intervals such as 00:15-00:30, whose end would pass for an offset from UTC."""
+    western = {offset for offset in column.offsets if offset < 0}
+    odd = {offset for offset in western if offset % 60 and offset not in _PART_HOUR_OFFSETS}
+    if len(western) <= _MAX_WESTERN_OFFSETS and len(odd) <= _MAX_ODD_OFFSETS:
+        return
+    cells = [] if column.first_cells is None else [str(cell) for cell in column.first_cells.to_series(-1)]
+    message = (
+        f"{column.label} has {len(column.offsets)} different offsets from UTC, which no clock has: if cells such as "
+        f"{', '.join(cells)} are intervals, write blanks around the dash, 00:00 - 00:15, or the start only"
     )
     raise InputError(message)
 

@@ -10,7 +10,7 @@ from typing import Literal
 
 import polars as pl
 
-from acm_etl.io.files.times.clock_texts import parse_clocks
+from acm_etl.io.files.times.clock_texts import find_interval_start, parse_clocks
 from acm_etl.io.files.times.date_parts import MIN_PARTS, join_date_parts
 from acm_etl.io.files.times.date_texts import split_timestamps
 from acm_etl.io.files.times.epochs import UNIT_TEXTS, NumberUnit, parse_number_times
@@ -214,6 +214,8 @@ def _describe_named_date(text: str, cell: str) -> str:
 def _describe_clock(text: str | None) -> str:
     if text is None:
         return ""
+    if start := find_interval_start(text):
+        return f"{_describe_clock(start)}, the start of an interval"
     parsed = parse_clocks(pl.Series([text])).row(0, named=True)
     # The digits of an offset are not part of the time of day.
     digits = re.sub(r"[+-]\d\d:?\d*$", "", text)

@@ -78,6 +78,7 @@ class TimeColumn:
         midnight_count: Times that are written as midnight.
         row_count: Rows seen.
         offset_count: Rows with an offset of their own.
+        offsets: The different offsets of these, in minutes east of UTC.
         readable_count: Rows of ``typed`` and ``format`` columns that have a time.
         first_cells: First rows, the time columns only.
         unreadable_cells: First cells that have no readable time of day.
@@ -102,6 +103,7 @@ class TimeColumn:
     midnight_count: int = 0
     row_count: int = 0
     offset_count: int = 0
+    offsets: set[int] = field(default_factory=set)
     readable_count: int = 0
     first_cells: pl.DataFrame | None = None
     unreadable_cells: list[str] = field(default_factory=list)
@@ -150,6 +152,7 @@ class TimeColumn:
         clocks = parse_distinct_clocks(parts["clock"])
         has_clock = parts["clock"].is_not_null()
         self.offset_count += clocks["offset"].count()
+        self.offsets.update(clocks["offset"].drop_nulls().unique())
         self.bare_count += int((parts["date"].str.contains(r"^\d") & ~has_clock).sum())
         self.midnight_count += int((clocks["ms"] == 0).sum())
         self.date_evidence.add_dates(parts["date"], has_clock, clocks["ms"])

@@ -30,7 +30,7 @@ QualityScheme = Literal[
 GOOD, UNCERTAIN, BAD = "good", "uncertain", "bad"
 
 _GOOD_TEXT = re.compile(
-    r"good.*|(?:ok|okay|valid|gut|gültig|bon|bonne|valide|buen[ao]|buon[ao]|bo[am]|dobr[aáyý]|goed|хорош\w*|достоверн\w*|god|bra|hyvä"
+    r"good.*|(?:ok|okay|valid|gut|gültig|bon|bonne|valide|buen[ao]|buon[ao]|bo[am]|dobr[aáyý]|goed|хорош\w*|достоверн\w*|god|bra|hyvä|i\u0307?yi|jó|良好|良|好|正常"
     r"|raw|g)\b.*"
 )
 _UNCERTAIN_TEXT = re.compile(
@@ -40,11 +40,11 @@ _UNCERTAIN_TEXT = re.compile(
 _BAD_TEXT = re.compile(
     r"bad.*|not ?good.*|(?:invalid|poor|schlecht|ungültig|mauvais|mauvaise|invalide|fail|failed|failure|error|no ?data"
     r"|fault|down|stale|missing|not connected|comms? (?:fail|err|lo)\w*|device failure|sensor failure|out of service"
-    r"|mal[ao]|cattiv[ao]|má|mau|ruim|zł[ay]|slecht|плох\w*|недостоверн\w*|špatn[áý]|dålig|dårlig|huono"
+    r"|mal[ao]|cattiv[ao]|má|mau|ruim|zł[ay]|slecht|плох\w*|недостоверн\w*|špatn[áý]|dålig|dårlig|huono|kötü|rossz|不良|不好|坏|差|异常|異常"
     r"|no (?:status|quality)|disconnected|[bp])\b.*"
 )
 _PLAIN_GOOD_TEXT = re.compile(r"good(?!\s*\w).*")
-_STRICT_TEXT = re.compile(r"good.*|bad.*|uncertain.*|(?:questionable|suspect|valid|invalid)\b.*")
+_STRICT_TEXT = re.compile(r"good.*|bad.*|uncertain.*|(?:questionable|suspect|valid|invalid|良好|不良|好|坏|差)\b.*")
 _CODE_BEFORE_TEXT = re.compile(r"^[\s(\[]*\d+[\s\-:)\]]*(?=\D)")  # "192 (Good)"
 
 # OPC Classic: two bits of quality, four of substatus, two of limit; only these substatus values are defined.

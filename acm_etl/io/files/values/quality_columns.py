@@ -21,14 +21,14 @@ from acm_etl.io.files.values.quality import (
 
 _STRONG_WORDS = (
     r"(?:opc|data|value|var|sample|tag|pi|i)?[ .]?"
-    r"(?:quality|qualität|qualité|calidad|qualità|qualidade|kwaliteit|jakość|kvalita|kvalitet|laatu|качество)"
+    r"(?:quality|qualität|qualité|calidad|qualità|qualidade|kwaliteit|jakość|kvalita|kvalitet|laatu|качество|kalite|calitate|minőség|品質|품질)"
     r"(?:[ .]?(?:code|detail|flag|status|id|bits|desc|description|text|level))?"
     r"|data ?integrity|qual|validity|var ?validity|validité|gültigkeit|is ?valid|is ?good|is ?bad|is ?questionable"
     r"|questionable|substituted|confidence"
     r"|qartod(?:[ .]?flag)?|qc(?:[ .]?flag)?|qa[ ./]?qc|status ?code|opc ?status"
 )
 # These words also name the state of a machine or a flow: the cells must prove that the column is a quality.
-_WEAK_WORDS = r"q|status|flag|flags|valid|good|bad|qa|qs|qds|st"
+_WEAK_WORDS = r"q|质量|status|flag|flags|valid|good|bad|qa|qs|qds|st"
 _WORDS = rf"(?P<word>{_STRONG_WORDS}|{_WEAK_WORDS})"
 _SEPARATOR = r"[ .:/|@#(\[\-]+"
 _SEPARATOR_CHARACTERS = " .:/|@#([-"

@@ -30,12 +30,12 @@ INFINITE_TEXTS = frozenset({
 # Words for 1 and words for 0. Words of two rows do not mix: "On" and "Closed" in one column have no common meaning.
 _DIGITAL_WORDS: tuple[tuple[str, str], ...] = (
     (
-        "on|ein|an|marche|encendido|acceso|aan|wł|włączony|till|på|päällä|zap|ligado|вкл|开|開|オン",
-        "off|aus|arrêt|arret|apagado|spento|uit|wył|wyłączony|från|av|pois|vyp|desligado|выкл|关|關|オフ",
+        "on|ein|an|marche|encendido|acceso|aan|wł|włączony|till|på|päällä|zap|ligado|ligada|encendida|accesa|aç\u0131k|вкл|开|開|オン",
+        "off|aus|arrêt|arret|apagado|spento|uit|wył|wyłączony|från|av|pois|vyp|desligado|desligada|apagada|spenta|kapal\u0131|выкл|关|關|オフ",
     ),
     (
-        "open|opened|offen|auf|geöffnet|ouvert|abierto|aperto",
-        "closed|close|shut|zu|geschlossen|fermé|ferme|cerrado|chiuso",
+        "open|opened|offen|auf|geöffnet|ouvert|abierto|aperto|abierta|aperta|aberto|aberta",
+        "closed|close|shut|zu|geschlossen|fermé|ferme|cerrado|chiuso|cerrada|chiusa|fechado|fechada",
     ),
     ("true|t|wahr|vrai|verdadero|vero", "false|f|falsch|faux|falso"),
     ("yes|y|ja|j|oui|sí|si", "no|n|nein|non"),

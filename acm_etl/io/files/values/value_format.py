@@ -35,8 +35,11 @@ _RECORD_NAME = re.compile(
     r"|no|nr|num(?:ber)?|seq(?:uence)?(?: ?(?:no|nr|number))?|s ?no|sl ?no|lfd ?nr|zeile|ligne"
     r"|unnamed ?\d+|column ?\d+|level ?0)"
 )
-
-
+# Databases repeat the number of a group or a place in every row, as tags of TDengine.
+_PLACE_NUMBER = re.compile(
+    r"(?:group|table|device|machine|plant|site|asset|station|unit|line|equip(?:ment)?|location|area|region|tenant|org"
+    r"|project|node|logger|customer|building) ?(?:id|nr|no|number)"
+)
 _CONTROL_TAG = re.compile(r"\$RT_[A-Z_]+\$")  # WinCC marks its starts and stops among the readings
 
 
@@ -209,6 +212,8 @@ def _is_record_number(profile: ValueProfile) -> bool:
     # The name alone proves nothing: NO may be nitric oxide, and Index a price.
     if _RECORD_NAME.fullmatch(name):
         return profile.trend.is_strictly_monotone()
+    if _PLACE_NUMBER.fullmatch(name):
+        return profile.clear.core is not None and profile.clear.core[0] == profile.clear.core[1]
     # Operating hours in hourly rows also grow by one, but hardly from 0 or 1 on.
     starts_anew = profile.trend.first in (0.0, 1.0)
     return starts_anew and profile.trend.steps >= MIN_RECORD_STEPS and profile.trend.steps_by_one()
