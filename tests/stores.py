@@ -36,6 +36,9 @@ SERVER = pytest.param(
 # A table that says that tests may empty this database.
 MARK = "acm_tests_empty_this_database"
 
+# For tests of one package (fixture ``engine``) that `make test` runs over the wire, too: one for each promise.
+WIRE_TOO = pytest.mark.parametrize("engine", ["duckdb", "wire", SERVER], indirect=True)
+
 # For tests that make whole stores with the ``plant`` fixture: on every kind, and on every kind but the slow stand-in.
 EVERYWHERE = pytest.mark.parametrize("plant", ["duckdb", "wire", SERVER], indirect=True)
 # As REAL, and with the readings in a declared source.

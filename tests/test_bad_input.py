@@ -128,6 +128,7 @@ USAGE = {
 }
 
 
+@pytest.mark.sampled(12)
 @pytest.mark.parametrize("name", USAGE)
 def test_wrong_usage_is_exit_2_and_changes_nothing(month, name):
     words, expected = USAGE[name]
@@ -248,6 +249,7 @@ def test_a_password_is_kept_wherever_it_was_written(tmp_path):
     assert "geheim" not in slashed.output + settled.output + wide.output
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize("url", [
     "mssql://u@h/ACM?password=geheim",
     "mssql://u@h/ACM?encrypt=yes&PWD=geheim&trust=no",
@@ -358,6 +360,7 @@ def test_a_write_that_fails_leaves_nothing_and_is_reported_once(plant, monkeypat
     assert run(place, "backfill", "--all").exit_code == 0
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize(("table", "column", "words"), [
     ("ModelRegistry", "ModelBytes", "models"),
     ("ACM_State", "Blob", "state"),
@@ -480,6 +483,7 @@ def test_bounds_that_leave_nothing_are_named(plant):
     assert f"{CODE}_Data has no readings from 2030-01-01T00:00 and before 2030-02-01T00:00" in found.stdout
 
 
+@pytest.mark.slow
 def test_text_columns_of_a_foreign_historian_are_no_tags_and_named(tmp_path):
     place = make_empty_plant(tmp_path / "acm.duckdb")
     engine = place.connect()

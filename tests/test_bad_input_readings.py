@@ -83,7 +83,7 @@ def test_unsorted_and_repeated_times_give_the_same_store(tmp_path):
     assert_same(crooked.dump(without=without), straight.dump(without=without))
 
 
-ODD_NAMES = ['Robert\'); DROP TABLE "Equipment";--', 'Größe 5 "A"', "100%_[x]", "風機/1", "[bold]fan[/]"]
+ODD_NAMES = ['Robert\'); DROP TABLE "Equipment";--', "風機/1 100%_[x]", '[bold]Größe 5 "A"[/]']
 
 
 @pytest.mark.slow
@@ -103,7 +103,7 @@ def test_machines_may_be_called_anything(tmp_path):
     for code in ODD_NAMES:
         assert run(place, "show", code).exit_code == 0
         assert run(place, "status", code).exit_code == 0
-    assert "[bold]fan[/]" in status
+    assert ODD_NAMES[2] in status
     assert run(place, "reset", ODD_NAMES[0], "--yes").exit_code == 0
 
 

@@ -77,6 +77,7 @@ def test_models_from_the_date_on_are_trained_on_what_follows(scored, rebased):
     assert earlier[0].equals(earlier[1]), "earlier scores stay"
 
 
+@pytest.mark.slow
 def test_the_open_episode_ends_at_the_date(scored, rebased):
     around = "SELECT * FROM ACM_Episodes WHERE StartTs < ? AND EndTs >= ?"
     (before,) = scored.query(around, [OVERHAUL] * 2).rows(named=True)
@@ -137,6 +138,7 @@ def test_a_baseline_waits_for_enough_readings(tmp_path):
     assert (status, end) == ("DONE", OVERHAUL + timedelta(days=11))
 
 
+@pytest.mark.slow
 def test_a_baseline_that_cannot_be_trained_keeps_the_models(scored, tmp_path):
     place = copy(scored, tmp_path)
     declare(place, "--to", f"{OVERHAUL + timedelta(days=1):%Y-%m-%d}")

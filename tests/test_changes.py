@@ -117,6 +117,7 @@ def test_rows_that_swap_their_values_are_a_change(plant):
     assert backfill(place).changed is None  # as it was: nothing to replay
 
 
+@pytest.mark.slow
 def test_all_days_are_compared_once_a_day_and_on_request(plant, monkeypatch):
     place = plant.scored(readings=READINGS, options=BIG)
     change(place, CHANGES["corrected"], day(2) + DAY / 2)  # too old for the comparison of every backfill

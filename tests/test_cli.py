@@ -131,6 +131,7 @@ def test_an_import_in_local_time_is_stored_in_utc(tmp_path):
     assert any("day first" in words for words in report["statements"])
 
 
+@pytest.mark.slow
 def test_the_same_file_in_another_time_zone_is_another_run(tmp_path):
     place, path = make_empty_plant(tmp_path / "acm.duckdb"), tmp_path / "fan.csv"
     path.write_text("when,a\n2024-01-15 12:00,1\n2024-01-16 12:00,2\n")
@@ -179,6 +180,7 @@ def test_a_backfill_in_a_pipe_writes_its_progress_in_plain_lines(plant):
     assert f"acm-etl show {CODE}" in found.stdout
 
 
+@pytest.mark.slow
 def test_a_backfill_without_new_readings_writes_nothing_and_reports_it(plant):
     place = plant(readings=history(days=16))
     first = run(place, "backfill", "--all").stdout
@@ -300,6 +302,7 @@ def test_a_reset_asks_and_a_fresh_backfill_equals_the_first(plant):
     assert "rows deleted" in run(place, "reset", CODE, "--yes").stdout
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize("answer", ["n\n", ""])
 def test_a_reset_looks_before_it_asks_and_its_refusal_has_a_line_of_its_own(plant, answer):
     place = plant(readings=history(days=3))
@@ -566,6 +569,7 @@ def test_the_reader_of_a_pipe_may_leave_early(plant):
     assert "Error" not in found.stderr
 
 
+@pytest.mark.sampled
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="a device of Linux")
 @pytest.mark.parametrize(
     ("words", "code"),
@@ -579,6 +583,7 @@ def test_no_input_and_full_output_end_in_one_line(plant, words, code):
     assert "Traceback" not in found.stderr
 
 
+@pytest.mark.slow
 def test_a_run_that_was_left_running_names_its_process(plant):
     place = plant.scored(readings=history(days=16))
     alter(place, "UPDATE RunLog SET Outcome = 'RUNNING', CompletedAt = NULL, Holder = 'plant-7:4711' WHERE Provisional")
@@ -588,6 +593,7 @@ def test_a_run_that_was_left_running_names_its_process(plant):
     assert "plant-7:4711" not in run(place, "status").stdout
 
 
+@pytest.mark.slow
 def test_a_simulation_that_was_killed_before_its_readings_is_made_again(tmp_path, monkeypatch):
     place = make_empty_plant(tmp_path / "acm.duckdb", "DEMO")
     words = ("simulate", "--equip", "DEMO", "--days", "5", "--if-missing")

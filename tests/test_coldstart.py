@@ -194,7 +194,7 @@ def test_an_error_between_models_and_state_leaves_neither(plant, monkeypatch, st
     assert_same(leave_out_preparation(place.dump()), whole.dump())
 
 
-@pytest.mark.sampled
+@pytest.mark.slow
 @pytest.mark.parametrize(("tick", "group"), [("7d", 50_000), ("11h", 1), ("1d", 100)])
 def test_the_training_period_depends_on_data_and_settings_only(plant, tick, group):
     readings = history(days=16)
@@ -224,6 +224,7 @@ def test_a_window_that_contains_the_end_of_training_is_split_there(plant):
     assert place.query(sql, [end]).item() == 0
 
 
+@pytest.mark.slow
 def test_training_readings_raise_no_episodes(plant):
     place = plant(readings=history(days=24))
     low = 1.5

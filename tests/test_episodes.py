@@ -68,6 +68,7 @@ def test_the_last_cause_is_a_label(place, tmp_path):
     assert_refused(run(place, "episode", "export", "--output", str(tmp_path / "labels.txt")), 2, "labels.txt")
 
 
+@pytest.mark.slow
 def test_notes_outlive_a_replay(place):
     oldest = list_all(place)[-1]
     read(place, "cause", CODE, "seal", "--at", oldest["start"])

@@ -58,6 +58,7 @@ def test_columns_and_times_are_found_in_exports(tmp_path):
     assert read_failure_log(tmp_path / "failures.parquet", options) == [LoggedFailure("A", NOON, None)]
 
 
+@pytest.mark.slow
 def test_importing_again_changes_nothing_and_a_new_cause_replaces_the_stored_one(place, tmp_path):
     path = write(
         tmp_path, f"{CODE},2024-01-05 10:00,seal", f"{CODE},2024-01-05 10:00,seal", f"{CODE},2024-03-05 10:00,"
@@ -82,6 +83,7 @@ def test_unknown_machines_are_named_and_counted(place, tmp_path):
     assert (report["added"], report["unknown_machines"]) == (1, [{"machine": "B", "failures": 2}])
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize(
     ("rows", "words"),
     [

@@ -21,6 +21,7 @@ def place(tmp_path_factory):
     return make_scored_plant(tmp_path_factory.mktemp("failures") / "acm.duckdb", max_windows=5)
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("words", [
     ["report", CODE, "--output", "{missing}/x.html"],
     ["report", "--output", "{missing}/pages"],
@@ -95,6 +96,7 @@ def read_status(place):
     return machine
 
 
+@pytest.mark.slow
 def test_a_failure_before_a_run_shows_in_the_status_until_a_backfill_succeeds(plant):
     place = plant.scored(max_windows=5)
     alter(place, f'ALTER TABLE "{CODE}_Data" RENAME TO "hidden"')

@@ -71,7 +71,7 @@ def _tables(place):
         engine.close()
 
 
-@pytest.mark.sampled
+@pytest.mark.slow
 def test_one_file_per_tag_in_one_command_or_in_several(tmp_path, place):
     first = _write(tmp_path / "a.csv", [(minute, str(minute)) for minute in range(20)], "time,a")
     second = _write(tmp_path / "b.csv", [(minute, str(minute / 2)) for minute in range(10, 30)], "time,b")
@@ -100,6 +100,7 @@ def test_tags_that_a_machine_did_not_have_are_named(tmp_path, place):
     assert "1 tag(s) are new to F: level." in warning
 
 
+@pytest.mark.sampled
 def test_a_correction_changes_its_cells_only(tmp_path, place):
     _load(place, _write(tmp_path / "all.csv", [(0, "1", "2"), (1, "3", "4")]))
     report = _load(place, _write(tmp_path / "b.csv", [(1, "9")], "time,b"))
@@ -163,7 +164,7 @@ def test_a_refused_import_changes_nothing_but_its_run(tmp_path, place):
     assert sorted(_runs(place)) == [("import", "FAIL"), ("import", "OK")]
 
 
-@pytest.mark.sampled(2)
+@pytest.mark.sampled
 @pytest.mark.parametrize("known", [False, True], ids=["new machine", "known machine"])
 @pytest.mark.parametrize(
     ("module", "step"), [(equipment, "sync_tags"), (quality_events, "write_quality_events")], ids=["tags", "events"]
@@ -286,6 +287,7 @@ def test_times_that_are_cut_to_the_minute_are_refused(conflicts, is_refused):
     losses.check_losses(report, limits, accept_loss=True)
 
 
+@pytest.mark.slow
 def test_a_dry_run_counts_what_the_import_counts(tmp_path):
     """Repeated, completed, replaced and future rows within a file and across files."""
     place = Plant(tmp_path / "acm.duckdb", "F")

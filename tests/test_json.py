@@ -89,7 +89,7 @@ def test_the_shape_of_a_result(published, entity, words):
     parse(entity, run(published, *words, "--json").stdout)
 
 
-@pytest.mark.sampled(3)
+@pytest.mark.sampled
 @COMMANDS
 def test_json_may_stand_before_the_command(published, entity, words):
     parse(entity, run(published, "--json", *words).stdout)
@@ -163,6 +163,7 @@ def test_a_saved_plan_is_for_one_machine_and_without_other_decisions(tmp_path):
     assert repeated["inserted"] == 12
 
 
+@pytest.mark.slow
 def test_the_shape_of_an_import_of_several_machines(tmp_path):
     place = make_empty_plant(tmp_path / "acm.duckdb")
     words = ["import", write_fleet(tmp_path), "--equip-from", "Asset", "--timezone", "UTC", "--json"]
@@ -205,6 +206,7 @@ def test_a_setting_that_cannot_be_stored_is_refused(published, words):
     assert_refused(run(published, "config", *words), 2)
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize(
     "words",
     [["equipment"], ["config"], ["prune", "--all", "--run-days", "1"], ["verify", CODE, "--sample", "0"], ["status"]],

@@ -117,6 +117,7 @@ def test_a_training_that_nobody_works_on_is_shown_and_closed(plant):
     assert place.query("SELECT Status FROM ACM_ColdstartState").item() == "PENDING"
 
 
+@pytest.mark.slow
 def test_verify_reports_and_init_closes_runs_that_nobody_works_on(plant):
     place = plant.scored(readings=history(days=16))
     alter(place, "UPDATE RunLog SET Outcome = 'RUNNING', CompletedAt = NULL WHERE Provisional")

@@ -130,6 +130,7 @@ def test_the_status_of_a_machine_gives_events_with_stable_keys():
     }
 
 
+@pytest.mark.slow
 def test_a_failure_before_a_window_is_sent_once_until_a_backfill_succeeds(plant):
     place = plant.scored(max_windows=5)
     with sinks.serve_webhook() as (url, messages):

@@ -111,6 +111,7 @@ def test_an_outage_that_stays_ends_with_store_unreachable(plant, monkeypatch):
     assert place.backfill().exit_code == 0, "the next night goes on"
 
 
+@pytest.mark.slow
 def test_another_error_is_not_waited_for(plant, monkeypatch):
     place = plant(readings=history(days=16))
     with failing(monkeypatch, StoreError("the disk is full"), range(4, 10**6)):

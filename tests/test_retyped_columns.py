@@ -15,7 +15,7 @@ def retype(place, column, sql_type):
         engine.close()
 
 
-@pytest.mark.sampled(2)
+@pytest.mark.sampled
 @pytest.mark.parametrize(("column", "sql_type"), [
     ("EntryDateTime", "VARCHAR"),
     ("tag", "VARCHAR"),
@@ -38,6 +38,7 @@ def test_a_retyped_column_is_named_with_both_types(plant, column, sql_type):
         assert isinstance(result.exception, (SystemExit, type(None))), words
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize("sql_type", ["DECIMAL(18,6)", "FLOAT"])
 def test_another_type_of_numbers_is_read(plant, sql_type):
     place = plant.scored(readings=tidy(history()), max_windows=5)

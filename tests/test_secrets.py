@@ -96,6 +96,7 @@ def test_no_address_of_a_store_is_repeated(url, monkeypatch):
         assert_kept(str(caught.value))
 
 
+@pytest.mark.sampled(12)
 @pytest.mark.parametrize("words", COMMANDS, ids=" ".join)
 def test_no_command_repeats_an_address_in_the_wrong_place(words, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)  # without a store

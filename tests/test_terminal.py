@@ -166,7 +166,7 @@ def test_backfill_in_a_pipe(copy_store, trained):
     assert "Traceback" not in result.stderr
 
 
-@pytest.mark.sampled
+@pytest.mark.slow
 @pytest.mark.parametrize(("columns", "rows"), SIZES)
 def test_monitor_until_ctrl_c(copy_store, trained, columns, rows):
     screen = run_in_terminal(

@@ -47,6 +47,7 @@ def test_a_backfill_is_a_trace_of_its_batches_and_their_phases(plant, spans):
     assert {"pull", "score"} <= {span.name for span in found}
 
 
+@pytest.mark.slow
 def test_a_failure_is_a_span_with_its_error(plant, spans, monkeypatch):
     from acm_etl.load import publish  # noqa: PLC0415
 

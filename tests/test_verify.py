@@ -98,6 +98,7 @@ def verified(place, *words):
     return found.exit_code, wrong
 
 
+@pytest.mark.slow
 def test_a_good_store_is_good_in_every_day_and_stays_as_it_is(published, tmp_path):
     place = copied(published, tmp_path)
     before = place.dump()

@@ -76,6 +76,7 @@ def test_a_period_within_the_limit_is_not_sampled(plant):
     assert place.backfill(options=DENSE, max_windows=1).machines[0].training.sampled_readings is None
 
 
+@pytest.mark.slow
 def test_models_of_a_sample_find_what_those_of_the_period_find():
     frame = next(simulate.simulate_chunks(30_000, tags=simulate.make_random_tags(8), cadence=timedelta(minutes=5)))
     frame = score.dedupe_readings(frame.rename({frame.columns[0]: "Timestamp"}))[0]
@@ -90,7 +91,7 @@ def test_models_of_a_sample_find_what_those_of_the_period_find():
     assert abs(whole.mean() - sampled.mean()) < 0.3
 
 
-@pytest.mark.sampled
+@pytest.mark.slow
 @pytest.mark.parametrize("count", [120, 400])
 def test_a_machine_of_many_tags_passes_through_all_commands(plant, tmp_path, count):
     tags = simulate.make_random_tags(count)

@@ -29,7 +29,6 @@ from fleet.fleet_stores import (
 DONE = dict.fromkeys(MACHINES, "done")
 
 
-@pytest.mark.slow
 def test_two_workers_give_the_rows_of_one_machine_after_the_other(fleet, sequential, caplog):
     caplog.set_level("INFO")
     progress = RecordingProgress()
@@ -48,7 +47,7 @@ def test_two_workers_give_the_rows_of_one_machine_after_the_other(fleet, sequent
     assert {record.run for record in published} <= set(fleet.query("SELECT RunID FROM RunLog")["RunID"].cast(str))
 
 
-@pytest.mark.sampled
+@pytest.mark.slow
 @pytest.mark.parametrize("skip", [0, 1])
 def test_workers_killed_while_they_publish_are_replaced_and_no_row_is_lost(fleet, sequential, skip, caplog):
     caplog.set_level("INFO")

@@ -137,7 +137,7 @@ def read_rows(file: PlannedFile, layout: TextLayout) -> list[list[str]] | None:
     return list(csv.reader((line for line in lines if line), delimiter=layout.delimiter, quoting=csv.QUOTE_NONE))
 
 
-@pytest.mark.sampled(2)
+@pytest.mark.sampled
 @pytest.mark.parametrize("seed", range(0, COUNT, COMMAND_SHARE))
 def test_the_command_stores_what_it_reports(tmp_path, seed):
     name, content = mutate(seed)

@@ -112,6 +112,7 @@ next(chunks)
 """
 
 
+@pytest.mark.slow
 def test_a_process_that_ends_while_it_reads_a_zip_does_not_abort(tmp_path):
     lines = "".join(f"2024-01-01 00:{i // 60 % 60:02d}:{i % 60:02d},{i}\n" for i in range(400_000))
     path = write_zip(tmp_path / "a.zip", {"a.csv": "Time,A\n" + lines})
@@ -296,6 +297,7 @@ def test_nothing_to_read_is_wrong_usage(tmp_path):
             expand_inputs(arguments)
 
 
+@pytest.mark.slow
 def test_damaged_bytes_are_read_or_refused_and_no_row_is_lost(tmp_path, rng_bytes):
     lines = [f"2024-01-01 {i // 60:02d}:{i % 60:02d},{i},{i / 2}" for i in range(200)]
     seeds = ["Report\n\nTime,A,B\n" + "\n".join(lines) + "\n", '"Time";"A";"B"\n' + "\n".join(lines).replace(",", ";")]

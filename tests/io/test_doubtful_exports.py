@@ -38,6 +38,7 @@ def test_names_in_an_encoding_like_windows_1252_are_doubted(tmp_path, header, en
     assert any("iconv -f ENCODING" in doubt for doubt in found.doubts)
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize(
     "name", ["Öltemperatur °C", "Débit à l'arrière", "Manœuvre", "Nm³h", "Più", "Tørrstoff", "Año"]
 )

@@ -317,6 +317,7 @@ def test_a_new_file_is_a_store_whatever_it_is_called(tmp_path, name):
 KILLED_CHANGES = ("ALTER TABLE t ADD COLUMN y DOUBLE", "COMMENT ON COLUMN t.x IS 'a'", "ALTER TABLE t RENAME TO u")
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize("change", KILLED_CHANGES)
 def test_a_file_opens_after_a_kill_that_follows_a_change_of_a_checked_table(url, change):
     """Replaying its log needs functions that DuckDB 2.0.1 loads later."""

@@ -118,6 +118,7 @@ def test_decimal_comma_where_the_whole_column_says_so(load):
     assert report == {("A", "text_state"): (1, "Bad")}
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("name", ["TS", "Ts", "Timestamp", "Time", "DATE", "DateTime", "EntryDateTime", " ts "])
 def test_time_column_is_found_by_name(load, name):
     frame, _ = load(f"A,2nd,{name}\n1,2013-01-01,2012-01-01 00:00\n")

@@ -60,6 +60,7 @@ def test_numbered_channels_have_a_clock_in_a_column_of_its_own(tmp_path):
     assert len(prepare_import([write(tmp_path / "a.csv", header, rows)], ImportOptions(**ZONE)).tags) == 24
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize("pattern", ["%Y%m%d%H%M%S", "%d.%m.%Y %Hh", "%d.%m.%Y %I %p"])
 def test_numbered_channels_have_a_clock_without_colons(tmp_path, pattern):
     header = ",".join(["Time", *map(str, range(1, 25))])
@@ -183,6 +184,7 @@ def test_serial_days_of_a_workbook_that_counts_from_1904_are_refused(tmp_path, i
         assert prepare_import([path], ImportOptions(**ZONE)).row_count == 50
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize(
     ("name", "cell"),
     [("Comment", lambda i: "ok" if i % 9 else "checked"), ("Unit", lambda _: "bar"), ("RecordNo", lambda i: 1000 + i)],

@@ -190,6 +190,7 @@ def check_autumn(readings, rejections):
     assert rejections.is_empty()
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize(
     ("column", "zones"),
     [
@@ -207,6 +208,7 @@ def test_zones_in_a_column_tell_the_hours_of_a_clock_change_apart(tmp_path, colu
     check_autumn(*read(tmp_path, f"Datum;Uhrzeit;{column};A\n{rows}"))
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize("spelling", ["02{}:30", "2{}:30:00"])
 def test_letters_tell_the_hours_of_a_clock_change_apart(tmp_path, spelling):
     clocks = ["01:30", spelling.format("A"), spelling.format("B"), "03:30"]

@@ -61,6 +61,7 @@ def test_any_stamp_comes_back_in_either_spelling(time, order, dashes):
     assert local.to_list() == [time]
 
 
+@pytest.mark.slow
 @given(st.dates(date(2001, 1, 1), date(2060, 1, 1)), st.integers(15, 400), st.sampled_from(["mdy", "dmy"]))
 @settings(max_examples=60, deadline=None)
 def test_mixed_spellings_of_one_history_are_read_in_one_order(start, days, order):

@@ -48,7 +48,7 @@ def check(utc, zone, *, rows=1000, backwards=False):
     assert to_utc(decided, frame, rows=rows) == utc
 
 
-@pytest.mark.sampled(3)
+@pytest.mark.sampled
 @pytest.mark.parametrize("zone", [BERLIN, NEW_YORK, LORD_HOWE])
 @pytest.mark.parametrize("minutes", [10, 1, 30])  # the first are the cheapest in chunks of 7 rows
 @pytest.mark.parametrize("backwards", [False, True])
@@ -60,6 +60,7 @@ def test_both_changes_come_back_exactly(zone, minutes, backwards, rows):
         check(around(change, hours, minutes), zone, backwards=backwards, rows=rows)
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize("backwards", [False, True])
 def test_hourly_and_years(backwards):
     check(series(datetime(2020, 1, 1), datetime(2024, 1, 1), 60), BERLIN, backwards=backwards, rows=5000)
@@ -71,6 +72,7 @@ def test_irregular_readings(backwards):
     check(utc, BERLIN, backwards=backwards)
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize("backwards", [False, True])
 @pytest.mark.parametrize("minutes", [-50, -10, 0, 10, 50])
 def test_a_file_that_is_split_inside_the_hour(minutes, backwards):
@@ -148,7 +150,7 @@ def test_rows_that_come_twice_are_no_second_pass():
     assert len(set(to_utc(decide(frame).times[0], frame))) == len(local) // 2
 
 
-@pytest.mark.sampled
+@pytest.mark.slow
 @pytest.mark.parametrize("minutes", [1, 10, 30, 60, 120])
 @pytest.mark.parametrize("backwards", [False, True])
 def test_a_clock_that_never_changes_is_refused_with_its_fixed_zone(minutes, backwards):
@@ -161,6 +163,7 @@ def test_a_clock_that_never_changes_is_refused_with_its_fixed_zone(minutes, back
     assert to_utc(decided, frame, rows=50_000)[0] == first - timedelta(hours=1)
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize(
     ("zone", "advice"),
     [

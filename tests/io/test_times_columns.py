@@ -42,6 +42,7 @@ def test_zones_in_names(name, zone):
     assert find_zone_in_name(name) == zone
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize(
     ("name", "hours"),
     [("Time (UTC)", 0), ("Timestamp [UTC+01:00]", 1), ("Zeit (MEZ)", 1), ("Zeit (MESZ)", 2), ("time_utc", 0),

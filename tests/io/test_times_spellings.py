@@ -59,12 +59,13 @@ SPELLINGS = {
 CELLS = [pattern.format(clock) for pattern, clocks in SPELLINGS.items() for clock in clocks.split()]
 
 
-@pytest.mark.sampled(20)
+@pytest.mark.sampled(10)
 @pytest.mark.parametrize("cell", CELLS)
 def test_spellings_of_midnight(cell):
     assert read([cell], zone="UTC", name="Time") == [MIDNIGHT]
 
 
+@pytest.mark.sampled(8)
 @pytest.mark.parametrize(
     ("cell", "hour", "minute"),
     [

@@ -217,6 +217,7 @@ def test_every_cell_is_a_number_or_has_one_reason(cells, file_mark):
     assert parsed.values.is_finite().fill_null(value=True).all()
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None)
 @given(st.lists(CELLS, min_size=1, max_size=40), st.integers(1, 10))
 def test_decision_does_not_depend_on_the_chunks(cells, chunk):

@@ -16,9 +16,9 @@ def url(tmp_path):
     return f"duckdb:///{copy_template(('FAN',), tmp_path / 'acm.duckdb', init_store)}"
 
 
-@pytest.fixture(params=["duckdb", "wire", stores.SERVER])
+@pytest.fixture(params=["duckdb", pytest.param("wire", marks=pytest.mark.slow), stores.SERVER])
 def engine(request):
-    """A session with a store that knows machine 1, FAN."""
+    """A session with a store that knows machine 1, FAN; `make test` takes the wire where `stores.WIRE_TOO` says so."""
     engine = _OPENED[request.param](request)
     yield engine
     engine.close()

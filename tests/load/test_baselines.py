@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import polars as pl
+import stores
 
 from acm_etl.load.models import baselines
 from acm_etl.load.models.baselines import Baseline
@@ -17,6 +18,7 @@ def make_baseline(start=2, *, number=0, **fields):
     return replace(row, **fields)
 
 
+@stores.WIRE_TOO
 def test_a_request_is_read_as_it_was_made(engine):
     wanted = [make_baseline(1, number=1, requested_end=day(4)), make_baseline(2)]
     for each in reversed(wanted):

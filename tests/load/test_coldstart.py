@@ -4,6 +4,7 @@ import threading
 from functools import partial
 
 import pytest
+import stores
 
 from acm_etl.errors import ColdstartError, ConflictError, ModelError, StoreError
 from acm_etl.load import publish
@@ -45,7 +46,7 @@ LEGAL |= {(None, "begin"): "IN_PROGRESS", (None, "reset"): None}
 QUIET = {"abandon"}  # it tells whether there was anything to take back
 
 
-@pytest.mark.sampled(20)
+@pytest.mark.sampled(8)
 @pytest.mark.parametrize("step", CALLS)
 @pytest.mark.parametrize("status", PATHS)
 def test_every_step_from_every_state(engine, status, step):
@@ -77,6 +78,7 @@ def test_rows_are_replaced_never_added_up(engine):
     assert stored.row(0) == (7, "too short")
 
 
+@stores.WIRE_TOO
 @pytest.mark.parametrize("status", [None, "PENDING"])
 def test_of_two_simultaneous_beginnings_one_wins(engine, status):
     _walk(engine, status)
@@ -148,6 +150,7 @@ def test_a_version_is_never_overwritten(engine):
         _publish(engine, record(model_bytes=b"other"), completion_step=None)
 
 
+@stores.WIRE_TOO
 def test_a_version_holds_from_a_time(engine):
     for version in (1, 2):
         _publish(engine, record(version, valid_from=day(20 * version)), completion_step=None)

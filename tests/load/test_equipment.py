@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import pytest
+import stores
 
 from acm_etl.dialects import DUCKDB
 from acm_etl.errors import StoreError, UsageError
@@ -38,7 +39,7 @@ def _skip_unless_named(engine, name):
         pytest.skip(f"this server cannot name a column {name!r}")
 
 
-@pytest.mark.sampled(12)
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize("code", HOSTILE)
 def test_any_name_works(engine, code):
     _skip_unless_named(engine, code)
@@ -103,6 +104,7 @@ def test_unregistered_historian_tables_are_discovered(engine):
     assert equipment.find_unregistered_codes(engine) == ["PUMP"]
 
 
+@stores.WIRE_TOO
 def test_tags_follow_the_columns_and_keep_their_descriptions(engine):
     machine = equipment.find_machine(engine, "FAN")
     with pytest.raises(UsageError, match="there is no table 'FAN_Data'"):

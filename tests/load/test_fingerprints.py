@@ -43,6 +43,7 @@ CHANGES = {
 }
 
 
+@pytest.mark.sampled(5)
 @pytest.mark.parametrize("kind", CHANGES)
 def test_a_change_shows_in_its_day_only(engine, kind):
     historian_table.create_or_extend_table(engine, TABLE)

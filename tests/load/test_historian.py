@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import polars as pl
 import pytest
+import stores
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -65,6 +66,7 @@ def test_of_values_of_the_same_cell_the_last_one_wins(historied):
     assert _stored(historied) == {0: [2.0, 1.0], 1: [5.0, 5.0]}
 
 
+@stores.WIRE_TOO
 def test_an_empty_cell_changes_nothing(historied):
     """One file per tag, and a correction of one cell."""
     batches = [_batch((0, 1.0, None), (1, 2.0, None)), _batch((0, None, 3.0), (1, None, None))]
@@ -85,6 +87,7 @@ def test_conflicts_within_a_file_are_distinguished_from_those_between_files(hist
     assert staged.duplicates.conflict_cells_in_file == {"a": 1, "b": 0}
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize("limit", [0, 10])
 def test_many_repeated_times_are_folded_slice_by_slice(historied, monkeypatch, limit):
     monkeypatch.setattr(import_staging, "_MAX_SLICE_CELLS", limit)
@@ -112,6 +115,7 @@ def _merge_into(model, rows):
         model[minute] = [before if value is None else value for before, value in zip(old, values, strict=True)]
 
 
+@pytest.mark.slow
 @given(st.lists(st.lists(st.lists(READING, max_size=6), max_size=3), min_size=1, max_size=3))
 def test_imports_equal_a_dict(imports):
     from acm_etl.io.duckdb.engine import DuckDB  # noqa: PLC0415 - only this test makes its own store
@@ -166,6 +170,7 @@ def test_any_order_and_split_without_conflict_gives_the_same_table(rows, data):
 PERIOD = (START + timedelta(minutes=1), START + timedelta(minutes=4))
 
 
+@stores.WIRE_TOO
 def test_a_replaced_period_holds_the_rows_of_the_import(historied):
     wider = historian_table.declare_historian_table("P", ["a", "b", "c"])
     historian_table.create_or_extend_table(historied, wider)
@@ -199,6 +204,7 @@ def test_a_bad_batch_leaves_everything_as_it_was(historied):
     assert import_staging.drop_dead_staging_tables(historied) == []
 
 
+@stores.WIRE_TOO
 def test_new_tags_extend_the_table(historied):
     historian_table.load_readings(historied, TABLE, [_batch((0, 1.0, 1.0))])
     wider = historian_table.declare_historian_table("P", ["a", "b", "c"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+import stores
 
 from acm_etl.errors import ConfigError
 from acm_etl.load.machines import machine_settings
@@ -31,6 +32,7 @@ def test_machines_have_histories_of_their_own(engine):
     assert rows.rows() == [(0, 1), (1, 1)]
 
 
+@stores.WIRE_TOO
 def test_a_setting_is_checked_stored_and_removed_with_its_history(engine):
     change = machine_settings.set_setting(engine, 1, "backfill.tick", "12h", changed_by="ann")
     assert change == machine_settings.SettingChange(1, "backfill.tick", None, '"12h"')
@@ -51,6 +53,7 @@ def test_a_setting_is_checked_stored_and_removed_with_its_history(engine):
     assert history.rows() == [(1, None, '"12h"'), (2, '"12h"', ""), (3, None, '"1d"')]
 
 
+@pytest.mark.sampled(6)
 @pytest.mark.parametrize(
     ("name", "value"),
     [

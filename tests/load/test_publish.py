@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import polars as pl
 import pytest
+import stores
 
 from acm_etl import tables
 from acm_etl.engine import annotate_errors
@@ -31,6 +32,7 @@ from load.made import (
 )
 
 
+@stores.WIRE_TOO
 def test_a_group_is_stored_with_its_runs_and_progress(engine):
     runs.start_runs(engine, log(0, 1))
     metrics = publish.publish_batch(engine, publication(0, 1))
@@ -40,6 +42,7 @@ def test_a_group_is_stored_with_its_runs_and_progress(engine):
     assert history.unique().rows() == [("OK", "HEALTHY", 3600, "FAN")]
 
 
+@stores.WIRE_TOO
 def test_publishing_again_changes_nothing(engine):
     everything = publication(
         0,
@@ -56,6 +59,7 @@ def test_publishing_again_changes_nothing(engine):
     assert same(before, contents(engine))
 
 
+@stores.WIRE_TOO
 def test_a_changed_group_updates_what_changed_and_deletes_what_is_gone(engine):
     publish.publish_batch(engine, publication(0, 1))
     changed = health(0, 1, value=50.0).filter(pl.col("Timestamp") < day(2) - HOUR)
@@ -174,6 +178,7 @@ class Breaking:
             raise StoreError(message)
 
 
+@stores.WIRE_TOO
 @pytest.mark.parametrize("table", ["ACM_Scores_Wide", "ACM_EpisodeCulprits", "ACM_WriteMetrics"])
 def test_a_failure_at_any_table_leaves_no_row(engine, table):
     frames = {"ACM_Scores_Wide": health(0), "ACM_EpisodeCulprits": culprits(0, "a")}
@@ -185,6 +190,7 @@ def test_a_failure_at_any_table_leaves_no_row(engine, table):
     assert changes(publish.publish_batch(engine, publication(0, frames=frames)))[frames.popitem()[0]] == (1, 0, 0)
 
 
+@stores.WIRE_TOO
 def test_a_stale_backfill_is_refused_and_stores_nothing(engine):
     publish.publish_batch(engine, publication(0))
     publish.publish_batch(engine, publication(1, expected=at(1)))
@@ -247,6 +253,7 @@ def test_attempts_that_became_nothing_are_replaced(engine):
     assert engine.query('SELECT RunID, Outcome FROM "RunLog"').rows() == [(whole["RunID"][0], "NOOP")]
 
 
+@stores.WIRE_TOO
 def test_a_provisional_run_gives_way_to_the_final_one(engine):
     provisional = log(0, outcome="OK", Provisional=True).with_columns(RunID=pl.lit(run_of(99)))
     frames = {"ACM_Scores_Wide": health(0, hours=7).with_columns(RunID=pl.lit(run_of(99)))}

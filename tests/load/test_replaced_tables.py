@@ -97,6 +97,7 @@ def test_values_stay_where_dashboards_read_them(duck, old_rows):
     _assert_migrated(duck, old_rows)
 
 
+@pytest.mark.slow
 def test_slices_hold_allread_rows(duck, old_rows, monkeypatch):
     monkeypatch.setattr(replaced_tables, "_SLICE_ROWS", 7)
     (health,) = (table for table in replaced_tables.REPLACED_TABLES if table.name == "ACM_HealthTimeline")
@@ -107,6 +108,7 @@ def test_slices_hold_allread_rows(duck, old_rows, monkeypatch):
     _assert_migrated(duck, old_rows)
 
 
+@pytest.mark.slow
 def test_old_tables_are_dropped_on_request(duck, old_rows):
     result = schema.init_store(duck)
     assert (result.old_tables, result.dropped) == ([f"{name}_Replaced" for name in NAMES], [])
@@ -144,6 +146,7 @@ def test_a_difference_is_refused_and_everything_keeps_its_name(duck, old_rows, d
     migrate.require_current_schema(duck)
 
 
+@pytest.mark.slow
 def test_a_column_that_somebody_added_is_kept_aside(duck, old_rows):
     duck.execute('ALTER TABLE "ACM_HealthTimeline" ADD COLUMN "Note" VARCHAR DEFAULT \'seen\'')
     migrate.init_schema(duck)

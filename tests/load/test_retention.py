@@ -82,6 +82,7 @@ def test_what_a_replay_looks_back_on_stays(engine):
     assert left(engine, "ACM_RegimeOccupancy") == [400, 450, 700]
 
 
+@pytest.mark.slow
 def test_large_tables_go_in_several_transactions(duck, monkeypatch):
     monkeypatch.setattr(retention, "_DELETE_CHUNK_ROWS", 3)
     fill(duck, range(100, 110))
@@ -95,7 +96,7 @@ def test_large_tables_go_in_several_transactions(duck, monkeypatch):
     assert left(duck, "ACM_Scores_Wide") == []
 
 
-@pytest.mark.sampled
+@pytest.mark.slow
 def test_runs_that_own_nothing_go_with_what_hangs_on_them(engine):
     fill(engine, [700])
     old, owner = run_of(1), run_of(700)

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import polars as pl
 import pytest
+import stores
 
 from acm_etl.errors import ContractError, StoreError
 from acm_etl.load import clock, publish, runs
@@ -51,6 +52,7 @@ def test_a_replay_that_fails_is_reported(engine):
     assert _outcomes(engine) == {run_of(0): "OK"}
 
 
+@stores.WIRE_TOO
 def test_a_failed_batch_is_recorded_in_every_table(engine):
     run_log = log(0, 1)
     runs.start_runs(engine, run_log)
@@ -77,6 +79,7 @@ def test_a_failing_repetition_does_not_undo_what_is_published(engine):
     assert engine.query('SELECT HealthStatus FROM "ACM_Runs"').item() == "HEALTHY"
 
 
+@stores.WIRE_TOO
 def test_runs_of_dead_processes_fail_with_a_reason(engine):
     publish.publish_batch(engine, publication(0))
     runs.start_runs(engine, log(1, 2))
@@ -122,6 +125,7 @@ def test_the_owner_of_a_time_is_the_run_whose_window_has_it(engine):
     assert runs.find_run_ids_at(engine, 1, []) == {}
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize(
     ("column", "value"),
     [

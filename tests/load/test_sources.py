@@ -8,6 +8,7 @@ from itertools import pairwise
 
 import polars as pl
 import pytest
+import stores
 
 from acm_etl.admin import sources as admin
 from acm_etl.admin.source_detection import SourceRequest
@@ -93,6 +94,7 @@ def test_a_long_source_is_pivoted(engine):
     assert not historian.has_readings(engine, _source(), _minute(3), _minute(30))
 
 
+@stores.WIRE_TOO
 def test_a_long_source_is_sampled(engine):
     _load(engine, ROWS)
     source = _source(LONG.with_sampling(SamplingSpec.parse("10m", hold_max="30m")))

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 
 import polars as pl
 import pytest
+import stores
 
 from acm_etl.load import publish, runs
 from acm_etl.load.machines import equipment
@@ -74,6 +75,7 @@ def _rows(engine, view, order):
     return frame.with_columns(pl.col(texts).str.to_date()).rows(named=True)
 
 
+@stores.WIRE_TOO
 def test_facts_have_local_dates(filled):
     health = _rows(filled, "FactHealthDaily", "Date")
     assert [row["Date"] for row in health] == [date(2024, 1, 1) + number * DAY for number in range(3)]

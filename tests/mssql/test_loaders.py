@@ -83,6 +83,7 @@ def test_where_the_bulk_copy_cannot_make_out_a_table_the_next_loader_takes_over(
     assert not [seen for seen in standin.server.log if seen.kind == "bulk"]
 
 
+@pytest.mark.slow
 def test_a_requested_loader_is_not_replaced_by_another(standin, tmp_path):
     _listed_as(standin, "_{}".format)
     done = load(standin, "arrow", "table", tmp_path)

@@ -45,6 +45,7 @@ def test_a_command_that_reads_writes_nothing(standin, engine, words):
     assert _written(sent) == []
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.usefixtures("engine")
 @pytest.mark.parametrize(
     ("words", "wanted", "expected"),

@@ -383,6 +383,7 @@ def test_types_of_parameters_do_not_depend_on_the_values(standin, engine):
     assert set(declared) == {"@P1 int,@P2 nvarchar(4000),@P3 float,@P4 datetime2"}
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize("upsert", ["merge", "merge-counted", "update-insert"])
 def test_every_kind_of_upsert_counts_alike(tmp_path, upsert):
     stores.needs_driver()
@@ -430,6 +431,7 @@ def count_messages(standin, first, last):
     return len(between) + 2 * (len({seen.session for seen in between}) - 1)
 
 
+@pytest.mark.slow
 def test_one_window_with_all_tables_takes_at_most_40_messages(served_plant):
     """A batch of a real machine, not of one table: its messages are the round trips of a nightly run."""
     standin, place = served_plant

@@ -65,6 +65,7 @@ def list_sensors(text):
     return [sensor for episode in charts(text)["episodes"] for sensor in episode["sensors"]]
 
 
+@pytest.mark.slow
 def test_sensors_come_with_what_the_models_expect_unless_these_are_damaged(plant):
     place = plant.scored()
     sensors = list_sensors(written(place)[1])
@@ -86,6 +87,7 @@ def test_a_machine_without_results_says_so_in_words(plant):
         assert words in prose(text)
 
 
+@pytest.mark.slow
 def test_a_page_is_replaced_whole_or_not_at_all(tmp_path, fleet, monkeypatch):
     page = tmp_path / "x.html"
     page.write_text("yesterday")

@@ -75,6 +75,7 @@ def test_one_further_day_with_an_incomplete_window_takes_few_statements(plant, r
     assert len(statements) <= 150
 
 
+@pytest.mark.slow
 def test_a_changed_reading_of_an_incomplete_window_is_scored_again(plant, readings):
     place = plant.scored(readings=readings)
     tag = next(name for name in readings.columns if name != "EntryDateTime")

@@ -34,9 +34,8 @@ def one_by_one(tmp_path_factory):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", range(2))
-def test_whatever_takes_long_the_tables_are_the_same(plant, one_by_one, monkeypatch, seed):
-    dice, order = random.Random(seed), []
+def test_whatever_takes_long_the_tables_are_the_same(plant, one_by_one, monkeypatch):
+    dice, order = random.Random(1), []
 
     def slowed(function, name):
         def work(*args, **kwargs):
@@ -50,7 +49,7 @@ def test_whatever_takes_long_the_tables_are_the_same(plant, one_by_one, monkeypa
     monkeypatch.setattr(batch.score, "score", slowed(batch.score.score, "score"))
     monkeypatch.setattr(publishing, "publish_batch", slowed(publishing.publish_batch, "publish"))
     place = plant(readings=READINGS)
-    assert backfill(place, **{"backfill.prefetch": 1 + seed % 3}).exit_code == 0
+    assert backfill(place, **{"backfill.prefetch": 2}).exit_code == 0
     assert_same(place.dump(), one_by_one)
     assert ("pull", "acm-pull") in order
     assert ("score", "acm-score") in order

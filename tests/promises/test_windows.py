@@ -48,6 +48,7 @@ def test_a_final_backfill_takes_the_last_window(plant):
     assert place.backfill(close_last_window=True).machines[0].outcome == "up to date"
 
 
+@pytest.mark.slow
 def test_states_of_two_weeks_are_a_day_apart_and_earlier_ones_a_week(plant):
     whole, place = plant.scored("whole"), plant.scored(until=START + timedelta(days=20))
     assert place.backfill().exit_code == 0

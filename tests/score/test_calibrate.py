@@ -69,6 +69,7 @@ def test_few_rows_of_a_state_are_pooled_with_on():
     assert own.transient.x_[-1] > own.on.x_[-1] + 3
 
 
+@pytest.mark.slow
 def test_healthy_readings_rarely_pass_the_alarm_threshold(make_plant):
     model = score.fit(make_plant(14_000, seed=3, phi=0.3), ScoreParams(forest_trees=12, forest_samples=64))
     found = score.score(make_plant(20_000, seed=4, phi=0.3), model).frame

@@ -69,6 +69,7 @@ def test_tables_do_not_depend_on_the_pieces(model, history, whole, cuts):
         assert_frame_equal(store[name].sort(key(name)), rows.sort(key(name)), rel_tol=0, abs_tol=1e-9)
 
 
+@pytest.mark.slow
 def test_one_row_at_a_time(model, history, whole):
     part = history[420:520]
     before = score.score(history[:420], model, time_zone=ZONE)

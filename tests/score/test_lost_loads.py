@@ -140,6 +140,7 @@ def test_a_run_down_before_a_stop_is_no_fault(readings):
     assert np.flatnonzero(longer["alarm"]).tolist() == [end - 3, end - 2, end - 1]
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize(
     "losses",
     [

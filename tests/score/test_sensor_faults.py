@@ -112,6 +112,7 @@ def test_a_faulty_sensor_leaves_the_score_of_the_machine_alone(readings, model, 
     assert scored.deviations["tag 2"][later].null_count() >= 90
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize("kind", FAULTS)
 def test_sensor_faults_do_not_depend_on_the_pieces(readings, model, kind):
     frame = break_sensor(readings, FAULTS[kind][0])

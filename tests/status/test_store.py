@@ -80,6 +80,7 @@ def test_the_number_of_statements_does_not_depend_on_the_number_of_machines(plan
     assert {status.readings.count for status in statuses} == {status.readings.count}
 
 
+@pytest.mark.slow
 def test_the_statements_do_not_depend_on_the_number_of_rows(plant):
     readings = tidy(history(days=16))
     sent = []
