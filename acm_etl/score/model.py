@@ -37,6 +37,7 @@ from acm_etl.score.prepare.scale import RobustScaler
 from acm_etl.score.prepare.sensor_faults import SensorFaultClassifier
 from acm_etl.score.regimes import RegimeClassifier
 from acm_etl.score.standstill import StandstillModel
+from acm_etl.score.standstill_limits import StandstillLimits
 from acm_etl.tables.common import DETECTOR_NAMES
 
 FUSED = "fused"
@@ -111,7 +112,8 @@ class Model:
         operating_range: Slow operating points of training, outside of which these limits are wider.
         level_tracker: Level of the fused score that training explains.
         run_level: Fused z and length of the runs of readings that start an alarm; none for models of earlier versions.
-        standstill: Level and spread of the tags while the machine is off; None if training shows too little of it.
+        standstill: Level and spread of the tags while the machine is off, or only limits where training has few
+            standstills; None without any.
         training: Facts about the training period.
         calibration_summary: Rows of ACM_CalibrationSummary without the model version.
         stored_digest: Fingerprint of the bytes that the model was restored from; None if it was fitted.
@@ -134,7 +136,7 @@ class Model:
     operating_range: OperatingRange
     level_tracker: LevelTracker
     run_level: RunLevel
-    standstill: StandstillModel | None
+    standstill: StandstillModel | StandstillLimits | None
     training: TrainingInfo
     calibration_summary: list[CalibrationSummaryRow] = field(default_factory=list)
     stored_digest: str | None = field(default=None, compare=False)
@@ -196,7 +198,8 @@ class Model:
         ):
             arrays |= add_scope(scope, vars(part))
         if self.standstill:
-            arrays |= add_scope("standstill", self.standstill.to_arrays())
+            scope = "standstill" if isinstance(self.standstill, StandstillModel) else "standstill_limits"
+            arrays |= add_scope(scope, self.standstill.to_arrays())
         for detector in self.detectors:
             arrays |= add_scope(f"head/{detector.name}", detector.to_arrays())
         for name, calibration in self.calibrations.items():
@@ -254,7 +257,8 @@ class Model:
                 # Earlier models have long runs only.
                 int(arrays.get("alarm/run_rows", LONG_RUN * params.sustained_rows)),
             ),
-            standstill=StandstillModel.from_arrays(get_scope("standstill", arrays), params),
+            standstill=StandstillModel.from_arrays(get_scope("standstill", arrays), params)
+            or StandstillLimits.from_arrays(get_scope("standstill_limits", arrays)),
             training=TrainingInfo(**training | {name: us_to_datetime(training[name]) for name in ("start", "end")}),
             calibration_summary=header["summary"],
         )

@@ -169,7 +169,7 @@ class _ChunkScorer:
         standstill = None
         if model.standstill:
             standstill, stage_states["standstill"] = model.standstill.score(
-                trusted_X, codes[usable], params.clip_z, get_scope("standstill", arrays)
+                trusted_X, codes[usable], params, get_scope("standstill", arrays)
             )
         rows = ChunkRows(
             readings[TIME],

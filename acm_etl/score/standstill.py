@@ -110,28 +110,24 @@ class StandstillModel:
         """The z that four calibration rows passed; any z beyond it is extrapolated."""
         return find_supported_z(self.rows)
 
-    def score(self, X: Floats, codes: Ints, clip: float, state: StreamState) -> tuple[StandstillScores, StreamState]:
+    def score(
+        self, X: Floats, codes: Ints, params: ScoreParams, state: StreamState
+    ) -> tuple[StandstillScores, StreamState]:
         """Score the rows of state off.
 
         Args:
             X: Usable readings, n rows by d tags, NaN where missing.
             codes: State codes of the rows, n.
-            clip: Largest magnitude of a deviation.
+            params: ``clip_z`` is read.
             state: State of the previous call, or empty.
 
         Returns:
             The scores of the rows of state off, and the state for the next call.
         """
         is_off = codes == OFF
-        after = dict(state)
-        # States of earlier versions have a flag. Their models take one row for the run-down, so True is enough.
-        before = after.get("rows_since_stop", after.pop("was_off", np.zeros(1, int)))
-        rows_since_stop = run_length(is_off, int(before[0]))
-        # Longer standstills decide nothing more, and bounded numbers keep states of equal situations equal.
-        after["rows_since_stop"] = np.minimum(np.append(before, rows_since_stop)[-1:], self.run_down_rows + 1)
-        rows_since_stop = rows_since_stop[is_off]
+        rows_since_stop, after = count_rows_since_stop(is_off, self.run_down_rows, state)
         has_run_down = rows_since_stop > self.run_down_rows
-        Z = impute_missing(self.scaler.transform(X[is_off], clip), self.mean, self.precision)
+        Z = impute_missing(self.scaler.transform(X[is_off], params.clip_z), self.mean, self.precision)
         rows = _build_inputs(Z, rows_since_stop, self.run_down_rows, has_run_down)
         score = self.detector.score(rows, get_scope("mewma", state))
         assert score.tag_terms is not None  # noqa: S101 - for the type checker: MEWMA always returns them
@@ -168,6 +164,23 @@ class StandstillModel:
             arrays.get("widening", np.ones(())),
             arrays.get("run_down_rows", np.array(1)),
         )
+
+
+def count_rows_since_stop(is_off: Bools, run_down_rows: Array, state: StreamState) -> tuple[Ints, StreamState]:
+    """Return the rows since the stop of each row of state off, the row itself included, and the state after.
+
+    Args:
+        is_off: True for rows of state off, n.
+        run_down_rows: Rows of a run-down, 0-d: longer counts decide nothing.
+        state: State of the previous call, or empty.
+    """
+    after = dict(state)
+    # States of earlier versions have a flag. Their models take one row for the run-down, so True is enough.
+    before = after.get("rows_since_stop", after.pop("was_off", np.zeros(1, int)))
+    rows_since_stop = run_length(is_off, int(before[0]))
+    # Bounded numbers keep states of equal situations equal.
+    after["rows_since_stop"] = np.minimum(np.append(before, rows_since_stop)[-1:], run_down_rows + 1)
+    return rows_since_stop[is_off], after
 
 
 def fit_widening(raw: Floats, calibrator: Calibrator, params: ScoreParams) -> Floats:

@@ -35,6 +35,7 @@ from acm_etl.score.prepare.operating_state import OFF, ON, TRANSIENT, RowStates,
 from acm_etl.score.prepare.sensor_faults import SensorFaultClassifier
 from acm_etl.score.regimes import RegimeClassifier
 from acm_etl.score.standstill import StandstillModel
+from acm_etl.score.standstill_limits import StandstillLimits
 from acm_etl.score.summaries.models import calibration_summary_rows
 from acm_etl.score.training import selection
 from acm_etl.score.training.block_sample import BlockSample
@@ -94,7 +95,7 @@ class _TrainingData:
         info: Facts about the training period.
         X: Running readings, n rows by d tags, NaN where missing.
         row_states: Their operating states and times.
-        standstill: Level and spread of the tags while the machine is off, if training shows enough of it.
+        standstill: What the tags read while the machine is off, as far as training shows it.
         joint_rows: Rows just after a joint of two blocks of a sample, which are neither fitted nor calibrated on.
         drift_span: Span of the drift monitor in rows of ``X``.
     """
@@ -105,7 +106,7 @@ class _TrainingData:
     info: TrainingInfo
     X: Floats
     row_states: RowStates
-    standstill: StandstillModel | None
+    standstill: StandstillModel | StandstillLimits | None
     joint_rows: Bools
     drift_span: int
 
@@ -137,7 +138,14 @@ def _prepare_training(frame: pl.DataFrame, params: ScoreParams, sample: BlockSam
         info=TrainingInfo(times[0], times[-1], len(X), int((codes == ON).sum()), cadence_seconds, trimmed=0.0),
         X=X[running],
         row_states=RowStates(codes[running], after_long_stop[running], time_us, np.zeros(X[running].shape, dtype=bool)),
-        standstill=StandstillModel.fit(X[usable], codes[usable], params),
+        standstill=StandstillModel.fit(X[usable], codes[usable], params)
+        or StandstillLimits.fit(
+            X[usable],
+            codes[usable],
+            classifier.level_,
+            [tag for tag in columns if tag not in excluded_tags],
+            cadence_seconds=cadence_seconds,
+        ),
         joint_rows=np.zeros(int(running.sum()), dtype=bool) if joints is None else joints,
         # The monitor averages over hours: a sample has fewer rows in them. With the span of the period it would average
         # over days, and its control limit would be too low.
