@@ -72,7 +72,7 @@ chaos: .venv/installed ## Fault injection: 200 backfills plus one per SQL statem
 soak: .venv/installed ## 2,000 windows with random failures, 250 on the stand-in for SQL Server: nothing leaks (an hour)
 	@SOAK_WINDOWS=2000 $(BIN)/python -m pytest -n 0 tests/chaos/test_soak.py
 
-fuzz: .venv/installed ## examples of bytes, settings, names and frames, 10,000 messages of the store server (minutes)
+fuzz: .venv/installed ## Fuzzing: 10,000 damaged files and messages, 2,500 examples each of settings, names and frames (minutes)
 	@HYPOTHESIS_PROFILE=nightly $(BIN)/python -m pytest -n 2 --timeout 3600 tests/fuzz
 
 test-mssql: .venv/installed ## Run the tests that a SQL Server can serve on ACM_TEST_MSSQL (writes to and truncates that database)
