@@ -7,8 +7,7 @@ steps. Labels are used for measuring only. ``culprits.py`` measures culprits, fo
 from __future__ import annotations
 
 import importlib.util
-from collections.abc import Callable, Iterator
-from datetime import timedelta
+from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -17,15 +16,13 @@ import polars as pl
 
 from acm_etl import simulate
 from acm_etl.errors import ModelError
-from acm_etl.score import ScoreResult, dedupe_readings, fit, score
+from acm_etl.score import ScoreResult, fit, score
 from acm_etl.score.arrays import Bools, Floats
 from acm_etl.tables.common import DETECTOR_NAMES
 
 SHARED = Path(__file__).parents[2] / "shared"
 LABELLED = SHARED / "data" / "labelled"
 TIME = "Timestamp"
-QUIET_SEEDS = tuple(range(101, 121))
-QUIET_CADENCE = timedelta(minutes=30)
 _NO_TAGS = ("datetime", "changepoint", "label", "group", "series", "t", "role", TIME)
 
 
@@ -190,15 +187,6 @@ HEADER = (
     f"  {'family':<10}{'series':>7}{'refused':>8}{'VUS-PR':>9}{'best':>8} {'detector':<11}{'F1':>6}{'FAR':>8}{'MAR':>8}"
     f"{'off':>8}"
 )
-
-
-def count_quiet_alarms() -> Iterator[tuple[int, int]]:
-    """Yield seed and number of alarms after training of healthy simulated years, trained on their first 90 days."""
-    for seed in QUIET_SEEDS:
-        made = simulate.simulate_history(seed=seed, faults=(), days=365 + 90, cadence=QUIET_CADENCE)
-        frame = dedupe_readings(made.frame.rename({simulate.HISTORIAN_TIME_COLUMN: TIME}))[0]
-        end = frame[TIME][0] + timedelta(days=90)
-        yield seed, len(score(frame, fit(frame.filter(pl.col(TIME) < end)), train_end=end).episodes)
 
 
 def require_path(path: Path) -> Path:

@@ -36,6 +36,7 @@ from whole_files import read_whole_files
 BASELINE = Path(__file__).with_name("quality.json")
 HISTORIAN = labelled.SHARED / "data" / "historian"
 YEARS = (7, 1, 2, 3, 4, 5)
+QUIET_SEEDS = tuple(range(101, 121))
 ZONE = "America/New_York"
 TIME = "Timestamp"
 DAYS90 = timedelta(days=90)
@@ -132,7 +133,10 @@ def measure_faulty_years() -> Iterator[Row]:
 
 def count_alarms() -> Iterator[Row]:
     """Count the alarms of healthy simulated years."""
-    counts = dict(labelled.count_quiet_alarms())
+    counts = {}
+    for seed in QUIET_SEEDS:
+        made = simulate.simulate_history(seed=seed, faults=(), days=365 + 90, cadence=timedelta(minutes=30))
+        counts[seed] = len(score_after_training(prepare_readings(made.frame), DAYS90)[0].episodes)
     seeds = f"{len(counts)} healthy years, seeds {min(counts)} to {max(counts)}, 30 min, 90 d training"
     yield Row(f"{seeds}: median alarms", "0", f"{median(counts.values()):g}", median(counts.values()) == 0)
     yield Row("  most alarms of a year", "<= 1", str(max(counts.values())), max(counts.values()) <= 1)
