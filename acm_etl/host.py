@@ -10,9 +10,10 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from types import FrameType
 
 # Windows sends SIGBREAK for Ctrl-Break and when a console or a session is closed; SIGTERM comes from POSIX systems.
 TERMINATION_SIGNALS: tuple[signal.Signals, ...] = (signal.SIGTERM,)
@@ -45,6 +46,19 @@ def hold_back_stop_signals() -> Iterator[None]:
     finally:
         # Now this process gets those that have arrived in the meantime.
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+@contextmanager
+def handle_signals(
+    numbers: Iterable[signal.Signals], handler: Callable[[int, FrameType | None], None]
+) -> Iterator[None]:
+    """Call ``handler`` for signals within the block, then restore the handlers before; in the main thread only."""
+    previous_handlers = {number: signal.signal(number, handler) for number in numbers}
+    try:
+        yield
+    finally:
+        for number, previous in previous_handlers.items():
+            signal.signal(number, previous)
 
 
 def ignore_stop_signals() -> None:

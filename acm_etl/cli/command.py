@@ -7,7 +7,6 @@ import gc
 import inspect
 import os
 import re
-import signal
 import sys
 import threading
 import traceback
@@ -23,7 +22,7 @@ from acm_etl.cli.context import echo_diagnostic, start_logging
 from acm_etl.cli.machine_words import add_words, check_arguments, declare_words, move_codes_first
 from acm_etl.cli.options import build_global_options
 from acm_etl.errors import OUT_OF_MEMORY_MESSAGE, AcmError
-from acm_etl.host import TERMINATION_SIGNALS
+from acm_etl.host import TERMINATION_SIGNALS, handle_signals
 from acm_etl.output_files import is_disk_full
 from acm_etl.redaction import redact_text
 
@@ -229,12 +228,8 @@ def _interrupt_on_sigterm() -> Iterator[None]:
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    previous_handlers = {number: signal.signal(number, _raise_interrupt) for number in TERMINATION_SIGNALS}
-    try:
+    with handle_signals(TERMINATION_SIGNALS, _raise_interrupt):
         yield
-    finally:
-        for number, handler in previous_handlers.items():
-            signal.signal(number, handler)
 
 
 def _raise_interrupt(_number: int, _frame: FrameType | None) -> None:

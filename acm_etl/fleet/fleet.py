@@ -23,7 +23,7 @@ from acm_etl.config import Config
 from acm_etl.engine import Engine
 from acm_etl.errors import UnavailableError, UsageError
 from acm_etl.fleet.machine_task import MachineTask
-from acm_etl.host import STOP_SIGNALS
+from acm_etl.host import STOP_SIGNALS, handle_signals
 from acm_etl.io.connect import open_store
 from acm_etl.load.machines import equipment
 from acm_etl.load.schema import migrate
@@ -54,12 +54,8 @@ def stop_on_interrupt() -> Iterator[Event]:
         again = "press Ctrl-C again" if number == signal.SIGINT else f"send {signal.Signals(number).name} again"
         log.warning("interrupted: stopping after the current batch; %s to stop at once", again)
 
-    previous_handlers = {number: signal.signal(number, handle) for number in STOP_SIGNALS}
-    try:
+    with handle_signals(STOP_SIGNALS, handle):
         yield stop
-    finally:
-        for number, handler in previous_handlers.items():
-            signal.signal(number, handler)
 
 
 def backfill_machines(
