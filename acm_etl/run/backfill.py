@@ -21,11 +21,10 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, astuple, replace
 from datetime import datetime
-
-from tenacity import Retrying
+from typing import TypeVar, TypeVarTuple
 
 from acm_etl import formatting, log_context, score
 from acm_etl.errors import ConnectionLostError
@@ -52,6 +51,8 @@ from acm_etl.tracing import trace_calls
 from acm_etl.windows import MILLISECOND, Window, WindowGrid, count_windows
 
 log = logging.getLogger(__name__)
+_Args = TypeVarTuple("_Args")
+_Result = TypeVar("_Result")
 
 
 @trace_calls("backfill")
@@ -80,11 +81,11 @@ def backfill(context: MachineContext) -> MachineReport:
 def _resume_machine(context: MachineContext, report: MachineReport) -> None:
     """Prepare and run the backfill; called again from the stored progress after each lost connection."""
     with preparation_failures.record_failure(context.engine, context.code):
-        progress = _retry_step(context)(watermark.read_watermark, context.engine, context.equip_id)
-        context = _retry_step(context)(historian_check.check_history, context, progress, report)
+        progress = _run_step(context, watermark.read_watermark, context.engine, context.equip_id)
+        context = _run_step(context, historian_check.check_history, context, progress, report)
     if progress is not None:
-        context = _retry_step(context)(baseline.request_baseline_replay, context, progress)
-    if progress is not None and _retry_step(context)(incomplete_windows.is_published, context, progress):
+        context = _run_step(context, baseline.request_baseline_replay, context, progress)
+    if progress is not None and _run_step(context, incomplete_windows.is_published, context, progress):
         report.outcome = "up to date"
         report.resume_at, report.model_version = progress.last_window_end, progress.model_version
         report.late = _count_late_readings(context)
@@ -92,7 +93,7 @@ def _resume_machine(context: MachineContext, report: MachineReport) -> None:
         # Once for the whole run: releasing and re-limiting leaves threads spinning.
         with score.limit_blas_threads():
             _prepare_and_run(context, report)
-    _retry_step(context)(preparation_failures.clear_failure, context.engine, context.machine)
+    _run_step(context, preparation_failures.clear_failure, context.engine, context.machine)
     _report_future_readings(context, report)
 
 
@@ -100,10 +101,10 @@ def _prepare_and_run(context: MachineContext, report: MachineReport) -> None:
     """Prepare the backfill and publish what is missing."""
     # Prepared again after each lost connection: another process may have held the lock in the meantime.
     with preparation_failures.record_failure(context.engine, context.code):
-        prepared = _retry_step(context)(prepare_plan, context, report)
+        prepared = _run_step(context, prepare_plan, context, report)
     if prepared is None:
         return
-    _retry_step(context)(historian_check.record_history_start, context, prepared[1].watermark)
+    _run_step(context, historian_check.record_history_start, context, prepared[1].watermark)
     _run_plan(*prepared)
     # Counted once at the end: each batch would count the same late readings again.
     report.late = _count_late_readings(context)
@@ -129,12 +130,13 @@ def _report_future_readings(context: MachineContext, report: MachineReport) -> N
     )
 
 
-def _retry_step(context: MachineContext) -> Retrying:
-    """Return the retry policy of steps between batches.
+def _run_step(context: MachineContext, step: Callable[[*_Args], _Result], *args: *_Args) -> _Result:
+    """Run a step between batches, and repeat it after a transient error.
 
     A lost connection is left to the outer loop: it takes the session and the lock of the machine with it.
     """
-    return retry.retry_transient(context.code, context.config.backfill, exclude=ConnectionLostError)
+    policy = retry.retry_transient(context.code, context.config.backfill, exclude=ConnectionLostError)
+    return policy(step, *args)
 
 
 def preview_backfill(context: MachineContext) -> MachineReport:
@@ -190,13 +192,13 @@ def _run_plan(plan: BackfillPlan, resume_point: ResumePoint) -> None:
     window_count = count_windows(plan.grid.tick, resume_point.watermark.last_window_end, plan.complete_until)
     budget = context.request.max_windows
     context.progress.start_machine(context.code, windows=window_count if budget is None else min(window_count, budget))
-    plan, resume_point, until = _retry_step(context)(_apply_due_refit, plan, resume_point)
+    plan, resume_point, until = _run_step(context, _apply_due_refit, plan, resume_point)
     while resume_point.watermark.last_window_end < until:
         resume_point = _publish_until(plan, resume_point, until)
         # Stopped, or all is published: incomplete windows do not move the progress.
         if resume_point.watermark.last_window_end < until:
             break
-        plan, resume_point, until = _retry_step(context)(_apply_due_refit, plan, resume_point)
+        plan, resume_point, until = _run_step(context, _apply_due_refit, plan, resume_point)
     # After the loop: a refit may have changed the models.
     report.model_version = plan.trained.version
     report.resume_at = resume_point.watermark.last_window_end
