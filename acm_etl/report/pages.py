@@ -29,7 +29,7 @@ from acm_etl.status.machine_status import MachineStatus
 from acm_etl.status.reasons import Level, Verdict
 from acm_etl.status.store_reader import StatusInputs, read_statuses
 from acm_etl.status.texts import LEVEL_LABELS, STATE_LABELS
-from acm_etl.status.verdict import judge_machine, sort_key
+from acm_etl.status.verdict import JudgedMachine, judge_machine
 
 _OPTIONAL_LEVELS = (Level.UNKNOWN, Level.WAITING)
 """Levels that the overview counts only if a machine has them."""
@@ -183,7 +183,7 @@ def write_fleet_pages(
         text = _render_machine_page(rows, page, period or ReportPeriod(), home="index.html")
         _save_page(folder / page_file_name(machine), text)
         pages.append(page)
-    pages.sort(key=lambda page: sort_key(page.status, page.verdict))
+    pages.sort(key=lambda page: JudgedMachine(page.status, page.verdict).urgency)
     # The overview last: it links to pages, which exist by then.
     index = folder / "index.html"
     _save_page(index, _render_overview(engine, pages))

@@ -12,7 +12,7 @@ from typing import Any
 from acm_etl.status import texts
 from acm_etl.status.machine_status import FleetStatus, MachineDetails, MachineStatus
 from acm_etl.status.reasons import Reason, Verdict
-from acm_etl.status.verdict import judge_fleet, judge_machine
+from acm_etl.status.verdict import JudgedMachine, judge_fleet, judge_machine
 
 JsonObject = dict[str, Any]
 
@@ -29,7 +29,7 @@ def build_fleet(fleet: FleetStatus) -> JsonObject:
         "note": fleet.note or None,
         "unsent_events": fleet.unsent_events,
         "process": asdict(fleet.process) if fleet.process else None,
-        "machines": [_build_judged(machine, verdict) for machine, verdict in judged],
+        "machines": [_build_judged(machine) for machine in judged],
     }
 
 
@@ -45,10 +45,11 @@ def build_details(details: MachineDetails, now: datetime) -> JsonObject:
 
 def build_machine(status: MachineStatus, now: datetime) -> JsonObject:
     """Return the object of a machine: its verdict and every field of its status."""
-    return _build_judged(status, judge_machine(status, now))
+    return _build_judged(JudgedMachine(status, judge_machine(status, now)))
 
 
-def _build_judged(status: MachineStatus, verdict: Verdict) -> JsonObject:
+def _build_judged(judged: JudgedMachine) -> JsonObject:
+    status, verdict = judged
     fields = asdict(status)
     if status.coldstart and status.coldstart.training:
         fields["coldstart"]["training"] = status.coldstart.training.to_dict()

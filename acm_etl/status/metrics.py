@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 
 from acm_etl.status.machine_status import FleetStatus, MachineStatus
 from acm_etl.status.reasons import Verdict
-from acm_etl.status.verdict import judge_fleet
+from acm_etl.status.verdict import JudgedMachine, judge_fleet
 
 _Reader = Callable[[MachineStatus, Verdict], float | None]
 
@@ -93,7 +93,7 @@ METRICS = (
 
 def format_metrics(fleet: FleetStatus) -> str:
     """Return the metrics of all machines, and the time at which they were read."""
-    judged = sorted(judge_fleet(fleet), key=lambda pair: pair[0].code)
+    judged = sorted(judge_fleet(fleet), key=lambda machine: machine.status.code)
     # A collector keeps the last file for ever: an alert on this time notices that nobody writes it any more.
     observed = fleet.observed_at.replace(tzinfo=UTC).timestamp()
     lines = [
@@ -110,7 +110,7 @@ def _format_head(name: str, meaning: str) -> list[str]:
     return [f"# HELP {name} {meaning}", f"# TYPE {name} gauge"]
 
 
-def _format_samples(metric: Metric, judged: Sequence[tuple[MachineStatus, Verdict]]) -> Iterator[str]:
+def _format_samples(metric: Metric, judged: Sequence[JudgedMachine]) -> Iterator[str]:
     for machine, verdict in judged:
         value = metric.read(machine, verdict)
         if value is not None:

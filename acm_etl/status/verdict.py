@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from acm_etl.status.machine_status import Episode, FleetStatus, MachineStatus
 from acm_etl.status.reasons import (
@@ -51,6 +52,23 @@ RELAPSE_HOURS = 7 * 24.0
 MAX_LAG_HOURS = 72.0
 _MAIN_SHARE = 50.0  # percent of the deviation of an episode
 
+Urgency = tuple[int, bool, float, str]
+"""Key by which machines are sorted: level, alarms that nobody knows of first, then health, then code."""
+
+
+class JudgedMachine(NamedTuple):
+    """A machine and its verdict."""
+
+    status: MachineStatus
+    verdict: Verdict
+
+    @property
+    def urgency(self) -> Urgency:
+        """Sort key; the most urgent machine comes first."""
+        # Machines without health come last within their level.
+        health = self.status.health.index if self.status.health else 101.0
+        return (self.verdict.level, self.verdict.is_acknowledged, health, self.status.code)
+
 
 def judge_machine(status: MachineStatus, now: datetime) -> Verdict:
     """Judge a machine.
@@ -73,17 +91,10 @@ def judge_machine(status: MachineStatus, now: datetime) -> Verdict:
     return _build_verdict([*data, *condition])
 
 
-def judge_fleet(fleet: FleetStatus) -> list[tuple[MachineStatus, Verdict]]:
+def judge_fleet(fleet: FleetStatus) -> list[JudgedMachine]:
     """Judge all machines of a fleet; return them with their verdicts, most urgent first."""
-    judged = [(machine, judge_machine(machine, fleet.observed_at)) for machine in fleet.machines]
-    return sorted(judged, key=lambda pair: sort_key(*pair))
-
-
-def sort_key(status: MachineStatus, verdict: Verdict) -> tuple[int, bool, float, str]:
-    """Return the key that sorts machines by urgency: level, alarms nobody knows of first, then health, then code."""
-    # Machines without health come last within their level.
-    health = status.health.index if status.health else 101.0
-    return (verdict.level, verdict.is_acknowledged, health, status.code)
+    judged = [JudgedMachine(machine, judge_machine(machine, fleet.observed_at)) for machine in fleet.machines]
+    return sorted(judged, key=lambda machine: machine.urgency)
 
 
 def _build_verdict(reasons: list[Reason]) -> Verdict:

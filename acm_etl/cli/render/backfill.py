@@ -23,7 +23,7 @@ from acm_etl.status import texts
 from acm_etl.status.formatting import format_count, format_date
 from acm_etl.status.machine_status import MachineStatus
 from acm_etl.status.reasons import ChangedData, FutureData, Level, OlderData, Reason
-from acm_etl.status.verdict import judge_machine, sort_key
+from acm_etl.status.verdict import JudgedMachine, Urgency, judge_machine
 
 # Enough to see where the time of publishing goes; -v lists every table.
 _SLOWEST_TABLES = 3
@@ -271,7 +271,7 @@ def _describe(facts: ChangedData | OlderData | FutureData, machine: MachineRepor
 
 def _print_fleet(report: BackfillReport, statuses: Statuses, episodes: Episodes) -> None:
     """Print one row per machine, the most urgent first, as many as the terminal has lines for."""
-    ordered = sorted(report.machines, key=lambda machine: _urgency(machine, statuses))
+    ordered = sorted(report.machines, key=lambda machine: _rank_machine(machine, statuses))
     console = make_console()
     # A pipe has no height: it gets all machines.
     limit = max(console.height - _FLEET_LINES, _MIN_FLEET_ROWS) if console.is_terminal else len(ordered)
@@ -296,13 +296,15 @@ def _print_fleet(report: BackfillReport, statuses: Statuses, episodes: Episodes)
     print_line("  See: acm-etl status, acm-etl report --open")
 
 
-def _urgency(machine: MachineReport, statuses: Statuses) -> tuple[bool, tuple[int, bool, float, str]]:
+def _rank_machine(machine: MachineReport, statuses: Statuses) -> tuple[bool, Urgency]:
     """Return the sort key of a machine: failed ones first, then by urgency of the verdict."""
     status = statuses.get(machine.equip)
-    # Judged at the time of the observation, so that table and verdict agree however long printing takes.
-    key = sort_key(status, judge_machine(status, status.observed_at)) if status else (0, False, 0.0, machine.equip)
+    urgency: Urgency = (0, False, 0.0, machine.equip)
+    if status is not None:
+        # Judged at the time of the observation, so that table and verdict agree however long printing takes.
+        urgency = JudgedMachine(status, judge_machine(status, status.observed_at)).urgency
     # A failed machine is first even if it was healthy: its results are out of date.
-    return machine.outcome != "failed", key
+    return machine.outcome != "failed", urgency
 
 
 def _build_fleet_columns(

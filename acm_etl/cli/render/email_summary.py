@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from acm_etl.formatting import documentation_url
 from acm_etl.status import texts
 from acm_etl.status.formatting import truncate_line
-from acm_etl.status.machine_status import FleetStatus, MachineStatus
-from acm_etl.status.reasons import Level, Verdict
-from acm_etl.status.verdict import judge_fleet
+from acm_etl.status.machine_status import FleetStatus
+from acm_etl.status.reasons import Level
+from acm_etl.status.verdict import JudgedMachine, judge_fleet
 
 # With subject, groups and frame the text stays below 30 lines.
 _MAX_MACHINES = 20
@@ -18,8 +18,6 @@ _MAX_MACHINES = 20
 _MAX_LINE_WIDTH = 160
 _GROUPS = {Level.UNKNOWN: "status unknown", Level.WAITING: "waiting", Level.HEALTHY: "healthy"}
 """Levels whose machines are listed by name only."""
-
-_Judged = tuple[MachineStatus, Verdict]
 
 
 def format_summary(fleet: FleetStatus) -> str:
@@ -44,7 +42,7 @@ def format_summary(fleet: FleetStatus) -> str:
     return "\n".join([*(truncate_line(line, _MAX_LINE_WIDTH) for line in lines), "", more])
 
 
-def _format_subject(judged: Sequence[_Judged]) -> str:
+def _format_subject(judged: Sequence[JudgedMachine]) -> str:
     attention = sum(verdict.level.needs_attention for _, verdict in judged)
     # Counted apart: an unknown machine must not look healthy in the subject.
     unknown = sum(verdict.level == Level.UNKNOWN for _, verdict in judged)
@@ -56,9 +54,9 @@ def _format_subject(judged: Sequence[_Judged]) -> str:
     return f"acm_etl: {attention} of {len(judged)} {machines} {verb} attention{rest}"
 
 
-def _format_attention(judged: Sequence[_Judged]) -> list[str]:
+def _format_attention(judged: Sequence[JudgedMachine]) -> list[str]:
     """Return one line per machine that needs attention."""
-    urgent = [pair for pair in judged if pair[1].level.needs_attention]
+    urgent = [machine for machine in judged if machine.verdict.level.needs_attention]
     lines = [
         f"{machine.code}: {texts.LEVEL_LABELS[verdict.level]}: "
         + "; ".join(texts.describe_reason(reason, machine.code) for reason in verdict.reasons)

@@ -14,7 +14,7 @@ from acm_etl.status import model_texts, texts
 from acm_etl.status.formatting import format_number, format_reading, format_span
 from acm_etl.status.machine_status import Deviation, Episode, FleetStatus, MachineDetails, MachineStatus
 from acm_etl.status.reasons import Level, Verdict
-from acm_etl.status.verdict import judge_fleet, judge_machine
+from acm_etl.status.verdict import JudgedMachine, judge_fleet, judge_machine
 
 LEVEL_STYLES = {
     Level.ACT_NOW: "bold red",
@@ -58,7 +58,7 @@ def _print_source(fleet: FleetStatus) -> None:
         print_paragraph(text, style="yellow")
 
 
-def _build_status_columns(judged: Sequence[tuple[MachineStatus, Verdict]]) -> list[FittedColumn]:
+def _build_status_columns(judged: Sequence[JudgedMachine]) -> list[FittedColumn]:
     machines = [machine for machine, _ in judged]
     return [
         FittedColumn("machine", _build_cells(machines, lambda machine: machine.code)),
@@ -83,7 +83,7 @@ def _build_status_columns(judged: Sequence[tuple[MachineStatus, Verdict]]) -> li
     ]
 
 
-def _build_progress_columns(judged: Sequence[tuple[MachineStatus, Verdict]]) -> list[FittedColumn]:
+def _build_progress_columns(judged: Sequence[JudgedMachine]) -> list[FittedColumn]:
     machines = [machine for machine, _ in judged]
     return [
         FittedColumn("machine", _build_cells(machines, lambda machine: machine.code)),
