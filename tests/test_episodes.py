@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import datetime, timedelta
+from typing import get_args
 
 import polars as pl
 import pytest
@@ -13,7 +14,7 @@ from test_json import parse
 
 from acm_etl.admin.similar_episodes import rank_similar
 from acm_etl.cli.episodes import LABELS
-from acm_etl.tables.common import EPISODE_LABELS
+from acm_etl.tables.common import EpisodeLabel
 
 START = datetime(2024, 1, 1)
 
@@ -118,4 +119,4 @@ def test_similar_episodes_are_earlier_ones_with_the_same_sensors():
 
 
 def test_the_help_names_the_labels_that_the_table_allows():
-    assert LABELS == EPISODE_LABELS
+    assert get_args(EpisodeLabel) == LABELS

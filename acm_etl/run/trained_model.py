@@ -21,6 +21,7 @@ from acm_etl.results import TrainingSummary
 from acm_etl.run import run_rows
 from acm_etl.run.context import MachineContext
 from acm_etl.run.lineage import Run
+from acm_etl.tables.common import ModelOrigin
 from acm_etl.windows import Window
 
 CompletionStep = Callable[[Engine, registry.ModelRecord], None]
@@ -62,7 +63,7 @@ class TrainingRun:
     """
 
     stage: Literal["coldstart", "refit"]
-    origin: Literal["coldstart", "refit", "baseline"]
+    origin: ModelOrigin
     window: Window
     valid_from: datetime
     reading_count: int

@@ -14,6 +14,16 @@ from acm_etl.load.episodes.episode_notes import NO_REVIEW, Review
 from acm_etl.load.models.model_tags import LoadIndicator
 from acm_etl.results import ChangedReadings, FutureReadings, OlderReadings, TrainingSummary
 from acm_etl.status.model_facts import BaselineNote, CalibrationFold, ContextDeviation, RefitRequest
+from acm_etl.tables.common import (
+    ColdstartStatus,
+    EpisodeCause,
+    EpisodeEnd,
+    EpisodeSeverity,
+    EpisodeStatus,
+    ForecastStatus,
+    HealthZone,
+    RunOutcome,
+)
 
 StatusSource = Literal["store", "status_file"]
 """``status_file``: a backfill has the embedded store open, so only its progress is known."""
@@ -40,7 +50,7 @@ class Coldstart:
         training: Training period, once it is complete.
     """
 
-    status: str
+    status: ColdstartStatus
     reason: str | None = None
     running_readings: int = 0
     required_readings: int = 0
@@ -84,7 +94,7 @@ class Health:
 
     time: datetime
     index: float
-    zone: str
+    zone: HealthZone
     fused_z: float | None = None
     regime: str | None = None
 
@@ -93,7 +103,7 @@ class Health:
 class ZonePeriod:
     """The open period in the current health zone."""
 
-    zone: str
+    zone: HealthZone
     since: datetime
 
 
@@ -124,13 +134,13 @@ class Episode:
 
     start: datetime
     end: datetime
-    status: str
+    status: EpisodeStatus
     duration_hours: float
     peak_z: float
-    severity: str | None = None
+    severity: EpisodeSeverity | None = None
     culprits: str | None = None
-    opened_by: str | None = None
-    closed_by: str | None = None
+    opened_by: EpisodeCause | None = None
+    closed_by: EpisodeEnd | None = None
     review: Review = NO_REVIEW
 
 
@@ -196,7 +206,7 @@ class Forecast:
         trend_start: Start of the degradation trend.
     """
 
-    status: str
+    status: ForecastStatus
     issued_at: datetime
     threshold: float
     rul_hours: float | None = None
@@ -211,7 +221,7 @@ class Run:
     """The newest attempt to score a window.
 
     Attributes:
-        outcome: ``OK``, ``NOOP``, ``FAIL`` or ``RUNNING``.
+        outcome: Outcome so far.
         window_start: Start of the window.
         window_end: End of the window.
         provisional: Whether the window is incomplete and will be scored again.
@@ -221,7 +231,7 @@ class Run:
         holder: Process of the attempt, ``host:pid``.
     """
 
-    outcome: str
+    outcome: RunOutcome
     window_start: datetime | None = None
     window_end: datetime | None = None
     provisional: bool = False

@@ -7,6 +7,7 @@ from datetime import datetime
 from enum import IntEnum, StrEnum
 
 from acm_etl.results import ChangedReadings
+from acm_etl.tables.common import ColdstartStatus, HealthZone
 
 
 class Level(IntEnum):
@@ -88,10 +89,10 @@ class RecentEpisodes:
 
 
 @dataclass(frozen=True, slots=True)
-class HealthZone:
+class LowHealth:
     """Health is in WATCH or ALERT without an open episode."""
 
-    zone: str
+    zone: HealthZone
     index: float
     code = ReasonCode.HEALTH_ZONE
 
@@ -248,7 +249,7 @@ class NoReadings:
 class ColdstartWaiting:
     """Initial training waits for readings, or is in progress."""
 
-    status: str
+    status: ColdstartStatus
     detail: str | None
     code = ReasonCode.COLDSTART_WAITING
 
@@ -264,7 +265,7 @@ class NotBackfilled:
 Facts = (
     OpenEpisodes
     | RecentEpisodes
-    | HealthZone
+    | LowHealth
     | OpenDrifts
     | BelowThreshold
     | Degrading

@@ -184,7 +184,7 @@ def _describe_acknowledged(count: int, acknowledged: int) -> str:
 
 
 @_describe.register
-def _(facts: reasons.HealthZone, _code: str) -> str:
+def _(facts: reasons.LowHealth, _code: str) -> str:
     return f"health {format_number(facts.index, 0)} ({STATE_LABELS.get(facts.zone, facts.zone)})"
 
 

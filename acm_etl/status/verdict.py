@@ -19,9 +19,9 @@ from acm_etl.status.reasons import (
     ColdstartWaiting,
     Degrading,
     FutureData,
-    HealthZone,
     LateData,
     Level,
+    LowHealth,
     MotionlessTags,
     NoReadings,
     NotAssessed,
@@ -230,7 +230,7 @@ def _judge_past_episodes(status: MachineStatus) -> Iterator[Reason]:
             acknowledged = _count_acknowledged(status.recent_episodes)
             yield Reason(Level.INSPECT_SOON, RecentEpisodes(len(status.recent_episodes), hours, peak_z, acknowledged))
     if status.health.zone in ("WATCH", "ALERT"):
-        yield Reason(Level.INSPECT_SOON, HealthZone(status.health.zone, status.health.index))
+        yield Reason(Level.INSPECT_SOON, LowHealth(status.health.zone, status.health.index))
 
 
 def _judge_forecast(status: MachineStatus) -> Iterator[Reason]:

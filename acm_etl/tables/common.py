@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal, get_args
+
 from acm_etl.schema import Column, Table, col
 from acm_etl.tables.detectors import DETECTORS
 
@@ -16,26 +18,34 @@ AS_OF = col(
 DETECTOR_NAMES = tuple(DETECTORS)
 """Detectors, in the order in which they are stored."""
 
-# Sets of words are declared here once: a CHECK constraint, the contract and the code then agree on them.
-OUTCOMES = ("RUNNING", "OK", "NOOP", "FAIL", "SUPERSEDED")
+# Words are declared here once, as types: a CHECK constraint, the contract and the type checker then agree on them.
+RunOutcome = Literal["RUNNING", "OK", "NOOP", "FAIL", "SUPERSEDED"]
 # The status of a run and the zone of a reading have different words in V8, which its dashboards compare with.
-HEALTH_STATUSES = ("HEALTHY", "CAUTION", "ALERT", "UNKNOWN")
-HEALTH_ZONES = ("GOOD", "WATCH", "ALERT")
-COLDSTART_STATUSES = ("PENDING", "IN_PROGRESS", "COMPLETE", "FAILED")
-BASELINE_STATUSES = ("PENDING", "DONE", "REJECTED", "REPLACED", "WITHDRAWN")
-MODEL_ORIGINS = ("coldstart", "refit", "baseline")
-REFIT_STATUSES = ("PENDING", "DONE", "REJECTED")
-REFIT_TRIGGERS = ("REQUEST", "AGE", "DRIFT")
-EPISODE_SEVERITIES = ("LOW", "MEDIUM", "HIGH")
-"""Severities of an episode, in ascending order."""
-NOTE_ACTIONS = ("ack", "note", "cause")
-EPISODE_LABELS = ("fault", "sensor", "operation", "maintenance", "false_alarm")
+HealthStatus = Literal["HEALTHY", "CAUTION", "ALERT", "UNKNOWN"]
+HealthZone = Literal["GOOD", "WATCH", "ALERT"]
+ColdstartStatus = Literal["PENDING", "IN_PROGRESS", "COMPLETE", "FAILED"]
+BaselineStatus = Literal["PENDING", "DONE", "REJECTED", "REPLACED", "WITHDRAWN"]
+ModelOrigin = Literal["coldstart", "refit", "baseline"]
+RefitStatus = Literal["PENDING", "DONE", "REJECTED"]
+RefitTrigger = Literal["REQUEST", "AGE", "DRIFT"]
+ForecastStatus = Literal["STABLE", "DEGRADING", "BELOW", "UNKNOWN"]
+EpisodeStatus = Literal["OPEN", "CLOSED"]
+EpisodeSeverity = Literal["LOW", "MEDIUM", "HIGH"]
+EpisodeCause = Literal["detectors", "drift"]
+EpisodeEnd = Literal["cleared", "baseline"]
+EpisodeLabel = Literal["fault", "sensor", "operation", "maintenance", "false_alarm"]
 """Kinds of causes: a fault of the machine or of a sensor, another way of operation, work on the machine, or nothing."""
+NoteAction = Literal["ack", "note", "cause"]
+OperatingState = Literal["off", "transient", "on"]
+
+# Positions in these tuples are codes of scoring.
+HEALTH_ZONES: tuple[HealthZone, ...] = get_args(HealthZone)
+OPERATING_STATES: tuple[OperatingState, ...] = get_args(OperatingState)
+EPISODE_CAUSES: tuple[EpisodeCause, ...] = get_args(EpisodeCause)
+EPISODE_SEVERITIES: tuple[EpisodeSeverity, ...] = get_args(EpisodeSeverity)
+"""Severities of an episode, in ascending order."""
 OUTSIDE_TRAINING = "outside_training"
 """Event type of a reading of a context tag outside its range in training; the reading is used."""
-OPERATING_STATES = ("off", "transient", "on")
-EPISODE_CAUSES = ("detectors", "drift")
-EPISODE_ENDS = ("cleared", "baseline")
 SENSOR_FAULTS = (
     "sensor_stuck",
     "sensor_dead",

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
 from acm_etl.schema import col
-from acm_etl.tables.common import HEALTH_ZONES, declare_result_table
+from acm_etl.tables.common import HEALTH_ZONES, EpisodeStatus, declare_result_table
 
 # An open row is written again by every batch it spans; a closed one never changes.
 _STATUS_COLUMN = col(
-    "Status", "str(8)", "OPEN while further readings can extend the period", allowed_values=("OPEN", "CLOSED")
+    "Status", "str(8)", "OPEN while further readings can extend the period", allowed_values=get_args(EpisodeStatus)
 )
 
 # Crossings and not all readings beyond the threshold: an alarm of a week is two rows.

@@ -7,8 +7,10 @@ Only the newest ``backfill.forecast_days`` days are kept, because the readings h
 
 from __future__ import annotations
 
+from typing import get_args
+
 from acm_etl.schema import View, col
-from acm_etl.tables.common import AS_OF, SECONDS_MARKER, SENSOR_FAULTS, declare_result_table
+from acm_etl.tables.common import AS_OF, SECONDS_MARKER, SENSOR_FAULTS, ForecastStatus, declare_result_table
 
 _HORIZON_COLUMNS = (
     AS_OF,
@@ -58,7 +60,7 @@ RUL_SUMMARY = declare_result_table(
         "Status",
         "str(16)",
         "STABLE; DEGRADING: health falls; BELOW: already below the threshold; UNKNOWN: too few days",
-        allowed_values=("STABLE", "DEGRADING", "BELOW", "UNKNOWN"),
+        allowed_values=get_args(ForecastStatus),
     ),
     col(
         "RUL_Hours",

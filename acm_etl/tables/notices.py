@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
 from acm_etl.results import NOTICE_EVENTS
 from acm_etl.schema import Table, col
-from acm_etl.tables.common import EPISODE_LABELS, EPISODE_SEVERITIES, EQUIP_ID, NOTE_ACTIONS
+from acm_etl.tables.common import EPISODE_SEVERITIES, EQUIP_ID, EpisodeLabel, NoteAction
 
 # No reference to ACM_Episodes: a replay deletes and writes episodes again, and what a person wrote must survive that.
 # The span of the episode is stored with the note, so that the note is found again where a replay moves the start.
@@ -22,14 +24,14 @@ EPISODE_NOTES = Table(
             "Action",
             "str(8)",
             "ack: somebody knows of the alarm; note: a remark; cause: why it came about",
-            allowed_values=NOTE_ACTIONS,
+            allowed_values=get_args(NoteAction),
         ),
         col("NoteText", "str(1000)?", "Remark or cause; NULL for an acknowledgement without words"),
         col(
             "Label",
             "str(16)?",
             "Kind of the cause, for training data; NULL unless cause",
-            allowed_values=EPISODE_LABELS,
+            allowed_values=get_args(EpisodeLabel),
         ),
         col(
             "Severity",

@@ -5,6 +5,8 @@ Earlier versions stored these rows a second time; ``load.replaced_tables`` migra
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from acm_etl.schema import View
 from acm_etl.tables.common import (
     CRITICAL_DRIFT_Z,
@@ -15,13 +17,13 @@ from acm_etl.tables.common import (
 )
 
 
-def _build_grade(value: str, limits: tuple[float, float], grades: tuple[str, str, str]) -> str:
+def _build_grade(value: str, limits: tuple[float, float], grades: Sequence[str]) -> str:
     """Build the SQL of a grade: the first from the first limit, the second from the second limit, else the third.
 
     Args:
         value: Column to grade; NULL stays NULL.
         limits: Limits in descending order.
-        grades: Words of the grades.
+        grades: Words of the three grades, best first.
     """
     # The exponent makes a limit a float on both engines. Without it, SQL Server reads a DECIMAL.
     high, low = (f"{limit}e0" for limit in limits)

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
 from acm_etl.schema import Table, col
 from acm_etl.tables.common import (
-    BASELINE_STATUSES,
-    COLDSTART_STATUSES,
     EQUIP_ID,
-    HEALTH_STATUSES,
-    MODEL_ORIGINS,
-    OUTCOMES,
-    REFIT_STATUSES,
-    REFIT_TRIGGERS,
     RUN_ID,
+    BaselineStatus,
+    ColdstartStatus,
+    HealthStatus,
+    ModelOrigin,
+    RefitStatus,
+    RefitTrigger,
+    RunOutcome,
     declare_result_table,
 )
 
@@ -31,7 +33,7 @@ RUN_LOG = Table(
             "Outcome",
             "str(16)",
             "RUNNING until the transaction that publishes the data sets the result",
-            allowed_values=OUTCOMES,
+            allowed_values=get_args(RunOutcome),
         ),
         col("Provisional", "bool", "The window was incomplete: the next run replaces its rows"),
         col("TickMinutes", "i32?", "Length of the window grid, minutes"),
@@ -82,7 +84,7 @@ ACM_RUNS = Table(
         col("TrainRowCount", "i64?", "Readings of the training phase in the window"),
         col("ScoreRowCount", "i64?", "Readings scored in the window"),
         col("EpisodeCount", "i32?", "Episodes that start in the window"),
-        col("HealthStatus", "str(16)", "Zone of AvgHealthIndex", allowed_values=HEALTH_STATUSES),
+        col("HealthStatus", "str(16)", "Zone of AvgHealthIndex", allowed_values=get_args(HealthStatus)),
         col("AvgHealthIndex", "f64?", "Mean health, 0-100"),
         col("MinHealthIndex", "f64?", "Lowest health, 0-100"),
         col("MaxFusedZ", "f64?", "Highest fused z"),
@@ -189,7 +191,7 @@ COLDSTART_STATE = Table(
     (
         EQUIP_ID,
         col("Stage", "str(20)", "What is trained", allowed_values=("score",)),
-        col("Status", "str(20)", "PENDING, IN_PROGRESS, COMPLETE or FAILED", allowed_values=COLDSTART_STATUSES),
+        col("Status", "str(20)", "PENDING, IN_PROGRESS, COMPLETE or FAILED", allowed_values=get_args(ColdstartStatus)),
         col("AccumulatedRows", "i64", "Distinct readings in operation in the training period so far"),
         col("RequiredRows", "i64", "Readings in operation that the training needs"),
         col("DataStart", "ts3?", "First reading of the training period, UTC"),
@@ -271,7 +273,7 @@ MODEL_REGISTRY = declare_result_table(
         "Origin",
         "str(16)?",
         "Why the version was trained; NULL: by an earlier version, which trained no baselines",
-        allowed_values=MODEL_ORIGINS,
+        allowed_values=get_args(ModelOrigin),
     ),
     grain="model",
     time_column="HoldsFrom",
@@ -289,14 +291,19 @@ REFIT_REQUESTS = Table(
             "ts3",
             "Time of the request, UTC; for a rule, the day boundary at which the rule triggered, UTC",
         ),
-        col("RequestedBy", "str(16)", "A person (REQUEST), or the rule that triggered", allowed_values=REFIT_TRIGGERS),
+        col(
+            "RequestedBy",
+            "str(16)",
+            "A person (REQUEST), or the rule that triggered",
+            allowed_values=get_args(RefitTrigger),
+        ),
         col("Requester", "str(100)?", "User who made the request", volatile=True),
         col("Reason", "str(1000)", "Reason of the request"),
         col(
             "Status",
             "str(16)",
             "PENDING until decided; REJECTED if the old models stay in use",
-            allowed_values=REFIT_STATUSES,
+            allowed_values=get_args(RefitStatus),
         ),
         col(
             "EffectiveFrom",
@@ -333,7 +340,7 @@ BASELINES = Table(
             "Status",
             "str(16)",
             "PENDING until trained; REJECTED: the old models stay; REPLACED by a newer request; WITHDRAWN by a person",
-            allowed_values=BASELINE_STATUSES,
+            allowed_values=get_args(BaselineStatus),
         ),
         col("TrainEnd", "ts3?", "End of the training period that was used, UTC, excluded"),
         col("TrainRows", "i64?", "Readings in operation in the training period"),

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
 from acm_etl.schema import col
 from acm_etl.tables.common import (
     DETECTOR_NAMES,
     EPISODE_CAUSES,
-    EPISODE_ENDS,
     EPISODE_SEVERITIES,
     OPERATING_STATES,
     TIMESTAMP,
+    EpisodeEnd,
+    EpisodeStatus,
     declare_result_table,
 )
 from acm_etl.tables.detectors import DETECTORS
@@ -96,7 +99,9 @@ EPISODES = declare_result_table(
     ("StartTs",),
     col("StartTs", "ts3", "First reading in alarm, UTC"),
     col("EndTs", "ts3", "Last reading in alarm so far, UTC"),
-    col("Status", "str(8)", "OPEN while further readings can extend the episode", allowed_values=("OPEN", "CLOSED")),
+    col(
+        "Status", "str(8)", "OPEN while further readings can extend the episode", allowed_values=get_args(EpisodeStatus)
+    ),
     col("DurationHours", "f64", "EndTs - StartTs, hours"),
     col("RecordCount", "i64", "Readings in alarm"),
     col("PeakTimestamp", "ts3", "Time of the highest fused z, UTC"),
@@ -126,7 +131,7 @@ EPISODES = declare_result_table(
         "ClosedBy",
         "str(16)?",
         "cleared by readings without alarm, or closed by a new baseline; NULL while open, or of an earlier version",
-        allowed_values=EPISODE_ENDS,
+        allowed_values=get_args(EpisodeEnd),
     ),
     grain="event",
     time_column="StartTs",

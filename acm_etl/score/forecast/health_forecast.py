@@ -12,7 +12,7 @@ from acm_etl.score.forecast.backtest import HIGH_QUANTILE, LOW_QUANTILE, Backtes
 from acm_etl.score.forecast.trend_model import MIN_TREND_DAYS, Trend
 from acm_etl.score.health import health_from_z, z_from_health
 from acm_etl.score.normal import normal_quantile
-from acm_etl.tables.common import MIN_WATCH_HEALTH
+from acm_etl.tables.common import MIN_WATCH_HEALTH, ForecastStatus
 
 FAILURE_HEALTH = MIN_WATCH_HEALTH
 """Threshold of health; the tables call the crossing a failure, and the time until then RUL."""
@@ -151,8 +151,8 @@ class HealthForecast:
         return bool(self._passage_probabilities[0] >= 0.5)
 
     @property
-    def forecast_status(self) -> str:
-        """STABLE, DEGRADING, BELOW or UNKNOWN."""
+    def forecast_status(self) -> ForecastStatus:
+        """Status of the forecast, as stored."""
         if not self.has_enough_data:
             return "UNKNOWN"
         # Below the threshold, there is no time to it, whether health still falls or not.
