@@ -125,10 +125,10 @@ def set_baseline(engine: Engine, code: str, request: BaselineRequest, *, sources
     return BaselineResult(
         equip=code,
         effective_from=since,
-        train_end=period.end or end,
+        train_end=period.end if isinstance(period, training.TrainingPeriod) else end,
         running_readings=period.running_count,
         required_readings=context.config.training.running_rows,
-        is_complete=period.end is not None,
+        is_complete=isinstance(period, training.TrainingPeriod),
         scored_until=progress.last_window_end if progress else None,
         stored=not request.dry_run,
         replaced=replaced,

@@ -160,7 +160,7 @@ def preview_backfill(context: MachineContext) -> MachineReport:
     else:
         resume_checks.check_no_replay(context)
         period = training.find_training_period(context)
-        if period.end is None:
+        if isinstance(period, training.IncompletePeriod):
             report.message = f"waiting, nothing would be scored: {period.shortage}"
             return report
     _preview_windows(context, context.extent, progress, report)

@@ -83,7 +83,7 @@ def train_baseline(
     if baseline is None:
         return None
     period = training.find_baseline_period(context, at, baseline.requested_end)
-    if period.end is None:
+    if isinstance(period, training.IncompletePeriod):
         return None
     # Shown, because fitting takes longer than a batch.
     context.progress.set_stage(context.code, "refit")
@@ -105,8 +105,9 @@ def _list_trainable(context: MachineContext, stored: Iterable[Baseline], *, sinc
     """Yield the pending baselines from a time on whose training period is complete, in the given order."""
     for baseline in _list_pending(context, stored, since=since):
         # Without a requested end, the readings decide how long the period is: they are read to know.
-        period_is_known = baseline.requested_end is not None
-        if period_is_known or training.find_baseline_period(context, baseline.effective_from, None).end is not None:
+        if baseline.requested_end is not None or isinstance(
+            training.find_baseline_period(context, baseline.effective_from, None), TrainingPeriod
+        ):
             yield baseline
 
 

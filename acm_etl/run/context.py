@@ -124,6 +124,17 @@ class MachineContext:
         """Machine id."""
         return self.machine.equip_id
 
+    def require_extent(self) -> historian.ReadingsExtent:
+        """Return the times of the first and the last reading.
+
+        Raises:
+            InputError: There are no readings.
+        """
+        if self.extent is None:
+            message = f"{self.source.table} has no readings"
+            raise InputError(message)
+        return self.extent
+
     def check_tags(self, tags: Sequence[str]) -> None:
         """Check that the historian has the tags of a model, which may be inactive by now.
 

@@ -20,8 +20,7 @@ def find_complete_end(context: MachineContext, grid: WindowGrid) -> datetime:
         context: The machine; it has readings.
         grid: Its windows.
     """
-    assert context.extent is not None  # noqa: S101 - narrowed by the callers
-    newest = context.extent.last
+    newest = context.require_extent().last
     # --close-last-window: the user knows that no more readings come, for example at the end of an archive.
     if context.request.close_last_window:
         return grid.floor(newest) + grid.tick

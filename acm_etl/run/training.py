@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 
 from acm_etl import score
 from acm_etl.engine import Engine
-from acm_etl.errors import AcmError, ConflictError, InputError, TransientError
+from acm_etl.errors import AcmError, ConflictError, TransientError
 from acm_etl.io import historian
 from acm_etl.load import clock
 from acm_etl.load.models import coldstart, registry
@@ -30,23 +30,38 @@ _EXTENSION_STEP = timedelta(days=10)
 
 @dataclass(frozen=True, slots=True)
 class TrainingPeriod:
-    """Training period and its readings, as far as they have arrived.
+    """Training period whose readings have all arrived.
 
     Attributes:
         start: Time of the first reading, UTC.
-        end: End of the period, UTC, exclusive; None while readings are missing.
+        end: End of the period, UTC, exclusive.
         readings: The readings, or a sample of them.
         running_count: Number of these readings while the machine runs.
-        shortage: Description of the missing readings; empty if the period is complete.
         planned: Period by ``training.days`` alone; None if ``training.until`` gave the end.
     """
 
     start: datetime
-    end: datetime | None
+    end: datetime
     readings: TrainingReadings
     running_count: int
-    shortage: str = ""
     planned: PlannedTraining | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class IncompletePeriod:
+    """Training period whose last readings are still missing.
+
+    Attributes:
+        start: Time of the first reading, UTC.
+        readings: The readings that have arrived, or a sample of them.
+        running_count: Number of these readings while the machine runs.
+        shortage: Description of the missing readings, and what to do about them.
+    """
+
+    start: datetime
+    readings: TrainingReadings
+    running_count: int
+    shortage: str
 
 
 def ensure_trained_model(context: MachineContext) -> TrainedModel | None:
@@ -79,7 +94,7 @@ def train_model(context: MachineContext) -> TrainedModel | None:
     context.progress.set_stage(context.code, "coldstart", detail="reading")
     try:
         period = find_training_period(context)
-        if period.end is None:
+        if isinstance(period, IncompletePeriod):
             data = _describe_data(context, period)
             coldstart.record_shortage(context.engine, context.equip_id, data, reason=period.shortage)
             return None
@@ -95,7 +110,7 @@ def train_model(context: MachineContext) -> TrainedModel | None:
     return _publish_model(context, period, model)
 
 
-def find_training_period(context: MachineContext) -> TrainingPeriod:
+def find_training_period(context: MachineContext) -> TrainingPeriod | IncompletePeriod:
     """Select the training period.
 
     The period has ``training.days`` days from the first reading, extended in steps of ten days until it has
@@ -104,32 +119,34 @@ def find_training_period(context: MachineContext) -> TrainingPeriod:
     Raises:
         InputError: The historian has no readings.
     """
-    if context.extent is None:
-        message = f"{context.source.table} has no readings"
-        raise InputError(message)
-    settings = context.config.training
-    period = _select_period(context, context.extent, until=settings.until, length=timedelta(days=settings.days))
-    if not period.shortage:
+    settings, extent = context.config.training, context.require_extent()
+    period = _select_period(context, extent, until=settings.until, length=timedelta(days=settings.days))
+    if isinstance(period, TrainingPeriod):
         return period
     return replace(period, shortage=f"{period.shortage}, or shorten the period with --train-until or training.days")
 
 
-def find_baseline_period(context: MachineContext, start: datetime, until: datetime | None) -> TrainingPeriod:
+def find_baseline_period(
+    context: MachineContext, start: datetime, until: datetime | None
+) -> TrainingPeriod | IncompletePeriod:
     """Select the training period of a baseline.
 
     Args:
-        context: The machine; it has readings.
+        context: The machine.
         start: Start of the period, UTC.
         until: End of the period, UTC, exclusive; None for the shortest period in steps of ten days that has
             ``training.running_rows`` readings in operation.
+
+    Raises:
+        InputError: The historian has no readings.
     """
-    assert context.extent is not None  # noqa: S101 - narrowed by the callers
-    return _select_period(context, replace(context.extent, first=start), until=until, length=_EXTENSION_STEP)
+    extent = replace(context.require_extent(), first=start)
+    return _select_period(context, extent, until=until, length=_EXTENSION_STEP)
 
 
 def _select_period(
     context: MachineContext, extent: historian.ReadingsExtent, *, until: datetime | None, length: timedelta
-) -> TrainingPeriod:
+) -> TrainingPeriod | IncompletePeriod:
     start, newest, settings = extent.first, extent.last, context.config.training
     # At midnight, most ticks have a window boundary, so that no window is partly training.
     end = until or next_midnight(start + length)
@@ -142,20 +159,15 @@ def _select_period(
         running = score.count_running_rows(readings.frame, context.config.score)
     # Wait for the end even if there are enough rows already: else the period would depend on when the backfill runs.
     if newest < end:
-        shortage = _describe_shortage(context, start, end, running, planned=planned)
-        return TrainingPeriod(start, None, readings, running, shortage, planned)
+        shortage = _describe_shortage(context, end, running, planned=planned)
+        return IncompletePeriod(start, readings, running, shortage)
     return TrainingPeriod(start, end, readings, running, planned=planned)
 
 
 def _describe_shortage(
-    context: MachineContext,
-    start: datetime,
-    end: datetime,
-    running_count: int,
-    *,
-    planned: PlannedTraining | None,
+    context: MachineContext, end: datetime, running_count: int, *, planned: PlannedTraining | None
 ) -> str:
-    newest = context.extent.last if context.extent else start
+    newest = context.require_extent().last
     is_limited = context.request.until is not None and context.request.until < end
     limit, advice = (" before --to", "choose a later --to") if is_limited else ("", "import more readings")
     growth = ""
@@ -167,14 +179,13 @@ def _describe_shortage(
     )
 
 
-def _describe_data(context: MachineContext, period: TrainingPeriod) -> TrainingData:
+def _describe_data(context: MachineContext, period: TrainingPeriod | IncompletePeriod) -> TrainingData:
     required = context.config.training.running_rows
     return TrainingData(period.running_count, required, period.start, period.readings.last)
 
 
 def _publish_model(context: MachineContext, period: TrainingPeriod, model: score.Model) -> TrainedModel:
     """Commit models, their tables, their run and the state COMPLETE in one transaction."""
-    assert period.end is not None  # noqa: S101 - narrowed by the caller
     # After a replay with other settings the models before are still stored: the new ones get the next number.
     version = registry.next_model_version(context.engine, context.equip_id)
     summary = _summarize_period(context, period)
@@ -203,7 +214,6 @@ def _publish_model(context: MachineContext, period: TrainingPeriod, model: score
 
 
 def _summarize_period(context: MachineContext, period: TrainingPeriod) -> TrainingSummary:
-    assert period.end is not None  # noqa: S101 - narrowed by the caller
     return TrainingSummary(
         start=period.start,
         end=period.end,
