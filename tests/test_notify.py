@@ -21,7 +21,7 @@ from acm_etl.load.machines import equipment
 from acm_etl.notify.messages import plan_messages
 from acm_etl.notify.status_events import find_status_notices
 from acm_etl.setting_models import NotifySettings
-from acm_etl.status.machine_status import Activity, Forecast, Health, MachineStatus, Readings, Run
+from acm_etl.status.machine_status import Activity, Forecast, Health, MachineStatus, Readings, RunAttempt
 
 NOW = datetime(2024, 5, 1, 12)
 HOUR = timedelta(hours=1)
@@ -115,7 +115,7 @@ def test_the_status_of_a_machine_gives_events_with_stable_keys():
         activity=Activity("failed"),
         scored_until=NOW,
         readings=Readings(1000, NOW - 100 * 24 * HOUR, NOW - 96 * HOUR),
-        last_run=Run("FAIL", NOW - 24 * HOUR, error="no space left"),
+        last_run=RunAttempt("FAIL", NOW - 24 * HOUR, error="no space left"),
         health=Health(NOW, 60.0, "ALERT"),
         forecast=Forecast("DEGRADING", NOW, 70.0, 48.0, 24.0, 72.0, None, NOW - 240 * HOUR),
     )

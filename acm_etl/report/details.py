@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import polars as pl
 
 from acm_etl.report.queries import MachineRows
-from acm_etl.status.machine_status import Deviation, MachineStatus
+from acm_etl.status.machine_status import MachineStatus
+from acm_etl.status.sensor_facts import Deviation
 
 HEALTH_DAYS = 120
 """Days of daily health in the small chart of the overview."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from acm_etl.engine import Engine
 from acm_etl.load.machines.equipment import Equipment
 from acm_etl.load.maintenance import abandoned_runs
-from acm_etl.status.machine_status import Activity, ActivityState, Coldstart, Run
+from acm_etl.status.machine_status import Activity, ActivityState, Coldstart, RunAttempt
 from acm_etl.status.processes import is_holder_alive
 from acm_etl.status.progress_queries import RunTotals
 
@@ -26,7 +26,7 @@ class WorkRecords:
 
     published: Collection[int]
     totals: Mapping[int, RunTotals]
-    last_runs: Mapping[int, Run]
+    last_runs: Mapping[int, RunAttempt]
     coldstarts: Mapping[int, Coldstart]
 
 

@@ -14,19 +14,8 @@ from acm_etl.load.episodes import episode_notes
 from acm_etl.load.episodes.episode_notes import NO_NOTES, MachineNotes
 from acm_etl.load.models.model_tags import select_newest_models
 from acm_etl.status.machine_queries import MachineQueries
-from acm_etl.status.machine_status import (
-    OFF_REGIME,
-    Contribution,
-    Deviation,
-    Drift,
-    Episode,
-    Forecast,
-    Health,
-    RegimePeriod,
-    SensorFault,
-    ZonePeriod,
-)
-from acm_etl.status.model_facts import ContextDeviation
+from acm_etl.status.machine_status import OFF_REGIME, Episode, Forecast, Health, RegimePeriod, ZonePeriod
+from acm_etl.status.sensor_facts import ContextDeviation, Contribution, Deviation, Drift, SensorFault
 from acm_etl.tables.common import OUTSIDE_TRAINING, SENSOR_FAULTS, select_newest
 
 # Later contributors have a few percent each, and fill a line that is read in a hurry.

@@ -13,7 +13,8 @@ from typing import Literal
 from acm_etl.load.episodes.episode_notes import NO_REVIEW, Review
 from acm_etl.load.models.model_tags import LoadIndicator
 from acm_etl.results import ChangedReadings, FutureReadings, OlderReadings, TrainingSummary
-from acm_etl.status.model_facts import BaselineNote, CalibrationFold, ContextDeviation, RefitRequest
+from acm_etl.status.model_facts import BaselineNote, CalibrationFold, RefitRequest
+from acm_etl.status.sensor_facts import ContextDeviation, Contribution, Deviation, Drift, SensorFault
 from acm_etl.tables.common import (
     ColdstartStatus,
     EpisodeCause,
@@ -145,53 +146,6 @@ class Episode:
 
 
 @dataclass(frozen=True, slots=True)
-class Contribution:
-    """Share of one sensor in an episode or in a degradation trend, percent."""
-
-    sensor: str
-    share_percent: float
-
-
-@dataclass(frozen=True, slots=True)
-class Drift:
-    """An open drift event: the sensor that drifts most, and its drift score, z."""
-
-    sensor: str | None
-    since: datetime
-    z: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class SensorFault:
-    """A faulty sensor: its kind of fault, an event type of ACM_DataQualityEvents, and its faulty readings."""
-
-    sensor: str
-    kind: str
-    readings: int
-
-
-@dataclass(frozen=True, slots=True)
-class Deviation:
-    """Deviation of a sensor from its training data, last 30 days.
-
-    Attributes:
-        sensor: Tag name.
-        latest_z: Deviation of the latest reading, robust standard deviations, with its sign.
-        largest_z: Largest absolute deviation, robust standard deviations.
-        largest_at: Time of the largest deviation.
-        latest_value: Latest reading, in the unit of the tag.
-        baseline_mean: Mean of the training data, in the unit of the tag.
-    """
-
-    sensor: str
-    latest_z: float
-    largest_z: float
-    largest_at: datetime
-    latest_value: float | None = None
-    baseline_mean: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Forecast:
     """Newest health forecast.
 
@@ -217,7 +171,7 @@ class Forecast:
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
+class RunAttempt:
     """The newest attempt to score a window.
 
     Attributes:
@@ -323,7 +277,7 @@ class MachineStatus:
     windows_done: int | None = None
     # Unknown until the first window is published, because the window length is that of the stored rows.
     windows_total: int | None = None
-    last_run: Run | None = None
+    last_run: RunAttempt | None = None
     failed_runs: int | None = None
     late_readings: LateReadings = LateReadings()
     changed_readings: ChangedReadings | None = None

@@ -64,20 +64,3 @@ class CalibrationFold:
     def is_one_sided(self) -> bool:
         """Whether one fold alone sets the level."""
         return self.tail_percent >= ONE_FOLD_PERCENT
-
-
-@dataclass(frozen=True, slots=True)
-class ContextDeviation:
-    """A context tag outside its range in training, with the number of such readings in the newest scored window.
-
-    Attributes:
-        sensor: Tag name.
-        readings: Readings outside of the range.
-        low: Lower end of the range, unit of the tag.
-        high: Upper end of the range.
-    """
-
-    sensor: str
-    readings: int
-    low: float
-    high: float

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from acm_etl.formatting import format_command
 from acm_etl.load.models.model_tags import LoadIndicator
 from acm_etl.status.formatting import format_count, format_date, format_number
-from acm_etl.status.model_facts import BaselineNote, CalibrationFold, ContextDeviation
+from acm_etl.status.model_facts import BaselineNote, CalibrationFold
+from acm_etl.status.sensor_facts import ContextDeviation
 
 
 def describe_baseline(baseline: BaselineNote) -> str:

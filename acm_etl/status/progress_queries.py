@@ -1,4 +1,4 @@
-"""Status rows of many machines from the store: progress, runs and initial training.
+"""Status rows of many machines from the store: progress, runs, initial training and changed readings.
 
 One SQL statement per kind of fact: the number of statements does not depend on the number of machines. Every method
 returns a mapping by EquipID; machines without rows are missing from it. The SQL is common to both engines.
@@ -12,19 +12,25 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+import polars as pl
+
+from acm_etl.load.historian import fingerprints
 from acm_etl.load.machines.machine_settings import ALL_MACHINES_ID
 from acm_etl.load.models.model_tags import select_newest_models
 from acm_etl.load.runs import final_runs_condition
-from acm_etl.results import TrainingSummary
+from acm_etl.results import ChangedReadings, TrainingSummary
 from acm_etl.status.machine_queries import MachineQueries
-from acm_etl.status.machine_status import Coldstart, Run
+from acm_etl.status.machine_status import Coldstart, RunAttempt
 from acm_etl.status.model_facts import BaselineNote, CalibrationFold, RefitRequest
 from acm_etl.tables.common import select_newest
+from acm_etl.tables.historian_checks import READING_FINGERPRINTS
 from acm_etl.windows import MINUTE
+
+_DAY_COLUMNS = ("Day", "ReadingCount", "PresentCount")
 
 
 @dataclass(frozen=True, slots=True)
-class Progress:
+class ScoringProgress:
     """Progress of a machine: its last complete window and the windows scored so far."""
 
     scored_until: datetime
@@ -62,8 +68,16 @@ class RunTotals:
     lately_to: datetime | None
 
 
+@dataclass(frozen=True, slots=True)
+class HistoryStart:
+    """Start of the first window, UTC, and the readings before it that --from left out."""
+
+    time: datetime
+    skipped_readings: int
+
+
 class ProgressQueries(MachineQueries):
-    """Set-based queries for progress, runs and initial training."""
+    """Set-based queries for progress, runs, initial training, and readings that have changed since they were scored."""
 
     def read_settings(self, paths: Sequence[str]) -> dict[int, dict[str, str]]:
         """Return, for each machine, the settings of these paths that ACM_Config has, as TOML text by path."""
@@ -77,14 +91,14 @@ class ProgressQueries(MachineQueries):
         # A setting of the machine outranks the one of all machines, as in ``Config``.
         return {equip_id: {**stored[ALL_MACHINES_ID], **stored[equip_id]} for equip_id in self._wanted}
 
-    def read_progress(self) -> dict[int, Progress]:
+    def read_progress(self) -> dict[int, ScoringProgress]:
         """Return the progress of each machine that has published a window."""
         sql = (
             "SELECT {EquipID}, {LastBatchEndTime}, {BatchesCompleted}, {TickMinutes}, {DataMax}\n"
             "FROM {ACM_BatchProgress} WHERE {machines}"
         )
         return {
-            row["EquipID"]: Progress(
+            row["EquipID"]: ScoringProgress(
                 row["LastBatchEndTime"], int(row["BatchesCompleted"] or 0), row["TickMinutes"] * MINUTE, row["DataMax"]
             )
             for row in self._read(sql)
@@ -109,7 +123,7 @@ class ProgressQueries(MachineQueries):
             for row in self._read(sql)
         }
 
-    def read_last_runs(self) -> dict[int, Run]:
+    def read_last_runs(self) -> dict[int, RunAttempt]:
         """Return the newest attempt to score a window."""
         attempts = select_newest(
             "{RunLog}", "{AttemptStartedAt}", condition="m.{Stage} = 'score'", machines="{machines}"
@@ -130,7 +144,7 @@ class ProgressQueries(MachineQueries):
             "ORDER BY CASE WHEN r.{WindowStart} IS NULL THEN 0 ELSE 1 END, r.{RunID} DESC"
         )
         return {
-            row["EquipID"]: Run(
+            row["EquipID"]: RunAttempt(
                 row["Outcome"],
                 row["WindowStart"],
                 row["WindowEnd"],
@@ -234,6 +248,38 @@ class ProgressQueries(MachineQueries):
             )
             for row in self._read(sql)
         }
+
+    def read_history_starts(self) -> dict[int, HistoryStart]:
+        """Return the start of the scored history of each machine."""
+        # A machine that was scored before there were fingerprints has no row, and then no older readings are reported.
+        sql = "SELECT {EquipID}, {HistoryStart}, {SkippedReadings} FROM {ACM_HistorianChecks} WHERE {machines}"
+        return {
+            row["EquipID"]: HistoryStart(row["HistoryStart"], int(row["SkippedReadings"])) for row in self._read(sql)
+        }
+
+    def read_changed_readings(self, train_ends: Mapping[int, datetime]) -> dict[int, ChangedReadings]:
+        """Return the scored days that have changed; machines without changes are missing.
+
+        Args:
+            train_ends: End of the training period by EquipID.
+        """
+        # Changed days are few, and a day is marked in its row: no reading is looked at here.
+        sql = (
+            "SELECT {EquipID}, {Day}, {ReadingCount}, {PresentCount} FROM {ACM_ReadingFingerprints}\n"
+            "WHERE {machines} AND {PresentCount} IS NOT NULL"
+        )
+        rows: defaultdict[int, list[dict[str, Any]]] = defaultdict(list)
+        for row in self._read(sql):
+            rows[row["EquipID"]].append({name: row[name] for name in _DAY_COLUMNS})
+        # Given, because the rows of one machine may hold only NULLs in a column, whose type Polars cannot infer.
+        schema = {name: READING_FINGERPRINTS.polars_schema[name] for name in _DAY_COLUMNS}
+        found = {
+            equip_id: fingerprints.summarize_changes(
+                pl.DataFrame(days, schema=schema), train_end=train_ends.get(equip_id)
+            )
+            for equip_id, days in rows.items()
+        }
+        return {equip_id: changed for equip_id, changed in found.items() if changed is not None}
 
 
 def _build_training(row: Mapping[str, Any]) -> TrainingSummary | None:

@@ -13,7 +13,6 @@ from acm_etl.load.models.model_tags import read_load_indicators
 from acm_etl.results import OlderReadings
 from acm_etl.run.context import SettingsSources
 from acm_etl.status.activity import WorkRecords, read_activities
-from acm_etl.status.change_queries import ChangeQueries, HistoryStart
 from acm_etl.status.condition_queries import ConditionQueries
 from acm_etl.status.historian_queries import (
     HistorianTotals,
@@ -24,17 +23,17 @@ from acm_etl.status.historian_queries import (
 from acm_etl.status.machine_status import (
     Activity,
     Coldstart,
-    Contribution,
     Episode,
     Health,
     LateReadings,
     MachineDetails,
     MachineStatus,
     Readings,
-    Run,
+    RunAttempt,
     Throughput,
 )
-from acm_etl.status.progress_queries import Progress, ProgressQueries, RunTotals
+from acm_etl.status.progress_queries import HistoryStart, ProgressQueries, RunTotals, ScoringProgress
+from acm_etl.status.sensor_facts import Contribution
 from acm_etl.status.verdict import RECENT_SPAN
 from acm_etl.windows import HOUR, MILLISECOND
 
@@ -61,9 +60,9 @@ class StatusInputs:
 class _WorkFacts:
     """Progress and runs of the machines, by EquipID."""
 
-    progress: Mapping[int, Progress]
+    progress: Mapping[int, ScoringProgress]
     totals: Mapping[int, RunTotals]
-    last_runs: Mapping[int, Run]
+    last_runs: Mapping[int, RunAttempt]
     historian: Mapping[int, HistorianTotals]
     late: Mapping[int, LateReadings]
     starts: Mapping[int, HistoryStart]
@@ -140,13 +139,13 @@ def _read_progress(engine: Engine, machines: Sequence[Equipment], inputs: Status
     """Return, by EquipID, statuses with all facts about progress, runs, training and readings."""
     # Every query takes all machines at once: a fleet of hundreds costs as many statements as one machine.
     equip_ids = [machine.equip_id for machine in machines]
-    queries, changes = ProgressQueries(engine, equip_ids), ChangeQueries(engine, equip_ids)
+    queries = ProgressQueries(engine, equip_ids)
     settings = _read_settings(queries, machines, inputs.settings)
     coldstarts, refit_requests = queries.read_coldstarts(), queries.read_refit_requests()
-    work = _read_work(engine, machines, (queries, changes), _WorkInputs(inputs.now, settings, coldstarts))
+    work = _read_work(engine, machines, queries, _WorkInputs(inputs.now, settings, coldstarts))
     baselines, folds = queries.read_baselines(), queries.read_calibration_folds()
     train_ends = {equip_id: state.training.end for equip_id, state in coldstarts.items() if state.training}
-    changed = changes.read_changed_readings(train_ends)
+    changed = queries.read_changed_readings(train_ends)
     return {
         equip_id: replace(
             status,
@@ -170,20 +169,17 @@ def _add_newest_reading(coldstart: Coldstart | None, readings: Readings | None) 
 
 
 def _read_work(
-    engine: Engine,
-    machines: Sequence[Equipment],
-    queries: tuple[ProgressQueries, ChangeQueries],
-    inputs: _WorkInputs,
+    engine: Engine, machines: Sequence[Equipment], queries: ProgressQueries, inputs: _WorkInputs
 ) -> _WorkFacts:
     # The historian is read with the windows of these totals, so that late readings can be counted.
-    totals = queries[0].read_run_totals(lately=inputs.now - THROUGHPUT_SPAN)
-    progress, starts = queries[0].read_progress(), queries[1].read_history_starts()
+    totals = queries.read_run_totals(lately=inputs.now - THROUGHPUT_SPAN)
+    progress, starts = queries.read_progress(), queries.read_history_starts()
     limits = {
         equip_id: _limit_readings(progress.get(equip_id), starts.get(equip_id), inputs.now + settings.lateness)
         for equip_id, settings in inputs.settings.items()
     }
     historian = read_historian_totals(engine, machines, totals, limits)
-    last_runs = queries[0].read_last_runs()
+    last_runs = queries.read_last_runs()
     return _WorkFacts(
         progress,
         totals,
@@ -195,7 +191,7 @@ def _read_work(
     )
 
 
-def _limit_readings(progress: Progress | None, start: HistoryStart | None, latest: datetime) -> ReadingLimits:
+def _limit_readings(progress: ScoringProgress | None, start: HistoryStart | None, latest: datetime) -> ReadingLimits:
     """Return the times that divide the readings of a machine; ``latest`` is the latest time that is no future."""
     # A backfill with --to may be ahead of this clock: readings that it has accepted are not from the future.
     newest = progress.newest_reading if progress else None

@@ -14,9 +14,6 @@ from acm_etl.status import texts
 from acm_etl.status.machine_status import (
     Activity,
     Coldstart,
-    Contribution,
-    Deviation,
-    Drift,
     Episode,
     FleetStatus,
     Forecast,
@@ -25,10 +22,10 @@ from acm_etl.status.machine_status import (
     MachineStatus,
     Readings,
     RegimePeriod,
-    Run,
-    SensorFault,
+    RunAttempt,
 )
 from acm_etl.status.reasons import Level, ReasonCode
+from acm_etl.status.sensor_facts import Contribution, Deviation, Drift, SensorFault
 from acm_etl.status.verdict import judge_fleet, judge_machine
 
 NOW = datetime(2024, 5, 1)
@@ -46,7 +43,7 @@ def make_status(code="FAN_1", **facts):
         "readings": Readings(1000, NOW - timedelta(days=100), NOW),
         "scored_until": NOW,
         "lag_hours": 0.0,
-        "last_run": Run("OK"),
+        "last_run": RunAttempt("OK"),
         "health": make_health("GOOD", 95.0),
     }
     return MachineStatus(code=code, **{**healthy, **facts})
@@ -122,7 +119,7 @@ def test_an_alarm_that_somebody_knows_of_ranks_behind_the_others():
         (Level.ACT_NOW, ["degrading"], {"forecast": make_forecast("DEGRADING", 100.0)}),
         (Level.INSPECT_SOON, ["degrading"], {"forecast": make_forecast("DEGRADING", 2000.0)}),
         (Level.INSPECT_SOON, ["open_drifts"], {"open_drifts": (Drift("a", NOW, 4.0),)}),
-        (Level.CHECK_DATA, ["run_failed"], {"last_run": Run("FAIL", error="disk full")}),
+        (Level.CHECK_DATA, ["run_failed"], {"last_run": RunAttempt("FAIL", error="disk full")}),
         (Level.CHECK_DATA, ["process_dead"], {"activity": Activity("dead", "", 3, NOW, "host:1")}),
         (Level.CHECK_DATA, ["unscored_data"], {"lag_hours": 72.0}),
         (Level.HEALTHY, [], {"lag_hours": 71.0}),
@@ -175,7 +172,7 @@ def test_machines_are_sorted_by_level_then_by_health():
         make_status("GOOD"),
         make_status("BAD", health=make_health("ALERT", 20.0)),
         make_status("WORSE", health=make_health("ALERT", 10.0)),
-        make_status("FAILED", last_run=Run("FAIL")),
+        make_status("FAILED", last_run=RunAttempt("FAIL")),
     )
     fleet = FleetStatus(store="x", observed_at=NOW, source="store", machines=machines)
     assert [machine.code for machine, _ in judge_fleet(fleet)] == ["WORSE", "BAD", "FAILED", "GOOD"]
@@ -215,7 +212,7 @@ def make_fleet(*machines):
 
 
 def test_a_summary_fits_an_e_mail_however_many_machines_fail():
-    failed = [make_status(f"M_{n}", last_run=Run("FAIL", error="x" * 500)) for n in range(80)]
+    failed = [make_status(f"M_{n}", last_run=RunAttempt("FAIL", error="x" * 500)) for n in range(80)]
     lines = email_summary.format_summary(make_fleet(*failed, make_status("GOOD_1"))).splitlines()
     assert lines[0] == "acm_etl: 80 of 81 machines need attention"
     assert len(lines) < 30

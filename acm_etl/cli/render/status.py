@@ -12,8 +12,9 @@ from acm_etl.cli.render.console import print_paragraph
 from acm_etl.cli.render.fitted_table import FittedColumn, print_columns
 from acm_etl.status import model_texts, texts
 from acm_etl.status.formatting import format_number, format_reading, format_span
-from acm_etl.status.machine_status import Deviation, Episode, FleetStatus, MachineDetails, MachineStatus
+from acm_etl.status.machine_status import Episode, FleetStatus, MachineDetails, MachineStatus
 from acm_etl.status.reasons import Level, Verdict
+from acm_etl.status.sensor_facts import Deviation
 from acm_etl.status.verdict import JudgedMachine, judge_fleet, judge_machine
 
 LEVEL_STYLES = {
