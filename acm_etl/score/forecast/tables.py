@@ -53,30 +53,38 @@ def forecast_tables(
     Returns:
         Frames by table name, without RunID and EquipID.
     """
-    rows: dict[str, list[pl.DataFrame]] = {table.name: [] for table in declared.TABLES}
+    rows: dict[str, list[tuple[datetime, pl.DataFrame]]] = {table.name: [] for table in declared.TABLES}
     # Medians of all days once, not per forecast: consecutive forecasts share all days but one.
     medians = _daily_medians(timeline, calendar)
+    series = _build_sensor_series(sensor_days, model)
     reach = min(calendar.summary_days, MAX_TREND_DAYS)
     origins = next_local_day_starts(days["AsOf"], calendar.time_zone).cast(pl.Datetime("ms"))
     for (as_of, day), origin in zip(days.select("AsOf", DAY).iter_rows(), origins, strict=True):
-        is_trailing = pl.col(DAY).is_between(day - reach + 1, day)
+        trailing = (day - reach + 1, day)
         forecast = _DayForecast(
             day_number=day,
             issued_at=origin,
-            medians=_drop_sparse_days(medians.filter(is_trailing)),
-            sensor_days=sensor_days.filter(is_trailing),
+            medians=_drop_sparse_days(medians[_slice_days(medians[DAY].to_numpy(), trailing)]),
+            sensor_series=_select_days(series, trailing),
             model=model,
         )
         for name, frame in forecast.iter_tables():
-            rows[name].append(frame.with_columns(AsOf=pl.lit(as_of, pl.Datetime("ms"))))
+            rows[name].append((as_of, frame))
     return {name: _concat_rows(frames, name) for name, frames in rows.items()}
 
 
-def _concat_rows(frames: list[pl.DataFrame], name: str) -> pl.DataFrame:
+def _concat_rows(frames: list[tuple[datetime, pl.DataFrame]], name: str) -> pl.DataFrame:
+    """Return the rows of all days with their ``AsOf``, in the columns and types of a table."""
     table = BY_NAME[name]
-    # Frames without rows have no columns: cast only the others.
-    filled = [cast_to_schema(frame, table) for frame in frames if frame.height]
-    return pl.concat(filled) if filled else table.empty_frame().drop("RunID", "EquipID")
+    # Frames without rows have no columns.
+    filled = [(as_of, frame) for as_of, frame in frames if frame.height]
+    if not filled:
+        return table.empty_frame().drop("RunID", "EquipID")
+    days = [as_of for as_of, frame in filled for _ in range(frame.height)]
+    # Relaxed: a column without a value on one day has no type there. One cast for all days: a cast of thirty columns
+    # takes as long as a fit.
+    combined = pl.concat([frame for _, frame in filled], how="vertical_relaxed")
+    return cast_to_schema(combined.with_columns(pl.Series("AsOf", days, dtype=pl.Datetime("ms"))), table)
 
 
 def _daily_medians(timeline: pl.DataFrame, calendar: LocalCalendar) -> pl.DataFrame:
@@ -102,6 +110,33 @@ def _drop_sparse_days(medians: pl.DataFrame) -> pl.DataFrame:
 _NamedArrays = dict[str, Array]
 
 
+def _build_sensor_series(sensor_days: pl.DataFrame, model: Model) -> dict[str, _NamedArrays]:
+    """Return the daily rows with a value by sensor, in the order of the names and in time order."""
+    # Days before a refit may have sensors that the new model does not use: these have no scale here.
+    known = pl.col("LatestTimestamp").is_not_null() & pl.col("SensorName").is_in(model.tags)
+    rows = sensor_days.filter(known).sort("SensorName", DAY)
+    columns = (DAY, "LatestValue", "LatestSignedZ", "MaxSignedZ", "AboveAlertCount")
+    by_sensor = rows.partition_by("SensorName", maintain_order=True, as_dict=True)
+    return {str(name): {key: part[key].to_numpy() for key in columns} for (name,), part in by_sensor.items()}
+
+
+def _select_days(series: Mapping[str, _NamedArrays], days: tuple[int, int]) -> dict[str, _NamedArrays]:
+    """Return the rows of each sensor from the first to the last of ``days``, without sensors that have none there."""
+    spans = {name: _slice_days(rows[DAY], days) for name, rows in series.items()}
+    return {
+        name: {key: column[span] for key, column in series[name].items()}
+        for name, span in spans.items()
+        if span.start < span.stop
+    }
+
+
+def _slice_days(day_numbers: Array, days: tuple[int, int]) -> slice:
+    """Return the positions from the first to the last of ``days`` among ascending day numbers."""
+    first, last = days
+    start, stop = np.searchsorted(day_numbers, [first, last + 1]).tolist()
+    return slice(start, stop)
+
+
 @dataclass(frozen=True)
 class _DayForecast:
     """Forecasts with the end of one local day as origin.
@@ -110,14 +145,14 @@ class _DayForecast:
         day_number: Number of the day.
         issued_at: Forecast origin: end of the day, UTC.
         medians: Result of ``_daily_medians`` for the trailing days, without sparse days.
-        sensor_days: Rows of ACM_SensorDaily of the trailing days with their day number.
+        sensor_series: Result of ``_build_sensor_series`` for the trailing days.
         model: Model of the machine.
     """
 
     day_number: int
     issued_at: datetime
     medians: pl.DataFrame
-    sensor_days: pl.DataFrame
+    sensor_series: dict[str, _NamedArrays]
     model: Model
 
     @cached_property
@@ -215,7 +250,7 @@ class _DayForecast:
 
     def _sensor_rows(self) -> pl.DataFrame:
         """Return forecasts of the sensors with the largest peaks, of those with recent values."""
-        series = self._sensor_series
+        series = self.sensor_series
         ranked = sorted(series, key=lambda name: -np.abs(series[name]["MaxSignedZ"]).max())
         # A sensor that has been silent for days has no current value to continue from.
         recent = [name for name in ranked if series[name][DAY][-1] > self.day_number - MIN_TREND_DAYS][:_MAX_SENSORS]
@@ -227,7 +262,7 @@ class _DayForecast:
 
     def _forecast_sensor(self, name: str) -> _NamedArrays:
         """Return the forecast of a sensor at ``HORIZON_HOURS``, in its unit."""
-        sign, trend = self._fit_direction(name, self._sensor_series[name])
+        sign, trend = self._fit_direction(name, self.sensor_series[name])
         centre, scale = self._centre_and_scale(name)
         band = forecast_band(trend)
         # A falling sensor is fitted upside down: its upper limit is the lower one.
@@ -239,16 +274,6 @@ class _DayForecast:
             "ForecastStd": scale * band.normal_std,
             "Method": np.full(len(HORIZON_HOURS), "trend" if trend.is_rising else "level"),
         }
-
-    @cached_property
-    def _sensor_series(self) -> dict[str, _NamedArrays]:
-        """Daily rows with a value by sensor, in the order of the names and in time order."""
-        # Days before a refit may have sensors that the new model does not use: these have no scale here.
-        known = pl.col("LatestTimestamp").is_not_null() & pl.col("SensorName").is_in(self.model.tags)
-        rows = self.sensor_days.filter(known).sort("SensorName", DAY)
-        columns = (DAY, "LatestValue", "LatestSignedZ", "MaxSignedZ", "AboveAlertCount")
-        by_sensor = rows.partition_by("SensorName", maintain_order=True, as_dict=True)
-        return {str(name): {key: part[key].to_numpy() for key in columns} for (name,), part in by_sensor.items()}
 
     def _fit_direction(self, name: str, rows: _NamedArrays) -> tuple[float, Trend]:
         """Return the more probable direction of a sensor, up (1) or down (-1), and the trend of its z that way."""
@@ -269,7 +294,7 @@ class _DayForecast:
         first_day = self.medians[DAY][forecast.trend.start_index]
         failure_day = np.array([forecast.rul_hours or 0.0]) / 24
         contributions = []
-        for name, rows in self._sensor_series.items():
+        for name, rows in self.sensor_series.items():
             since_start = {key: column[rows[DAY] >= first_day] for key, column in rows.items()}
             if not len(since_start[DAY]):
                 continue
