@@ -497,10 +497,8 @@ def test_text_columns_of_a_foreign_historian_are_no_tags_and_named(tmp_path):
     engine.close()
     listed = run(place, "equipment", "list").stdout
     assert "Unregistered historian table MILL_Data: acm-etl equipment add MILL" in listed
-    found = run(place, "equipment", "add", "MILL", "--timezone", "UTC")
-    assert found.exit_code == 0
-    assert "2 tags" in found.stdout
-    assert "2 columns not numeric, ignored: shift, day" in found.stdout
+    added = json.loads(run(place, "--json", "equipment", "add", "MILL", "--timezone", "UTC").stdout)
+    assert (added["tags"], added["ignored_columns"]) == (2, ["shift", "day"])
     for code, expected in (("WORDS", "no numeric column"), ("ZONED", "without a time zone"), ("LATE", "--time-column")):
         assert_refused(run(place, "equipment", "add", code, "--timezone", "UTC"), 2, expected)
     assert place.query('SELECT "EquipCode" FROM "Equipment"')["EquipCode"].to_list() == ["MILL"]

@@ -84,9 +84,10 @@ def test_the_module_and_the_command_are_the_same():
 
 def test_init_creates_and_then_reports_up_to_date(tmp_path):
     place = Plant(tmp_path / "acm.duckdb")
-    assert "schema created (5 changes)" in run(place, "init").stdout
+    made = json.loads(run(place, "--json", "init").stdout)
+    assert (made["created"], len(made["applied"])) == (True, 5)
     before = place.dump()
-    assert "up to date" in run(place, "init").stdout
+    assert run(place, "init").exit_code == 0
     result = json.loads(run(place, "--json", "init").stdout)
     changes = {"applied": [], "skipped": [], "dropped": [], "old_tables": [], "storage": [], "closed": []}
     assert result == {"store": place.url, "created": False, **changes}
@@ -158,10 +159,11 @@ def test_a_historian_of_somebody_else_is_found_added_and_scored(plant):
     listed = json.loads(run(place, "--json", "equipment").stdout)
     assert listed["unregistered"] == ["MILL"]
     assert [machine["code"] for machine in listed["machines"]] == [CODE]
-    assert "9 tags" in run(place, "equipment", "add", "MILL", "--timezone", "UTC", "--area", "Grinding").stdout
+    words = ("equipment", "add", "MILL", "--timezone", "UTC", "--area", "Grinding")
+    assert json.loads(run(place, "--json", *words).stdout)["tags"] == 9
     assert json.loads(run(place, "--json", "equipment", "list").stdout)["unregistered"] == []
     assert run(place, "backfill", "--equip", "MILL").exit_code == 0
-    assert "MILL: " in run(place, "show", "MILL").stdout
+    assert json.loads(run(place, "--json", "show", "MILL").stdout)["machine"]["scored_until"]
 
 
 def test_a_backfill_in_a_pipe_writes_its_progress_in_plain_lines(plant):
@@ -299,7 +301,7 @@ def test_a_reset_asks_and_a_fresh_backfill_equals_the_first(plant):
     assert json.loads(run(place, "--json", "show", CODE).stdout)["machine"]["scored_until"] is None
     place.backfill()
     assert_same(place.dump(), first)
-    assert "rows deleted" in run(place, "reset", CODE, "--yes").stdout
+    assert json.loads(run(place, "--json", "reset", CODE, "--yes").stdout)["deleted_rows"]["ACM_Scores_Wide"] > 0
 
 
 @pytest.mark.sampled
@@ -491,16 +493,17 @@ def test_sql_prints_what_is_committed(engine, tmp_path):
 
 def test_doctor_distinguishes_good_from_bad(plant, tmp_path):
     place = plant(readings=history(days=3))
-    good = run(place, "doctor")
-    assert good.exit_code == 0
-    assert "ok   tables: up to date" in good.stdout
-    missing = run(Plant(tmp_path / "none.duckdb"), "doctor")
-    assert missing.exit_code == 0
-    assert "run acm-etl init" in missing.stdout
-    assert not (tmp_path / "none.duckdb").exists()
-    bad = run(Plant(tmp_path / "no" / "folder.duckdb"), "doctor")
-    assert bad.exit_code == 3
-    assert "FAIL store: " in bad.stdout
+    missing = Plant(tmp_path / "none.duckdb")
+    bad = Plant(tmp_path / "no" / "folder.duckdb")
+    for store, exit_code, check in (
+        (place, 0, ("tables", "ok")),
+        (missing, 0, ("store", "warn")),
+        (bad, 3, ("store: out of reach", "fail")),
+    ):
+        found = run(store, "--json", "doctor")
+        assert found.exit_code == exit_code
+        assert check in [(each["check"], each["level"]) for each in json.loads(found.stdout)["checks"]]
+    assert not missing.path.exists()
 
 
 @pytest.mark.slow

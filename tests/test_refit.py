@@ -229,8 +229,7 @@ def test_a_request_is_decided_at_the_next_day_boundary_and_replayed_there(plant)
     place = plant.scored(readings=readings.filter(pl.col("EntryDateTime") < noon))
     found = run(place, "refit", CODE, "--reason", "new bearings")
     assert found.exit_code == 0, found.output
-    again = run(place, "refit", CODE)
-    assert "already pending" in again.stdout
+    assert not json.loads(run(place, "--json", "refit", CODE).stdout)["created"]
     assert "refit PENDING: new bearings" in run(place, "status").stdout
     later = readings.filter(pl.col("EntryDateTime") >= noon)
     ingest.load_frame(
@@ -347,12 +346,12 @@ def test_prune_counts_first_and_deletes_with_apply(aged, tmp_path):
     expired = {row["table"]: row["rows"] for row in dry["expired"]}
     assert expired["ACM_WriteMetrics"] > 0
     assert expired["ModelRegistry"] == 0, "replays may still start where each version held"
-    assert "--apply to delete" in run(place, *options).stdout
     done = json.loads(run(place, "--json", *options, "--apply").stdout)
     assert done["expired"] == dry["expired"]
     kept = place.dump()
     assert kept["ACM_WriteMetrics"].height == before["ACM_WriteMetrics"].height - expired["ACM_WriteMetrics"]
-    assert "Nothing to delete" in run(place, *options, "--apply").stdout
+    again = json.loads(run(place, "--json", *options, "--apply").stdout)["expired"]
+    assert sum(row["rows"] for row in again) == 0
     assert place.backfill(options=AGE, replay_from=FIRST - timedelta(days=1)).exit_code == 0
     assert_same(results(place), results(aged), tolerance=1e-9)
 
@@ -392,10 +391,9 @@ def fleet(three_machines, tmp_path):
 @pytest.mark.slow
 def test_prune_of_all_passes_over_machines_with_nothing_set(fleet):
     before = metrics(fleet)
-    found = run(fleet, "prune", "--all", "--apply")
+    found = run(fleet, "--json", "prune", "--all", "--apply")
     assert found.exit_code == 0, found.stderr
-    assert "FAN_1" in found.stdout
-    assert "FAN_2" in found.stdout
+    assert {row["machine"] for row in json.loads(found.stdout)["expired"]} == {"FAN_1", "FAN_2"}
     after = metrics(fleet)
     assert after["FAN_1"] < before["FAN_1"]
     assert after["FAN_2"] < before["FAN_2"]
@@ -419,11 +417,11 @@ def test_prune_deletes_nothing_before_all_settings_are_known(fleet):
 def test_prune_names_the_locked_machine_and_prunes_the_others(fleet):
     before, engine = metrics(fleet), fleet.connect()
     with engine.acquire_lock("FAN_2"):
-        held = run(fleet, "prune", "--all", "--apply")
+        held = run(fleet, "--json", "prune", "--all", "--apply")
         dry = json.loads(run(fleet, "--json", "prune", "--all").stdout)
     engine.close()
-    assert_refused(held, 1, "FAN_2", "is locked by another process")
-    assert "rows deleted" in held.stdout
+    assert_refused(held, 1, "FAN_2")
+    assert sum(row["rows"] for row in json.loads(held.stdout)["expired"]) > 0
     after = metrics(fleet)
     assert after["FAN_1"] < before["FAN_1"]
     assert after["FAN_2"] == before["FAN_2"]

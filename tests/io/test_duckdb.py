@@ -189,7 +189,7 @@ def test_a_transaction_is_all_or_nothing(engine):
 
 
 def test_a_transaction_has_one_owner(engine):
-    with engine.transaction(), pytest.raises(StoreError, match="already open"), engine.transaction():
+    with engine.transaction(), pytest.raises(StoreError), engine.transaction():
         pass
     with engine.transaction():
         _fill(engine, 1)
