@@ -181,9 +181,14 @@ def run_inference(
     if excess.any():
         raw_fused -= excess
         fused = _calibrate_fused(raw_fused, row_states.codes, model)
+    # Divided scores instead of wider thresholds: every table, page and rule that knows a threshold stays true.
     if widening is not None:
-        # Divided scores instead of wider thresholds: every table, page and rule that knows a threshold stays true.
-        fused, drift_z, tag_drift_z = fused / widening, drift_z / widening, tag_drift_z / widening[:, None]
+        fused = fused / widening
+    slow_widening, context_state = model.context_ranges.measure_slow_widening(
+        Z, slow_rows, model.drift_scorer.span, state, widening=widening
+    )
+    if slow_widening is not None:
+        drift_z, tag_drift_z = drift_z / slow_widening, tag_drift_z / slow_widening[:, None]
     # Regimes come from the smoothed deviations: single readings would flicker between clusters.
     nearest = model.regime_classifier.nearest_regime(mewma_deviations(scores))
     regime, regime_state = debounce_regimes(nearest, model.params.dwell_rows, get_scope("regime", state))
@@ -196,7 +201,12 @@ def run_inference(
         drift_z=drift_z,
         contributions=_blame_lost_loads(compute_contributions(scores), row_states.lost_loads, has_lost_load),
         regime=regime,
-        state=inputs_state | detector_state | drift_state | level_state | add_scope("regime", regime_state),
+        state=inputs_state
+        | detector_state
+        | drift_state
+        | level_state
+        | context_state
+        | add_scope("regime", regime_state),
     )
 
 

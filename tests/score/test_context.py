@@ -10,6 +10,7 @@ import pytest
 
 from acm_etl import score
 from acm_etl.config import ScoreParams
+from acm_etl.score.detectors.base import DetectorInputs
 from acm_etl.score.prepare.context import ContextRanges, compute_widening
 
 AMBIENT = "Ambient Temperature"
@@ -86,6 +87,30 @@ def test_pieces_give_the_rows_of_the_whole(model, season):
 def test_a_model_keeps_its_ranges(model, season):
     again = score.Model.from_bytes(model.to_bytes())
     assert score.score(season.tail(50), again).frame.equals(score.score(season.tail(50), model).frame)
+
+
+def test_levels_of_drift_stay_wider_at_night():
+    """A summer night is as warm as a winter day, but the drift score is still the mean of hot days."""
+    day = np.sin(np.arange(2000) * 2 * np.pi / 24)
+    air = np.where(np.arange(2000) < 1000, 0.0, 4.0) + 3 * day
+    Z, every = air[:, None], np.ones(2000, bool)
+    rows = DetectorInputs(Z, np.empty((2000, 0), np.float32), every, ~every, np.ones(2000, np.int64))
+    trained, summer = rows.select_rows(np.arange(2000) < 1000), rows.select_rows(np.arange(2000) >= 1000)
+    ranges = ContextRanges.fit(Z[:1000], (AMBIENT,), ("*ambient*",)).with_slow_range(trained, 48)
+    is_night = air[1000:] < 1.5
+    excess = ranges.measure_excess(summer.Z, np.zeros((1000, 1), bool))
+    assert (compute_widening(excess)[is_night] == 1).all()
+    widening, state = ranges.measure_slow_widening(trained.Z, trained, 48, {}, widening=None)
+    assert (widening == 1).all()
+    widening, _ = ranges.measure_slow_widening(summer.Z, summer, 48, state, widening=None)
+    assert (widening[200:][is_night[200:]] > 1.5).all()
+
+
+def test_models_of_earlier_versions_widen_drift_as_single_readings():
+    ranges = ContextRanges.from_arrays({"columns_": np.array([0]), "low_": np.zeros(1), "high_": np.ones(1)})
+    widening = np.array([1.0, 1.5])
+    result = ranges.measure_slow_widening(np.zeros((2, 1)), None, 48, {}, widening=widening)
+    assert result == (widening, {})
 
 
 def test_a_context_tag_that_never_moved_has_no_range():

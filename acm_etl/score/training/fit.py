@@ -259,7 +259,9 @@ def _build_model(data: _TrainingData, params: ScoreParams) -> Model:
         params=params,
         scaler=selected.deviations.scaler,
         state_classifier=data.state_classifier,
-        context_ranges=ContextRanges.fit(data.X, tags, params.context_tags),
+        context_ranges=ContextRanges.fit(data.X, tags, params.context_tags).with_slow_range(
+            selected.inputs, data.drift_span
+        ),
         fault_classifier=SensorFaultClassifier.fit(data.X, selected.deviations.precision),
         imputation_mean=selected.deviations.mean,
         imputation_precision=selected.deviations.precision,
