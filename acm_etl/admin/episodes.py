@@ -14,11 +14,12 @@ from acm_etl.admin.similar_episodes import rank_similar
 from acm_etl.engine import Engine
 from acm_etl.errors import UsageError
 from acm_etl.load.episodes import episode_notes
-from acm_etl.load.episodes.episode_notes import NO_NOTES, EpisodeNote, MachineNotes, NoteAction, Review
+from acm_etl.load.episodes.episode_notes import NO_NOTES, EpisodeNote, MachineNotes, Review
 from acm_etl.load.machines import equipment
 from acm_etl.load.machines.equipment import Equipment
 from acm_etl.load.schema import migrate
 from acm_etl.output_files import write_output_file
+from acm_etl.tables.common import EpisodeLabel, EpisodeSeverity, EpisodeStatus, NoteAction
 from acm_etl.tables.notices import EPISODE_NOTES
 from acm_etl.windows import MINUTE
 
@@ -55,10 +56,10 @@ class EpisodeRow:
     machine: str
     start: datetime
     end: datetime
-    status: str
+    status: EpisodeStatus
     duration_hours: float
     peak_z: float
-    severity: str
+    severity: EpisodeSeverity
     culprits: str
     review: Review
 
@@ -116,7 +117,7 @@ class NoteRequest:
     action: NoteAction
     author: str
     text: str | None = None
-    label: str | None = None
+    label: EpisodeLabel | None = None
 
 
 @dataclass(frozen=True, slots=True)

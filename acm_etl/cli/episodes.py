@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING
 
 import click
 
@@ -12,6 +12,10 @@ from acm_etl.cli.command import AcmGroup
 from acm_etl.cli.context import CliContext
 from acm_etl.cli.options import UtcDateTime, listing_format_option, machines_option
 from acm_etl.host import find_user_name
+
+# For type checkers only: the help must not wait for the tables.
+if TYPE_CHECKING:
+    from acm_etl.tables.common import EpisodeLabel, NoteAction
 
 # Repeated here, because the help must not wait for the module that declares the table; a test compares the two.
 LABELS = ("fault", "sensor", "operation", "maintenance", "false_alarm")
@@ -138,7 +142,9 @@ def note_command(ctx: CliContext, code: str, text: str, *, at: datetime | None, 
 @_at_option
 @_by_option
 @click.pass_obj
-def cause_command(ctx: CliContext, code: str, text: str, *, label: str, at: datetime | None, by: str | None) -> None:
+def cause_command(
+    ctx: CliContext, code: str, text: str, *, label: EpisodeLabel, at: datetime | None, by: str | None
+) -> None:
     """Close the case of an episode of machine CODE with its cause TEXT; this acknowledges it, too.
 
     An open episode stays open until readings end it.
@@ -166,10 +172,10 @@ def _record_note(
     code: str,
     at: datetime | None,
     *,
-    action: Literal["ack", "note", "cause"],
+    action: NoteAction,
     text: str | None,
     author: str | None,
-    label: str | None = None,
+    label: EpisodeLabel | None = None,
 ) -> None:
     from acm_etl.admin import episodes
     from acm_etl.cli.render import episodes as render

@@ -19,6 +19,7 @@ from acm_etl.notify.status_events import find_status_notices
 from acm_etl.notify.targets import Target
 from acm_etl.setting_models import NotifySettings
 from acm_etl.status.machine_status import MachineStatus
+from acm_etl.tables.common import EpisodeSeverity
 
 log = logging.getLogger(__name__)
 _LOCK_NAME = "ACM_Notifications"
@@ -49,7 +50,7 @@ class PendingEvent:
     event: str
     start: datetime
     end: datetime
-    severity: str | None
+    severity: EpisodeSeverity | None
     recorded_at: datetime
     attempts: int
     last_error: str | None

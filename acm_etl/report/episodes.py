@@ -15,7 +15,7 @@ from acm_etl.report.expectations import EpisodeModels, add_expected_readings, na
 from acm_etl.report.queries import MachineRows
 from acm_etl.report.readings import MachineReadings
 from acm_etl.report.timeline import ReportPeriod, to_epoch_ms
-from acm_etl.tables.common import DETECTOR_NAMES
+from acm_etl.tables.common import DETECTOR_NAMES, EpisodeCause, EpisodeSeverity, EpisodeStatus
 
 MAX_WITH_READINGS = 80
 """Newest episodes that come with readings; a limit keeps the page small."""
@@ -86,14 +86,14 @@ class EpisodeDetails:
 
     start: datetime
     end: datetime
-    status: str
+    status: EpisodeStatus
     duration_hours: float
     peak_z: float
     min_health: float
-    severity: str
+    severity: EpisodeSeverity
     culprits: str
     regime: str | None
-    opened_by: str | None
+    opened_by: EpisodeCause | None
     sensors: tuple[EpisodeSensor, ...] = ()
     detector_means: tuple[float | None, ...] = ()
     review: Review = NO_REVIEW

@@ -20,13 +20,14 @@ from acm_etl.errors import InputError, ModelError
 from acm_etl.load import watermark
 from acm_etl.load.episodes import outbox
 from acm_etl.load.models import baselines, registry
-from acm_etl.load.models.baselines import Baseline, BaselineStatus
+from acm_etl.load.models.baselines import Baseline
 from acm_etl.load.watermark import Watermark
 from acm_etl.run import historian_check, notices, training
 from acm_etl.run.context import MachineContext
 from acm_etl.run.refit import ModelSwitch
 from acm_etl.run.trained_model import TrainedModel, TrainingRun, publish_trained_model
 from acm_etl.run.training import TrainingPeriod
+from acm_etl.tables.common import BaselineStatus
 from acm_etl.tables.scores import EPISODES
 from acm_etl.windows import MILLISECOND, Window
 

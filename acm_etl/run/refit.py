@@ -20,11 +20,12 @@ from acm_etl.formatting import format_command
 from acm_etl.io import historian
 from acm_etl.load import lookback, watermark
 from acm_etl.load.models import baselines, refit_requests, registry
-from acm_etl.load.models.refit_requests import RefitDecision, RefitTrigger
+from acm_etl.load.models.refit_requests import RefitDecision
 from acm_etl.load.watermark import Watermark
 from acm_etl.run.context import MachineContext
 from acm_etl.run.trained_model import TrainedModel, TrainingRun, publish_trained_model
 from acm_etl.run.training_sample import TrainingReadings, pull_training_readings
+from acm_etl.tables.common import RefitTrigger
 from acm_etl.windows import DAY, EPOCH, Window, WindowGrid, ceil_to_midnight
 
 log = logging.getLogger(__name__)

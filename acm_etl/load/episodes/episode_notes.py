@@ -11,17 +11,15 @@ import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Literal
 
 from acm_etl.dialects.parameters import build_in_condition
 from acm_etl.engine import Engine
 from acm_etl.load.clock import utc_now
 from acm_etl.load.episodes.failures import Failure, find_next_failure, read_failures
 from acm_etl.load.single_rows import insert_row
-from acm_etl.tables.common import EPISODE_SEVERITIES
+from acm_etl.tables.common import EPISODE_SEVERITIES, EpisodeLabel, EpisodeSeverity, NoteAction
 from acm_etl.tables.notices import EPISODE_NOTES
 
-NoteAction = Literal["ack", "note", "cause"]
 EpisodeSpan = tuple[datetime, datetime]
 """First and last reading of an episode in alarm."""
 # An episode of one reading that moves by one reading overlaps nothing: so long a gap still counts as the same episode.
@@ -47,8 +45,8 @@ class EpisodeNote:
     end: datetime
     action: NoteAction
     text: str | None
-    label: str | None
-    severity: str
+    label: EpisodeLabel | None
+    severity: EpisodeSeverity
     created_at: datetime
     created_by: str
 
@@ -75,7 +73,7 @@ class Review:
     failed_at: datetime | None = None
     failure_cause: str | None = None
     cause: str | None = None
-    label: str | None = None
+    label: EpisodeLabel | None = None
     cause_by: str | None = None
     notes: int = 0
 
@@ -94,7 +92,7 @@ class MachineNotes:
     unassigned: tuple[EpisodeNote, ...] = ()
     failures: tuple[Failure, ...] = ()
 
-    def review_episode(self, start: datetime, end: datetime, severity: str | None) -> Review:
+    def review_episode(self, start: datetime, end: datetime, severity: EpisodeSeverity | None) -> Review:
         """Return the review of an episode: its notes and the failure that followed.
 
         Args:
@@ -200,7 +198,7 @@ def _measure_overlap(span: EpisodeSpan, other: EpisodeSpan) -> timedelta:
     return min(span[1], other[1]) - max(span[0], other[0])
 
 
-def summarize_notes(notes: Sequence[EpisodeNote], severity: str | None) -> Review:
+def summarize_notes(notes: Sequence[EpisodeNote], severity: EpisodeSeverity | None) -> Review:
     """Return what the notes of an episode say together.
 
     An acknowledgement holds up to the severity at which it was given: an alarm that grows asks again. Whoever gives a
@@ -224,13 +222,19 @@ def summarize_notes(notes: Sequence[EpisodeNote], severity: str | None) -> Revie
     )
 
 
-def _rank_severity(severity: str | None) -> int:
+def _rank_severity(severity: EpisodeSeverity | None) -> int:
     # Episodes of early versions may have no severity: below all others, so that any acknowledgement covers it.
     return EPISODE_SEVERITIES.index(severity) if severity in EPISODE_SEVERITIES else -1
 
 
 def make_note(
-    span: EpisodeSpan, action: NoteAction, *, text: str | None, label: str | None, severity: str, author: str
+    span: EpisodeSpan,
+    action: NoteAction,
+    *,
+    text: str | None,
+    label: EpisodeLabel | None,
+    severity: EpisodeSeverity,
+    author: str,
 ) -> EpisodeNote:
     """Return a note of now about an episode.
 

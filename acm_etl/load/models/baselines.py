@@ -14,10 +14,10 @@ from acm_etl.load.contract import validate_frame
 from acm_etl.load.single_rows import insert_row, join_equalities, replace_row
 from acm_etl.redaction import truncate_text
 from acm_etl.schema import Table
+from acm_etl.tables.common import BaselineStatus
 from acm_etl.tables.runs import BASELINES
 from acm_etl.windows import EPOCH
 
-BaselineStatus = Literal["PENDING", "DONE", "REJECTED"]
 _ACTIVE = "{Status} NOT IN ('REPLACED', 'WITHDRAWN')"
 _FIELD_COLUMNS = (
     *("EquipID", "RequestedAt", "EffectiveFrom", "RequestedEnd", "Status", "Requester", "Reason"),

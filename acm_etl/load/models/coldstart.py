@@ -20,11 +20,12 @@ from acm_etl.errors import ColdstartError
 from acm_etl.load.clock import utc_now
 from acm_etl.load.single_rows import insert_row_unless, join_equalities
 from acm_etl.redaction import truncate_text
+from acm_etl.tables.common import ColdstartStatus
 from acm_etl.tables.runs import COLDSTART_STATE
 
 Transition = Literal["begin", "shortage", "abandon", "fail", "complete", "models_lost", "reset"]
 
-TRANSITIONS: dict[Transition, tuple[tuple[str, ...], str]] = {
+TRANSITIONS: dict[Transition, tuple[tuple[ColdstartStatus, ...], ColdstartStatus]] = {
     "begin": (("PENDING", "FAILED"), "IN_PROGRESS"),
     "shortage": (("IN_PROGRESS",), "PENDING"),
     "abandon": (("IN_PROGRESS",), "PENDING"),
@@ -45,7 +46,7 @@ _STATE_COLUMNS = ("Status", "TrainEnd", "Reason", "RetryAfter", "AttemptCount")
 class ColdstartState:
     """State of the coldstart of a machine; the fields are columns of ACM_ColdstartState, without those for people."""
 
-    status: str
+    status: ColdstartStatus
     train_end: datetime | None
     reason: str | None
     retry_after: datetime | None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any
 
 import polars as pl
 
@@ -12,9 +12,9 @@ from acm_etl.engine import Engine
 from acm_etl.load.clock import utc_now
 from acm_etl.load.single_rows import insert_row_unless, join_equalities, replace_row
 from acm_etl.redaction import truncate_text
+from acm_etl.tables.common import RefitTrigger
 from acm_etl.tables.runs import REFIT_REQUESTS
 
-RefitTrigger = Literal["REQUEST", "AGE", "DRIFT"]
 _DECISION_COLUMNS = ("AcknowledgedAt", "ModelVersion", "CheckedRows", "OldAlarmShare", "NewAlarmShare", "Message")
 
 
