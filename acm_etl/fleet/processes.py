@@ -13,11 +13,11 @@ from collections.abc import Generator, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from enum import Enum, auto
 from multiprocessing import get_context, resource_tracker
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from threading import Event, Lock
-from typing import Any
 
 from acm_etl.fleet.machine_task import (
     LOCK_WAIT_SECONDS,
@@ -46,7 +46,6 @@ MAX_WORKER_DEATHS = 3  # then the machine fails; a machine that exhausts the mem
 _OUT_OF_MEMORY_SIGNALS = (6, 9)
 _POLL_SECONDS = 0.2  # interval of the checks whether the user stopped the backfill
 _JOIN_SECONDS = 5.0  # time for an idle worker to exit
-_STOP, _SHUTDOWN, _REPORT = "stop", "end", "report"
 
 
 class ProcessExecutor:
@@ -78,9 +77,9 @@ class ProcessExecutor:
                     message = worker.receive_message()
                     if message is None:
                         yield from self._replace_dead_worker(worker, workers, waiting)
-                    elif message[0] == _REPORT:
+                    elif isinstance(message, MachineReport):
                         worker.code = None
-                        yield message[1]
+                        yield message
                     else:
                         dispatch(progress, message)
             for worker in workers:
@@ -151,20 +150,21 @@ class _Worker:
     def assign_machine(self, code: str, *, lock_wait: float) -> None:
         """Start a machine."""
         self.code = code
-        self._send_message(_Assignment(code, lock_wait))
+        self._send_order(_Assignment(code, lock_wait))
 
     def request_stop(self) -> None:
         """Ask the worker to stop after the current batch."""
         if not self._stop_sent:
             self._stop_sent = True
-            self._send_message(_STOP)
+            self._send_order(_Order.STOP)
 
-    def receive_message(self) -> Any:  # noqa: ANN401 - a WorkerMessage, or _REPORT and a MachineReport
-        """Return the next message; None if the worker has died."""
+    def receive_message(self) -> WorkerMessage | MachineReport | None:
+        """Return the next message, or the report of the machine at its end; None if the worker has died."""
         try:
-            return self.pipe.recv()
+            message: WorkerMessage | MachineReport = self.pipe.recv()
         except (EOFError, OSError):
             return None
+        return message
 
     def describe_exit(self) -> str:
         """Describe the exit of a dead worker: signal or exit code."""
@@ -176,7 +176,7 @@ class _Worker:
 
     def shut_down(self) -> None:
         """Ask an idle worker to exit, and wait for it."""
-        self._send_message(_SHUTDOWN)
+        self._send_order(_Order.SHUT_DOWN)
         self._process.join(_JOIN_SECONDS)
 
     def kill(self) -> None:
@@ -185,9 +185,9 @@ class _Worker:
         self._process.join()
         self.pipe.close()
 
-    def _send_message(self, message: object) -> None:
+    def _send_order(self, order: _Assignment | _Order) -> None:
         with suppress(OSError):  # the worker has died; the next receive_message() reports it
-            self.pipe.send(message)
+            self.pipe.send(order)
 
 
 def _ready_workers(workers: Sequence[_Worker]) -> list[_Worker]:
@@ -215,8 +215,17 @@ def _limit_threads(thread_count: int) -> Iterator[None]:
             del os.environ[name]
 
 
+class _Order(Enum):
+    """Orders to a worker besides a machine: stop after the current batch, or exit."""
+
+    STOP = auto()
+    SHUT_DOWN = auto()
+
+
 @dataclass(frozen=True, slots=True)
 class _Assignment:
+    """Order to process a machine, and to wait for its lock for some seconds."""
+
     code: str
     lock_wait: float
 
@@ -227,11 +236,11 @@ def _worker_main(task: MachineTask, pipe: Connection) -> None:
     The main thread must stay free to receive a stop request, and to notice the death of the parent process.
     """
     # Ctrl-C reaches all processes of the terminal, and SIGTERM of systemd all processes of the service; the parent
-    # process handles both and sends _STOP.
+    # process handles both and sends ``_Order.STOP``.
     ignore_stop_signals()
     stop, send_lock = Event(), Lock()  # connections are not thread-safe, and any thread may log
 
-    def send(message: WorkerMessage | tuple[str, MachineReport]) -> None:
+    def send(message: WorkerMessage | MachineReport) -> None:
         with send_lock, suppress(OSError):  # the parent process has died; the main thread notices it below
             pipe.send(message)
 
@@ -244,17 +253,17 @@ def _worker_main(task: MachineTask, pipe: Connection) -> None:
                 stop=stop,
                 lock_wait=order.lock_wait,
             )
-        send((_REPORT, report))
+        send(report)
 
     with ThreadPoolExecutor(1) as thread:
         while True:
             try:
-                order = pipe.recv()
+                order: _Assignment | _Order = pipe.recv()
             except (EOFError, OSError):
                 os._exit(1)  # not sys.exit(): that would wait for the machine; its transaction is rolled back
-            if order == _SHUTDOWN:
-                return
-            if order == _STOP:
-                stop.set()
-            else:
+            if isinstance(order, _Assignment):
                 thread.submit(process_machine, order)
+            elif order is _Order.STOP:
+                stop.set()
+            else:  # the parent process orders it when no machine is left: nothing is in work here
+                return
