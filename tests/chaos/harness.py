@@ -24,6 +24,8 @@ from chaos.faulty_backfill import build_process
 if TYPE_CHECKING:
     from chaos.wire import ServerTrials
 
+# Length of the history of a trial. The first four days are the training period.
+DAYS = 8
 # Readings of one transaction: two days.
 BATCH_READINGS = 96
 # Models of four days. A batch takes as long as a training, and statements fail in all of them: few batches will do.
@@ -90,17 +92,15 @@ class TrialStores:
 
     Attributes:
         folder: Where stores are made.
-        days: Length of the history; the first four are the training period.
     """
 
     folder: Path
-    days: int = 10
     _expected: dict[str, dict[str, pl.DataFrame]] = field(default_factory=dict)
 
     @cached_property
     def fresh(self) -> Plant:
         """Readings and nothing else."""
-        return make_plant(self.folder / "fresh.duckdb", readings=tidy(history(days=self.days)))
+        return make_plant(self.folder / "fresh.duckdb", readings=tidy(history(days=DAYS)))
 
     @cached_property
     def half(self) -> Plant:

@@ -22,9 +22,6 @@ from plants import Plant, history, make_plant, tidy
 from chaos import harness
 from chaos.harness import LOGS, InjectedFault, Outcome
 
-# The first four are the training period.
-DAYS = 8
-
 
 def _raise(error: Exception) -> None:
     raise error
@@ -55,7 +52,7 @@ class ServerTrials:
         path = prepared(self.folder / "fresh.duckdb")
         with closing(StandIn(path)) as standin:
             server = {"store.url": standin.server.url()}
-            make_plant(self.folder / "none.duckdb", readings=tidy(history(days=DAYS)), server=server)
+            make_plant(self.folder / "none.duckdb", readings=tidy(history(days=harness.DAYS)), server=server)
         return path
 
     @cached_property
