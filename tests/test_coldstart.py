@@ -58,7 +58,7 @@ def test_a_shortage_waits_and_is_cured_by_later_readings(plant):
         assert row["DataEnd"] < until
         # attempts overlap, readings count once: the row says what there is, not what was seen in all attempts
         seen = score.dedupe_readings(readings.filter(time < until).rename({"EntryDateTime": "Timestamp"}))[0]
-        assert row["AccumulatedRows"] == score.count_running_rows(seen, config.load_config(FAST).score)
+        assert row["AccumulatedRows"] == score.find_operating_states(seen, config.load_config(FAST).score).running_rows
         for table in ("ACM_Scores_Wide", "ModelRegistry", "ACM_ModelTags", "ACM_BatchProgress"):
             assert place.query(f"SELECT count(*) AS n FROM {table}").item() == 0
         assert f"coldstart PENDING: {report.message}" in run(place, "status").stdout

@@ -89,7 +89,8 @@ def train_baseline(
     # Shown, because fitting takes longer than a batch.
     context.progress.set_stage(context.code, "refit")
     try:
-        model = score.fit(period.readings.frame, context.config.score, sample=period.readings.sample)
+        readings = period.readings
+        model = score.fit(readings.frame, context.config.score, sample=readings.sample, states=period.states)
     except (ModelError, InputError) as error:
         _record_rejection(context, baseline, period, error)
         return None

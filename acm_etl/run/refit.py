@@ -211,15 +211,15 @@ def _fit_model(context: MachineContext, data: _RefitData) -> score.Model:
         context.config.training.running_rows,
     )
     # Counted on the tags in use now: a tag that was switched off must not make rows usable.
-    running = score.count_running_rows(frame, context.config.score)
-    if running < required:
+    states = score.find_operating_states(frame, context.config.score)
+    if states.running_rows < required:
         message = (
-            f"{running:,} readings in operation outside episodes from {data.start:%Y-%m-%d} to "
+            f"{states.running_rows:,} readings in operation outside episodes from {data.start:%Y-%m-%d} to "
             f"{data.train_end:%Y-%m-%d}, minimum {required:,} (training.running_rows); if the machine has been changed "
             f"and is normal since, run: {format_command('baseline', context.code, '--from', 'DATE')}"
         )
         raise ModelError(message)
-    return score.fit(frame, context.config.score, sample=data.train_readings.sample)
+    return score.fit(frame, context.config.score, sample=data.train_readings.sample, states=states)
 
 
 def _compare_models(

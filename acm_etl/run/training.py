@@ -36,15 +36,20 @@ class TrainingPeriod:
         start: Time of the first reading, UTC.
         end: End of the period, UTC, exclusive.
         readings: The readings, or a sample of them.
-        running_count: Number of these readings while the machine runs.
+        states: Operating states of the readings.
         planned: Period by ``training.days`` alone; None if ``training.until`` gave the end.
     """
 
     start: datetime
     end: datetime
     readings: TrainingReadings
-    running_count: int
+    states: score.OperatingStates
     planned: PlannedTraining | None = None
+
+    @property
+    def running_count(self) -> int:
+        """Number of the readings while the machine runs."""
+        return self.states.running_rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +105,7 @@ def train_model(context: MachineContext) -> TrainedModel | None:
             return None
         frame = period.readings.frame
         context.progress.set_stage(context.code, "coldstart", detail=f"fitting {frame.height:,} readings")
-        model = score.fit(frame, context.config.score, sample=period.readings.sample)
+        model = score.fit(frame, context.config.score, sample=period.readings.sample, states=period.states)
     except (TransientError, ConflictError):
         raise  # no failure of the training: the caller retries, or another process trains this machine
     except AcmError as error:
@@ -151,17 +156,17 @@ def _select_period(
     # At midnight, most ticks have a window boundary, so that no window is partly training.
     end = until or next_midnight(start + length)
     readings = pull_training_readings(context, context.source, start, end)
-    running = score.count_running_rows(readings.frame, context.config.score)
-    planned = PlannedTraining(end, running) if until is None else None
-    while until is None and running < settings.running_rows and end <= newest:
+    states = score.find_operating_states(readings.frame, context.config.score)
+    planned = PlannedTraining(end, states.running_rows) if until is None else None
+    while until is None and states.running_rows < settings.running_rows and end <= newest:
         end += _EXTENSION_STEP
         readings = pull_training_readings(context, context.source, start, end)
-        running = score.count_running_rows(readings.frame, context.config.score)
+        states = score.find_operating_states(readings.frame, context.config.score)
     # Wait for the end even if there are enough rows already: else the period would depend on when the backfill runs.
     if newest < end:
-        shortage = _describe_shortage(context, end, running, planned=planned)
-        return IncompletePeriod(start, readings, running, shortage)
-    return TrainingPeriod(start, end, readings, running, planned=planned)
+        shortage = _describe_shortage(context, end, states.running_rows, planned=planned)
+        return IncompletePeriod(start, readings, states.running_rows, shortage)
+    return TrainingPeriod(start, end, readings, states, planned=planned)
 
 
 def _describe_shortage(

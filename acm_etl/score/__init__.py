@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from acm_etl.score.summaries.runs import compute_run_stats
     from acm_etl.score.summaries.tables import day_tables, days_to_close
     from acm_etl.score.training.block_sample import BlockSample
-    from acm_etl.score.training.fit import count_running_rows, fit
+    from acm_etl.score.training.fit import OperatingStates, find_operating_states, fit
     from acm_etl.score.training.migrate_state import BaselineStart, migrate_state, start_baseline
     from acm_etl.score.training.refit_data import drift_share, exclude_episodes, false_alarm_share, read_open_episode
     from acm_etl.score.warm_up import warm_up_kernels
@@ -40,7 +40,7 @@ _NAMES_BY_MODULE = {
     "summaries.runs": ("compute_run_stats",),
     "summaries.tables": ("day_tables", "days_to_close"),
     "training.block_sample": ("BlockSample",),
-    "training.fit": ("count_running_rows", "fit"),
+    "training.fit": ("OperatingStates", "find_operating_states", "fit"),
     "training.migrate_state": ("BaselineStart", "migrate_state", "start_baseline"),
     "training.refit_data": ("drift_share", "exclude_episodes", "false_alarm_share", "read_open_episode"),
     "warm_up": ("warm_up_kernels",),
@@ -51,13 +51,13 @@ __all__ = [
     "BaselineStart",
     "BlockSample",
     "Model",
+    "OperatingStates",
     "ScoreResult",
     "ScoringState",
     "TableFrames",
     "clean_readings",
     "compute_expected_readings",
     "compute_run_stats",
-    "count_running_rows",
     "day_tables",
     "days_to_close",
     "dedupe_readings",
@@ -65,6 +65,7 @@ __all__ = [
     "event_tables",
     "exclude_episodes",
     "false_alarm_share",
+    "find_operating_states",
     "fit",
     "limit_blas_threads",
     "migrate_state",

@@ -123,8 +123,13 @@ def test_too_few_rows_say_what_to_do(train, fast):
         score.fit(train[:40], fast)
     with pytest.raises(ModelError, match="none of the 4 tags"):
         score.fit(train.with_columns(pl.lit(None).alias(f"tag {i}") for i in range(4)), fast)
-    assert score.count_running_rows(train, fast) == 400
-    assert score.count_running_rows(train.clear(), fast) == 0
+    assert score.find_operating_states(train.clear(), fast) == score.OperatingStates(0, None)
+
+
+def test_states_that_are_known_give_the_same_model(train, fast):
+    states = score.find_operating_states(train, fast)
+    assert states.running_rows == 400
+    assert score.fit(train, fast, states=states).to_bytes() == score.fit(train, fast).to_bytes()
 
 
 def test_a_restored_model_gives_the_same_bits(model, history, whole):

@@ -45,8 +45,27 @@ from acm_etl.score.training.run_level import fit_run_level
 from acm_etl.score.training.weights import count_independent_rows, select_weights
 
 
+@dataclass(frozen=True)
+class OperatingStates:
+    """Operating states of training readings, found before the readings are known to be enough.
+
+    Attributes:
+        running_rows: Number of readings in state on, to compare with the minimum that ``fit`` needs.
+        classifier: The classifier that was fitted on the readings; None if there are too few for one.
+    """
+
+    running_rows: int
+    classifier: StateClassifier | None
+
+
 @limit_blas_threads()
-def fit(frame: pl.DataFrame, params: ScoreParams | None = None, *, sample: BlockSample | None = None) -> Model:
+def fit(
+    frame: pl.DataFrame,
+    params: ScoreParams | None = None,
+    *,
+    sample: BlockSample | None = None,
+    states: OperatingStates | None = None,
+) -> Model:
     """Fit the model of one machine.
 
     Args:
@@ -54,18 +73,19 @@ def fit(frame: pl.DataFrame, params: ScoreParams | None = None, *, sample: Block
             infinities are missing readings.
         params: Settings; the defaults if None.
         sample: Blocks of the frame, if it is a sample of a longer period.
+        states: Result of ``find_operating_states`` for the same frame and settings, if the caller has it.
 
     Raises:
         InputError: Times are out of order, or a column is not numeric.
         ModelError: No tag has a usable reading, or there are too few running readings.
     """
     params = params or ScoreParams()
-    return _build_model(_prepare_training(frame, params, sample), params)
+    return _build_model(_prepare_training(frame, params, sample, states), params)
 
 
 @limit_blas_threads()
-def count_running_rows(frame: pl.DataFrame, params: ScoreParams | None = None) -> int:
-    """Return the number of readings in state on, to compare with the minimum that ``fit`` needs.
+def find_operating_states(frame: pl.DataFrame, params: ScoreParams | None = None) -> OperatingStates:
+    """Fit the classifier of operating states, and count the readings in state on.
 
     Args:
         frame: As for ``fit``.
@@ -78,10 +98,10 @@ def count_running_rows(frame: pl.DataFrame, params: ScoreParams | None = None) -
     # fit raises for empty periods; here they are a normal answer while a coldstart waits for data.
     X = X[:, ~np.isnan(X).all(axis=0)]
     if not X.size or len(X) < 2:
-        return 0
+        return OperatingStates(0, None)
     classifier = _fit_state_classifier(X, params, _cadence_seconds(frame))
     codes, _, _ = classifier.classify_rows(X, usable_row_mask(X, params), {})
-    return int((codes == ON).sum())
+    return OperatingStates(int((codes == ON).sum()), classifier)
 
 
 @dataclass(frozen=True)
@@ -111,7 +131,9 @@ class _TrainingData:
     drift_span: int
 
 
-def _prepare_training(frame: pl.DataFrame, params: ScoreParams, sample: BlockSample | None) -> _TrainingData:
+def _prepare_training(
+    frame: pl.DataFrame, params: ScoreParams, sample: BlockSample | None, states: OperatingStates | None
+) -> _TrainingData:
     """Select the running readings; the cleaned copies of the frame are released before the detectors are fitted."""
     check_times(frame)
     columns = require_numeric_tags(frame)
@@ -119,7 +141,8 @@ def _prepare_training(frame: pl.DataFrame, params: ScoreParams, sample: BlockSam
     X, excluded_tags = _drop_empty_tags(to_matrix(cleaned, columns), columns)
     kernels.request_kernels(X.size)
     cadence_seconds = _cadence_seconds(frame)
-    classifier = _fit_state_classifier(X, params, cadence_seconds)
+    known = states.classifier if states else None
+    classifier = known or _fit_state_classifier(X, params, cadence_seconds)
     usable = usable_row_mask(X, params)
     codes, after_long_stop, _ = classifier.classify_rows(X, usable, {})
     classifier = classifier.with_lost_rows(X[usable], codes[usable])
