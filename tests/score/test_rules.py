@@ -259,6 +259,20 @@ def test_a_temperature_that_cools_slowly_is_no_load_indicator(running):
     assert not np.isnan(StateClassifier.fit(short, PARAMS).level_).any()
 
 
+def test_many_temperatures_of_a_cold_season_do_not_outvote_three_loads(running):
+    rng = np.random.default_rng(6)
+    X = np.column_stack([running[:, :3], 60 + rng.normal(size=(500, 9))])
+    X[200:260, :3] = 0
+    cooled = 60 * np.exp(-np.arange(60) / 6)  # four rows between twice the idle level and the idle level
+    X[200:260, 3:] = cooled[:, None]
+    states = StateClassifier.fit(X, PARAMS).with_durations(0, 24)
+    assert np.isnan(states.level_).tolist() == [False] * 3 + [True] * 9
+    warm_standstill = np.array([[0, 0, 0, *[20.0] * 9]])
+    assert states.classify_rows(warm_standstill, np.ones(1, bool), {})[0].tolist() == [OFF]
+    # Two loads are too few to decide without the others.
+    assert (~np.isnan(StateClassifier.fit(X[:, 1:], PARAMS).level_)).sum() > 2
+
+
 def test_switches_and_signed_quantities_are_no_load_indicators(running):
     rng = np.random.default_rng(2)
     # Each is far above its idle level, or clearly below it, as a load indicator is.

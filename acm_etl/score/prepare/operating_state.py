@@ -25,6 +25,7 @@ _LOW_QUANTILE = 0.01  # of the readings of operation: a low load
 _MIN_RUNNING_LEVELS = 8  # distinct readings in operation: a switch or a mode number is a command, not a load
 _LEVEL_ROWS = 2000  # at least, in which different readings are counted
 _MAX_DISAGREEMENT = 0.05  # share of readings at which a voting tag may contradict the majority
+_FALL_ROWS = 1  # rows between operation and idle, on average: a reading may be a mean over the fall
 _MIN_OFF_ROWS = 5  # a shorter standstill does not show which tags fall with the load
 # In standstills, temperatures of simulated and real fans are idle in 0 to 70 % of the readings, loads in 80 to 100 %.
 _MIN_IDLE_SHARE = 0.75
@@ -97,9 +98,9 @@ class StateClassifier:
         # An idle level makes sense for positive quantities only: a temperature may be below zero in operation.
         is_positive = (running > 0) & (below_zero <= _VALLEY_SHARE)
         is_candidate = is_positive & (valley <= _VALLEY_SHARE) & _has_running_levels(X, level)
-        candidate_level = np.where(is_candidate, level, np.nan)
+        candidate_level = _drop_slow_tags(X, np.where(is_candidate, level, np.nan))
         agrees = _agrees_with_majority(X, candidate_level, _vote_off(X, candidate_level))
-        return cls(_add_witnesses(X, np.where(agrees, level, np.nan)), np.asarray(0), np.asarray(1))
+        return cls(_add_witnesses(X, np.where(agrees, candidate_level, np.nan)), np.asarray(0), np.asarray(1))
 
     def with_durations(self, settle_rows: int, long_stop_rows: int) -> StateClassifier:
         """Return the same voting tags with the durations of a start-up and of a long standstill, usable rows."""
@@ -225,6 +226,25 @@ def _add_witnesses(X: Floats, level: Floats) -> Floats:
     for rows, is_wrong in ((off, middle < X), (~off, middle > X)):
         is_witness &= is_wrong[rows].sum(axis=0) <= _MAX_DISAGREEMENT * is_present[rows].sum(axis=0)
     return np.where(is_witness, middle, level) if voters + is_witness.sum() >= _MIN_FALLING_TAGS else level
+
+
+def _drop_slow_tags(X: Floats, level: Floats) -> Floats:
+    """Return the idle levels without those of tags that fall slowly, if three others fall at once; n by d, d to d.
+
+    Temperatures cool for hours. In a cold season they fall to their idle level at last, and where they are many they
+    would outvote the loads: too late at each standstill, and never in a warmer season.
+    """
+    high, is_idle = _VALLEY_TOP * level <= X, level > X
+    rows = np.arange(1, len(X) + 1)[:, None]
+    # The last row of operation before each row, and the last idle one.
+    last_high, last_idle = (np.maximum.accumulate(np.where(flags, rows, 0), axis=0) for flags in (high, is_idle))
+    is_fall = is_idle[1:] & (last_high[:-1] > last_idle[:-1])
+    falls = is_fall.sum(axis=0)
+    rows_between = np.where(is_fall, rows[1:] - last_high[:-1] - 1, 0).sum(axis=0)
+    is_slow = rows_between > _FALL_ROWS * falls
+    fast_level = np.where(is_slow, np.nan, level)
+    is_enough = ((falls > 0) & ~is_slow).sum() >= _MIN_FALLING_TAGS and _vote_off(X, fast_level).sum() >= _MIN_OFF_ROWS
+    return fast_level if is_enough else level
 
 
 def _has_running_levels(X: Floats, level: Floats) -> Bools:
