@@ -121,6 +121,18 @@ class Table:
         """Polars schema of a frame with rows of this table."""
         return {column.name: column.polars_type for column in self.insertable_columns}
 
+    @property
+    def row_time(self) -> str:
+        """Column with the time of a row, of a table whose rows have one.
+
+        Raises:
+            ValueError: Its rows have none.
+        """
+        if self.time_column is None:
+            message = f"the rows of {self.name} have no time"
+            raise ValueError(message)
+        return self.time_column
+
     def empty_frame(self) -> pl.DataFrame:
         """Return a frame with the schema of this table and no rows."""
         return pl.DataFrame(schema=self.polars_schema)

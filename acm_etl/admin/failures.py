@@ -19,10 +19,10 @@ from acm_etl.load.machines.equipment import Equipment
 from acm_etl.load.schema import migrate
 from acm_etl.redaction import truncate_text
 from acm_etl.tables.notices import FAILURES
+from acm_etl.windows import HOUR
 
 _MAX_CAUSE_CHARS = FAILURES.columns_by_name["Cause"].max_length or 0
 _MAX_AUTHOR_CHARS = FAILURES.columns_by_name["ImportedBy"].max_length or 0
-_SECONDS_PER_HOUR = 3600
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,7 +203,7 @@ def _describe_failures(engine: Engine, machine: Equipment, history: Sequence[Fai
             starts[failure.failed_at] = start
     for failure in history:
         start = starts.get(failure.failed_at)
-        hours = None if start is None else (failure.failed_at - start).total_seconds() / _SECONDS_PER_HOUR
+        hours = None if start is None else (failure.failed_at - start) / HOUR
         yield FailureRow(
             machine.code, failure.failed_at, failure.cause, start, hours, failure.imported_at, failure.imported_by
         )

@@ -177,7 +177,7 @@ def _find_violations(engine: Engine, table: Table, equip_id: int) -> Iterator[tu
     # RunID is unique in RunLog: the join adds no rows.
     run = "LEFT JOIN {RunLog} AS r ON r.{RunID} = t.{RunID} AND r.{EquipID} = t.{EquipID}\n" if has_run else ""
     sql = f"SELECT {sums}\nFROM {{table}} AS t\n{run}WHERE t.{{EquipID}} = ?"
-    counts = engine.query(engine.dialect.sql(sql, table=table, time=[table.time_column or ""]), [equip_id]).row(0)
+    counts = engine.query(engine.dialect.sql(sql, table=table), [equip_id]).row(0)
     for rule, rows in zip(rules, counts, strict=True):
         if rows:
             yield rule.check, rule.problem.format(rows=rows)
@@ -191,7 +191,8 @@ def _list_run_rules(table: Table) -> Iterator[_RowRule]:
         yield _RowRule("orphans", "r.{Outcome} NOT IN ('OK', 'NOOP')", f"{text} whose run is not OK")
     # Events and days may begin before the window of the run that last wrote them.
     if table.grain == "time":
-        outside = "t.{time} < r.{WindowStart} OR t.{time} >= r.{WindowEnd}"
+        time = f"t.{{{table.row_time}}}"
+        outside = f"{time} < r.{{WindowStart}} OR {time} >= r.{{WindowEnd}}"
         yield _RowRule("orphans", outside, f"{text} outside the window of their run")
 
 

@@ -53,7 +53,7 @@ def read_rows(
         "SELECT {columns} FROM {table} WHERE {EquipID} = ? AND {time} >= ? AND {time} < ?\nORDER BY {key}",
         columns=columns,
         table=table,
-        time=[table.time_column or ""],
+        time=[table.row_time],
         key=table.key,
     )
     return engine.query(sql, [equip_id, since, until])

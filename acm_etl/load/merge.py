@@ -88,7 +88,7 @@ def build_row_counts_from_start(counted: Iterable[Table], dialect: Dialect) -> s
     # Table names are declared in this program, so a literal is safe; a parameter would be repeated per table.
     return "\nUNION ALL\n".join(
         f"SELECT '{table.name}' AS name, COUNT(*) AS n FROM {q(table.name)}\n"
-        f"WHERE {q('EquipID')} = ? AND {q(table.time_column or '')} >= ?"
+        f"WHERE {q('EquipID')} = ? AND {q(table.row_time)} >= ?"
         for table in counted
     )
 
@@ -226,7 +226,7 @@ def _seek_clause(table: Table, dialect: Dialect) -> str:
 
 
 def _span_condition(table: Table, dialect: Dialect, *, target: str | None = None) -> str:
-    target, time = target or dialect.quote(table.name), dialect.quote(table.time_column or "")
+    target, time = target or dialect.quote(table.name), dialect.quote(table.row_time)
     return f"{target}.{dialect.quote('EquipID')} = ? AND {target}.{time} >= ? AND {target}.{time} < ?"
 
 

@@ -248,7 +248,7 @@ def _count_rows_from_start(engine: Engine, publication: Publication, frames: Tab
     starts = {table.name: _span_to_replace(publication, table)[0] for table in counted}
     for table, frame in frames:
         # An event that began before the batch is stored already.
-        first = frame[table.time_column or ""].min() if table.grain == "event" else None
+        first = frame[table.row_time].min() if table.grain == "event" else None
         if isinstance(first, datetime):
             starts[table.name] = min(starts[table.name], first)
     params = [value for table in counted for value in (publication.equip_id, starts[table.name])]

@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+import polars as pl
+
 from acm_etl.dialects.parameters import join_placeholders
 from acm_etl.engine import Engine
+from acm_etl.load.contract import validate_frame
 from acm_etl.schema import Table
 
 
@@ -66,6 +69,16 @@ def replace_row(engine: Engine, table: Table, values: Mapping[str, Any]) -> None
     """
     delete_rows(engine, table, {name: values[name] for name in table.key})
     insert_row(engine, table, values)
+
+
+def replace_rows(engine: Engine, table: Table, frame: pl.DataFrame) -> None:
+    """Insert a few rows in place of the stored ones with their keys, in the transaction of the caller.
+
+    Raises:
+        ContractError: The frame does not fit the table.
+    """
+    for row in validate_frame(frame, table).iter_rows(named=True):
+        replace_row(engine, table, row)
 
 
 def delete_rows(engine: Engine, table: Table, values: Mapping[str, Any]) -> int:

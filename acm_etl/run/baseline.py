@@ -17,7 +17,7 @@ import polars as pl
 from acm_etl import score, tables
 from acm_etl.engine import Engine
 from acm_etl.errors import InputError, ModelError
-from acm_etl.load import watermark
+from acm_etl.load import single_rows, watermark
 from acm_etl.load.episodes import outbox
 from acm_etl.load.models import baselines, registry
 from acm_etl.load.models.baselines import Baseline
@@ -173,7 +173,7 @@ def _commit_baseline(
         watermark.move_watermark(engine, expected_watermark, switch.watermark)
         keys = {"RunID": pl.lit(record.run_id), "EquipID": pl.lit(record.equip_id, pl.Int32)}
         for name, rows in closed_rows.items():
-            baselines.rewrite_rows(engine, tables.BY_NAME[name], rows.with_columns(**keys))
+            single_rows.replace_rows(engine, tables.BY_NAME[name], rows.with_columns(**keys))
         outbox.record_notices(engine, context.equip_id, closing_notices)
         baselines.record_baseline_decision(engine, decision)
 

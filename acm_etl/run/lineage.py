@@ -122,13 +122,12 @@ def _find_change_times(frame: pl.DataFrame, table: Table, last_by_day: pl.DataFr
     """Return the time of the reading that last changed each row."""
     if CHANGED_AT in frame.columns:
         return frame[CHANGED_AT]
-    time_column = table.time_column or "Timestamp"
     # A day row belongs to the run of the last reading of the day: earlier runs do not know the whole day.
     if table.grain == "day":
-        days = frame.select(AsOf=time_column)
+        days = frame.select(AsOf=table.row_time)
         return days.join(last_by_day, on="AsOf", how="left", maintain_order="left")[CHANGED_AT]
     # Rows per reading: the reading that they describe is the only one that changes them.
-    return frame[time_column]
+    return frame[table.row_time]
 
 
 def _find_run_ids(times: pl.Series, run_index: pl.DataFrame) -> pl.Series:

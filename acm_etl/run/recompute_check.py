@@ -265,7 +265,7 @@ def find_differences(
 
 def _read_stored_rows(batch: WindowBatch, table: Table, recomputed: pl.DataFrame) -> pl.DataFrame:
     # Events and days may begin before the span.
-    first = None if table.grain == "time" else recomputed[table.time_column or ""].min()
+    first = None if table.grain == "time" else recomputed[table.row_time].min()
     start = min(first, batch.start) if isinstance(first, datetime) else batch.start
     columns = [column.name for column in table.insertable_columns]
     context = batch.context

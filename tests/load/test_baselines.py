@@ -7,6 +7,7 @@ from dataclasses import replace
 import polars as pl
 import stores
 
+from acm_etl.load import single_rows
 from acm_etl.load.models import baselines
 from acm_etl.load.models.baselines import Baseline
 from acm_etl.tables.runs import BASELINES
@@ -61,6 +62,6 @@ def test_rows_are_rewritten_by_their_key(engine):
         "Status": "PENDING",
     }  # fmt: skip
     with engine.transaction():
-        baselines.rewrite_rows(engine, BASELINES, pl.DataFrame([row], schema=BASELINES.polars_schema))
+        single_rows.replace_rows(engine, BASELINES, pl.DataFrame([row], schema=BASELINES.polars_schema))
     (found,) = baselines.read_baselines(engine, 1)
     assert (found.requester, found.reason) == ("bob", "x")

@@ -14,7 +14,7 @@ from acm_etl.config import RetentionSettings
 from acm_etl.dialects import MSSQL
 from acm_etl.errors import StoreError
 from acm_etl.io import historian, historian_declared
-from acm_etl.load import lookback, merge, publish, runs, watermark
+from acm_etl.load import lookback, merge, publish, runs, single_rows, watermark
 from acm_etl.load.episodes import episode_notes, failures, outbox
 from acm_etl.load.historian import historian_table, late_data, quality_events
 from acm_etl.load.machines import equipment, machine_settings, sources
@@ -184,7 +184,7 @@ def record_baselines():
         "Status": "PENDING",
     }
     schema = BASELINES.polars_schema
-    baselines.rewrite_rows(engine, BASELINES, pl.DataFrame([dict.fromkeys(schema) | values], schema=schema))
+    single_rows.replace_rows(engine, BASELINES, pl.DataFrame([dict.fromkeys(schema) | values], schema=schema))
     return engine
 
 

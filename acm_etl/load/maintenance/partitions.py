@@ -80,17 +80,13 @@ def _find_common_cutoff(engine: Engine, table: Table, cutoffs: Mapping[int, date
 
 def _has_rows(engine: Engine, table: Table, equip_id: int) -> bool:
     sql = engine.dialect.sql(
-        "SELECT MIN({time}) AS n FROM {table} WHERE {EquipID} = ?", table=table, time=_time_columns(table)
+        "SELECT MIN({time}) AS n FROM {table} WHERE {EquipID} = ?", table=table, time=[table.row_time]
     )
     return engine.query(sql, [equip_id]).item() is not None
 
 
 def _count_rows(engine: Engine, table: Table, equip_id: int, before: datetime) -> int:
     sql = engine.dialect.sql(
-        "SELECT COUNT(*) AS n FROM {table} WHERE {EquipID} = ? AND {time} < ?", table=table, time=_time_columns(table)
+        "SELECT COUNT(*) AS n FROM {table} WHERE {EquipID} = ? AND {time} < ?", table=table, time=[table.row_time]
     )
     return int(engine.query(sql, [equip_id, before]).item())
-
-
-def _time_columns(table: Table) -> list[str]:
-    return [table.time_column or ""]

@@ -132,7 +132,7 @@ def _find_first_later_window(engine: Engine, equip_id: int, to: datetime) -> dat
 
 def _delete_rows_from(engine: Engine, table: Table, equip_id: int, to: datetime, *, first_window: datetime) -> int:
     """Delete rows at or after a time, and rows of runs that end after it; return their number."""
-    target, time = _bulk_delete_target(engine, table), [table.time_column or ""]
+    target, time = _bulk_delete_target(engine, table), [table.row_time]
     # Two statements: with OR between them, a server reads the whole history of the machine.
     sql = engine.dialect.sql("DELETE FROM {target} WHERE {EquipID} = ? AND {time} >= ?", target=target, time=time)
     deleted = engine.execute(sql, [equip_id, to])

@@ -102,7 +102,7 @@ def _run_match_condition(table: Table, dialect: Dialect) -> str:
     return dialect.sql(
         "t.{EquipID} = r.{EquipID} AND t.{time} >= r.{WindowStart} AND t.{time} < r.{WindowEnd}"
         " AND t.{RunID} = r.{RunID}",
-        time=[table.time_column or ""],
+        time=[table.row_time],
     )
 
 
@@ -147,7 +147,7 @@ def _read_oldest_state_time(engine: Engine, equip_id: int) -> datetime | None:
 
 def _expire_table_rows(engine: Engine, table: Table, equip_id: int, *, before: datetime, apply: bool) -> int:
     """Count the rows before a time; delete them in slices of time of about ``_DELETE_CHUNK_ROWS`` rows each."""
-    time = [table.time_column or ""]
+    time = [table.row_time]
     old = engine.dialect.sql("{table} WHERE {EquipID} = ? AND {time} < ?", table=table, time=time)
     select = engine.dialect.sql("SELECT COUNT(*) AS n, MIN({time}) AS first FROM {old}", time=time, old=old)
     rows, first = engine.query(select, [equip_id, before]).row(0)

@@ -6,14 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-import polars as pl
-
 from acm_etl.engine import Engine
 from acm_etl.load.clock import utc_now
-from acm_etl.load.contract import validate_frame
-from acm_etl.load.single_rows import insert_row, join_equalities, replace_row
+from acm_etl.load.single_rows import insert_row, join_equalities
 from acm_etl.redaction import truncate_text
-from acm_etl.schema import Table
 from acm_etl.tables.common import BaselineStatus
 from acm_etl.tables.runs import BASELINES
 from acm_etl.windows import EPOCH
@@ -130,9 +126,3 @@ def revert_baseline_decisions(engine: Engine, equip_id: int, *, after: datetime 
         cleared=", ".join(f"{engine.dialect.quote(name)} = NULL" for name in _DECISION_COLUMNS),
     )
     return engine.execute(sql, [equip_id, after or EPOCH])
-
-
-def rewrite_rows(engine: Engine, table: Table, frame: pl.DataFrame) -> None:
-    """Replace a few rows of a table by their key, in the transaction of the caller."""
-    for row in validate_frame(frame, table).iter_rows(named=True):
-        replace_row(engine, table, row)

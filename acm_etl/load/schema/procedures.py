@@ -111,7 +111,7 @@ def _retention_rows(dialect: Dialect) -> list[str]:
     """Return name, time column and grain of the tables with a retention period, as rows of a VALUES list."""
     return append_commas(
         [
-            f"({', '.join(map(dialect.quote_literal, (table.name, table.time_column or '', table.grain)))})"
+            f"({', '.join(map(dialect.quote_literal, (table.name, table.row_time, table.grain)))})"
             for table, _ in retention.list_retention_tables()
         ]
     )
@@ -144,7 +144,7 @@ def _stored_table_rows(dialect: Dialect) -> list[str]:
             f"    ({', '.join(map(dialect.quote_literal, texts))})"
             for table in tables.ALL
             if table.grain == "time"
-            for texts in [(table.name, dialect.quote_list(table.key), dialect.quote(table.time_column or ""))]
+            for texts in [(table.name, dialect.quote_list(table.key), dialect.quote(table.row_time))]
         ]
     )
 

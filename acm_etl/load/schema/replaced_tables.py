@@ -112,7 +112,7 @@ def copy_moved_columns(engine: Engine, replaced: ReplacedTable) -> None:
         old=[replaced.name],
         assignments=", ".join(engine.dialect.sql("{name} = o.{name}", name=[name]) for name in replaced.moved_columns),
         time=[replaced.time_column],
-        source_time=[replaced.source.time_column or ""],
+        source_time=[replaced.source.row_time],
         # Equal values are not written again: a migration that continues has little to do.
         changed=build_difference_condition(replaced.moved_columns, target, "o", engine.dialect),
     )
