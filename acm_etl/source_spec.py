@@ -213,7 +213,11 @@ def parse_object_name(text: str) -> tuple[str, ...]:
     while separator == "." and (match := _NAME_PART.match(text, position)):
         bracketed, quoted, plain = match.groups()
         parts.append(
-            next(part for part in (_undouble(bracketed, "]"), _undouble(quoted, '"'), plain, "") if part is not None)
+            next(
+                part
+                for part in (_undouble_quotes(bracketed, "]"), _undouble_quotes(quoted, '"'), plain, "")
+                if part is not None
+            )
         )
         position, separator = match.end() + 1, text[match.end() : match.end() + 1]
     if separator or not 1 <= len(parts) <= 3 or not all(parts):
@@ -222,7 +226,7 @@ def parse_object_name(text: str) -> tuple[str, ...]:
     return tuple(parts)
 
 
-def _undouble(quoted: str | None, quote: str) -> str | None:
+def _undouble_quotes(quoted: str | None, quote: str) -> str | None:
     return quoted.replace(quote * 2, quote) if quoted is not None else None
 
 

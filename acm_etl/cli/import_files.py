@@ -157,7 +157,7 @@ def import_command(ctx: CliContext, /, files: tuple[str, ...], **options: Any) -
     _check_arguments(arguments)
     if not arguments.dry_run:
         check_store(ctx.load_settings().store)
-    planned = _prepare(ctx, files, arguments)
+    planned = _plan_imports(ctx, files, arguments)
     if len(planned) > 1 and not arguments.dry_run and not arguments.accept_loss:
         _check_losses(ctx, planned)
     results = [_import_machine(ctx, equip, prepared, arguments) for equip, prepared in planned]
@@ -210,7 +210,9 @@ def _check_arguments(arguments: _ImportArguments) -> None:
         raise UsageError(message)
 
 
-def _prepare(ctx: CliContext, files: Sequence[str], arguments: _ImportArguments) -> list[tuple[str, PreparedImport]]:
+def _plan_imports(
+    ctx: CliContext, files: Sequence[str], arguments: _ImportArguments
+) -> list[tuple[str, PreparedImport]]:
     """Return the machines and their planned imports; all files are read before the first machine is stored."""
     from acm_etl.io.files.machines import list_machines
     from acm_etl.io.files.plan import ImportPlan, load_plan

@@ -79,7 +79,7 @@ class DroppedCells:
     is_conflict: npt.NDArray[np.bool_]
 
 
-def _concat(first: CellChunk, second: CellChunk) -> CellChunk:
+def _join_chunks(first: CellChunk, second: CellChunk) -> CellChunk:
     return CellChunk(
         np.concatenate([first.times, second.times]),
         np.concatenate([first.tags, second.tags]),
@@ -129,21 +129,21 @@ class GridSampler:
 
     def add(self, chunk: CellChunk) -> tuple[Times, Values]:
         """Add cells; return the rows that no later cell can change: grid times and values of (rows, tags)."""
-        cells = _concat(self._pending, chunk) if self._pending.times.size else chunk
+        cells = _join_chunks(self._pending, chunk) if self._pending.times.size else chunk
         if not cells.times.size:
             return np.empty(0, np.int64), np.empty((0, self.tag_count))
         # Cells of the last grid time wait: more of these may come with the next chunk.
         edge = ceil_to_grid(int(cells.times[-1]), self.spec.every_ms) - self.spec.every_ms
         position = int(np.searchsorted(cells.times, edge, side="right"))
         self._pending = cells.take(slice(position, None))
-        return self._sample(cells.take(slice(0, position)))
+        return self._sample_cells(cells.take(slice(0, position)))
 
     def finish(self) -> tuple[Times, Values]:
         """Return the remaining rows."""
         rest, self._pending = self._pending, empty_chunk()
-        return self._sample(rest)
+        return self._sample_cells(rest)
 
-    def _sample(self, raw: CellChunk) -> tuple[Times, Values]:
+    def _sample_cells(self, raw: CellChunk) -> tuple[Times, Values]:
         cells = self._drop_duplicates(raw)
         # Rounded up: a reading counts for the first grid time at or after it. Rounded to the nearest one, it would
         # change a row of the past, which may be scored already.
@@ -154,7 +154,7 @@ class GridSampler:
         grid_times[rows] = bins * self.spec.every_ms
         values = self._take_last(cells, rows, grid_times)
         if self.spec.aggregate != "last":
-            self._aggregate(cells, rows, values)
+            self._aggregate_cells(cells, rows, values)
         # Rows before the first grid time only served to find the values to hold.
         start = int(np.searchsorted(grid_times, self.first_ms))
         return grid_times[start:], values[start:]
@@ -188,9 +188,9 @@ class GridSampler:
             return values
         times = np.full(shape, _NEVER)
         times[rows, cells.tags] = cells.times
-        return self._hold(values, times, grid_times)
+        return self._hold_values(values, times, grid_times)
 
-    def _hold(self, values: Values, times: Times, grid_times: Times) -> Values:
+    def _hold_values(self, values: Values, times: Times, grid_times: Times) -> Values:
         """Fill cells from the rows before, and remember the last ones for the next chunk."""
         values, times = np.vstack([self._carry_values, values]), np.vstack([self._carry_times, times])
         source = np.where(times != _NEVER, np.arange(times.shape[0])[:, None], 0)
@@ -203,7 +203,7 @@ class GridSampler:
         is_old = times[1:] < (grid_times - self.spec.hold_max_ms)[:, None]
         return np.where(is_old, np.nan, values[1:])
 
-    def _aggregate(self, cells: CellChunk, rows: npt.NDArray[np.intp], values: Values) -> None:
+    def _aggregate_cells(self, cells: CellChunk, rows: npt.NDArray[np.intp], values: Values) -> None:
         """Replace the last value by the mean, minimum or maximum of (T - every, T] where the tag has values there."""
         # A reading without a value ends a hold, but takes no part in a mean: a NaN would spread to the whole interval.
         usable = ~self.held[cells.tags] & ~np.isnan(cells.values)

@@ -83,6 +83,7 @@ def compute_masked_ewma(X: Any, params: Any, mean: Any, out: Any) -> None:  # no
                 mean[j] = reset_mean[j]
         for j in range(d):
             out[i, j] = weight * min(max(X[i, j], -max_abs), max_abs) + decay * mean[j]
+        # A row that has not settled, as in a start, leaves the mean alone: its transient would be remembered for hours.
         if settled[i]:
             for j in range(d):
                 mean[j] = out[i, j]
@@ -109,6 +110,7 @@ def compute_innovation_rms(x: Any, params: Any, power: Any, out: Any) -> None:  
                 power[j] = reset_power[j]
         row_before = x[i - 1] if i else last_row
         row_phi, row_sd = phi, sd
+        # Behind a gap, the reading before is several steps old, and predicts less.
         if gap < len(gap_rows) and gap_rows[gap] == i:
             row_phi, row_sd = gap_phi[gap], gap_sd[gap]
             gap += 1
@@ -141,6 +143,7 @@ def compute_contributions(innovations: Any, tag_terms: Any, params: Any, out: An
             term_sum += max(tag_terms[i, j], 0.0)
         for j in range(d):
             excess = max(innovations[i, j] * innovations[i, j] - usual_square, 0.0)
+            # Equal shares where no tag stands out: the contributions of a row always add up to 1.
             excess_share = excess / excess_sum if excess_sum > 0 else 1 / d
             term_share = max(tag_terms[i, j], 0.0) / term_sum if term_sum > 0 else 1 / d
             out[i, j] = ar1_part * excess_share + (1 - ar1_part) * term_share
@@ -160,6 +163,7 @@ def compute_widening(slow_residuals: Any, params: Any, projections: Any) -> None
     for i in range(n):
         for j in range(d):
             residual = slow_residuals[i, j]
+            # The distance of the row without the part of this tag, so that a faulty tag does not widen its own limit.
             squared_distance = score_norms[i] - 2 * residual * projections[i, j] + residual * residual * tag_norms[j]
             projections[i, j] = max(np.sqrt(max(squared_distance, 0.0)) / reach, 1.0)
 

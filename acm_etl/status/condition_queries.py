@@ -45,14 +45,14 @@ class ConditionQueries(MachineQueries):
             row["EquipID"]: Health(
                 row["Timestamp"], row["HealthIndex"], row["HealthZone"], row["FusedZ"], row["regime_label"]
             )
-            for row in self._read(sql)
+            for row in self._read_rows(sql)
         }
 
     def read_zones(self) -> dict[int, ZonePeriod]:
         """Return the open period in the current health zone."""
         # The view holds at most one row per machine: zones follow one another without overlap.
         sql = "SELECT {EquipID}, {AlertZone}, {StartTimestamp} FROM {ACM_AlertAge_Latest} WHERE {machines}"
-        return {row["EquipID"]: ZonePeriod(row["AlertZone"], row["StartTimestamp"]) for row in self._read(sql)}
+        return {row["EquipID"]: ZonePeriod(row["AlertZone"], row["StartTimestamp"]) for row in self._read_rows(sql)}
 
     def read_regimes(self) -> dict[int, RegimePeriod]:
         """Return the open period in the current operating regime."""
@@ -61,7 +61,7 @@ class ConditionQueries(MachineQueries):
             "WHERE {machines} AND {Status} = 'OPEN' ORDER BY {StartTs}"
         )
         periods: dict[int, RegimePeriod] = {}
-        for row in self._read(sql):
+        for row in self._read_rows(sql):
             # An open standstill outranks other open periods: the machine is off while it lasts.
             known = periods.get(row["EquipID"])
             if known is None or known.label != OFF_REGIME or row["RegimeLabel"] == OFF_REGIME:
@@ -88,7 +88,7 @@ class ConditionQueries(MachineQueries):
             "WHERE c.{Rank} <= ? ORDER BY c.{EquipID}, c.{Rank}"
         )
         culprits: dict[int, tuple[datetime, list[Contribution]]] = {}
-        for row in self._read(sql, after=[_MAX_CULPRITS]):
+        for row in self._read_rows(sql, after=[_MAX_CULPRITS]):
             _, shares = culprits.setdefault(row["EquipID"], (row["StartTs"], []))
             shares.append(Contribution(row["SensorName"], row["ContributionPct"]))
         return culprits
@@ -121,7 +121,7 @@ class ConditionQueries(MachineQueries):
                 row["FailureTime"],
                 row["TrendStart"],
             )
-            for row in self._read(sql)
+            for row in self._read_rows(sql)
         }
 
     def read_degradation_drivers(self) -> dict[int, list[Contribution]]:
@@ -162,7 +162,9 @@ class ConditionQueries(MachineQueries):
         )
         # All tags must stand still: a single motionless tag is often a valve or a set point.
         return {
-            row["EquipID"]: int(row["readings"] or 0) for row in self._read(sql) if row["motionless"] == row["tags"]
+            row["EquipID"]: int(row["readings"] or 0)
+            for row in self._read_rows(sql)
+            if row["motionless"] == row["tags"]
         }
 
     def read_sensor_faults(self) -> dict[int, list[SensorFault]]:
@@ -196,7 +198,9 @@ class ConditionQueries(MachineQueries):
             f"{select_newest_models('ACM_ModelTags', 't', '{machines}')}"
             "WHERE t.{ContextLow} IS NOT NULL"
         )
-        return {(row["EquipID"], row["TagName"]): (row["ContextLow"], row["ContextHigh"]) for row in self._read(sql)}
+        return {
+            (row["EquipID"], row["TagName"]): (row["ContextLow"], row["ContextHigh"]) for row in self._read_rows(sql)
+        }
 
     @cached_property
     def _newest_events(self) -> list[dict[str, Any]]:
@@ -212,7 +216,7 @@ class ConditionQueries(MachineQueries):
             f"WHERE r.{{Outcome}} = 'OK' AND q.{{EventType}} IN ({kinds})\n"
             "ORDER BY q.{EquipID}, q.{AffectedRows} DESC, q.{ColumnName}"
         )
-        return list(self._read(sql))
+        return list(self._read_rows(sql))
 
     def read_newest_episodes(self, limit: int) -> dict[int, list[Episode]]:
         """Return the newest episodes of each machine, newest first."""

@@ -25,7 +25,7 @@ class MachineQueries:
         self._wanted = frozenset(equip_ids)
         self._filter, self._ids = build_in_condition(engine.dialect.quote("EquipID"), equip_ids)
 
-    def _read(self, sql: str, before: Sequence[Any] = (), after: Sequence[Any] = ()) -> Iterator[dict[str, Any]]:
+    def _read_rows(self, sql: str, before: Sequence[Any] = (), after: Sequence[Any] = ()) -> Iterator[dict[str, Any]]:
         """Yield rows of the requested machines.
 
         Args:
@@ -40,8 +40,8 @@ class MachineQueries:
     def _read_lists(
         self, sql: str, build: Callable[[Mapping[str, Any]], _Fact], after: Sequence[Any] = ()
     ) -> dict[int, list[_Fact]]:
-        """Return what ``build`` makes of each row, by EquipID and in the order of the rows; see ``_read``."""
+        """Return what ``build`` makes of each row, by EquipID and in the order of the rows; see ``_read_rows``."""
         facts: dict[int, list[_Fact]] = {}
-        for row in self._read(sql, after=after):
+        for row in self._read_rows(sql, after=after):
             facts.setdefault(row["EquipID"], []).append(build(row))
         return facts

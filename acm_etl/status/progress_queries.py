@@ -101,7 +101,7 @@ class ProgressQueries(MachineQueries):
             row["EquipID"]: ScoringProgress(
                 row["LastBatchEndTime"], int(row["BatchesCompleted"] or 0), row["TickMinutes"] * MINUTE, row["DataMax"]
             )
-            for row in self._read(sql)
+            for row in self._read_rows(sql)
         }
 
     def read_coldstarts(self) -> dict[int, Coldstart]:
@@ -120,7 +120,7 @@ class ProgressQueries(MachineQueries):
                 row["RetryAfter"],
                 _build_training(row),
             )
-            for row in self._read(sql)
+            for row in self._read_rows(sql)
         }
 
     def read_last_runs(self) -> dict[int, RunAttempt]:
@@ -154,7 +154,7 @@ class ProgressQueries(MachineQueries):
                 row["ErrorMessage"],
                 row["Holder"],
             )
-            for row in self._read(sql)
+            for row in self._read_rows(sql)
         }
 
     def read_run_totals(self, *, lately: datetime) -> dict[int, RunTotals]:
@@ -195,7 +195,7 @@ class ProgressQueries(MachineQueries):
                 lately_to=row["lately_to"],
             )
             # Parameters bind by position: ``recent`` occurs three times in front of the condition on machines.
-            for row in self._read(sql, before=[lately] * 3)
+            for row in self._read_rows(sql, before=[lately] * 3)
         }
 
     def read_refit_requests(self) -> dict[int, RefitRequest]:
@@ -207,7 +207,7 @@ class ProgressQueries(MachineQueries):
         # Ascending order: the newest request of a machine overwrites its older ones.
         newest = {
             row["EquipID"]: RefitRequest(row["Status"], row["RequestedAt"], row["Reason"], row["Message"])
-            for row in self._read(sql)
+            for row in self._read_rows(sql)
         }
         # A request that led to new models needs no attention; a rejected one explains why the models are old.
         return {equip_id: request for equip_id, request in newest.items() if request.status != "DONE"}
@@ -230,7 +230,7 @@ class ProgressQueries(MachineQueries):
                 row["train_end"],
                 row["Message"],
             )
-            for row in self._read(sql)
+            for row in self._read_rows(sql)
         }
 
     def read_calibration_folds(self) -> dict[int, CalibrationFold]:
@@ -246,7 +246,7 @@ class ProgressQueries(MachineQueries):
             row["EquipID"]: CalibrationFold(
                 row["TailFoldPct"], row["TailFoldStart"], row["TailFoldEnd"], row["LeftOutStart"], row["LeftOutEnd"]
             )
-            for row in self._read(sql)
+            for row in self._read_rows(sql)
         }
 
     def read_history_starts(self) -> dict[int, HistoryStart]:
@@ -254,7 +254,8 @@ class ProgressQueries(MachineQueries):
         # A machine that was scored before there were fingerprints has no row, and then no older readings are reported.
         sql = "SELECT {EquipID}, {HistoryStart}, {SkippedReadings} FROM {ACM_HistorianChecks} WHERE {machines}"
         return {
-            row["EquipID"]: HistoryStart(row["HistoryStart"], int(row["SkippedReadings"])) for row in self._read(sql)
+            row["EquipID"]: HistoryStart(row["HistoryStart"], int(row["SkippedReadings"]))
+            for row in self._read_rows(sql)
         }
 
     def read_changed_readings(self, train_ends: Mapping[int, datetime]) -> dict[int, ChangedReadings]:
@@ -269,7 +270,7 @@ class ProgressQueries(MachineQueries):
             "WHERE {machines} AND {PresentCount} IS NOT NULL"
         )
         rows: defaultdict[int, list[dict[str, Any]]] = defaultdict(list)
-        for row in self._read(sql):
+        for row in self._read_rows(sql):
             rows[row["EquipID"]].append({name: row[name] for name in _DAY_COLUMNS})
         # Given, because the rows of one machine may hold only NULLs in a column, whose type Polars cannot infer.
         schema = {name: READING_FINGERPRINTS.polars_schema[name] for name in _DAY_COLUMNS}

@@ -47,34 +47,34 @@ def describe_reason(reason: Reason, code: str) -> str:
         reason: The reason.
         code: Machine code, for commands that can be pasted.
     """
-    return _describe(reason.facts, code)
+    return _describe_facts(reason.facts, code)
 
 
 # One function per type of facts: mypy checks the fields of each, and a new reason needs no change here.
 @singledispatch
-def _describe(facts: reasons.Facts, _code: str) -> str:
+def _describe_facts(facts: reasons.Facts, _code: str) -> str:
     """Return the sentence for the facts of a reason."""
     return facts.code.replace("_", " ")  # facts without a sentence of their own are named by their code
 
 
-@_describe.register
+@_describe_facts.register
 def _(facts: reasons.StaleData, _code: str) -> str:
     return f"stale data: newest reading is {format_span(facts.age_hours)} old"
 
 
-@_describe.register
+@_describe_facts.register
 def _(facts: reasons.UnscoredData, _code: str) -> str:
     return f"{format_span(facts.hours)} of data not yet scored"
 
 
-@_describe.register
+@_describe_facts.register
 def _(facts: reasons.LateData, code: str) -> str:
     # To the minute: windows start at whole minutes, and seconds would only make the command longer.
     replay = format_command("backfill", "--equip", code, "--replay-from", f"{facts.replay_from:%Y-%m-%dT%H:%M}")
     return f"{format_count(facts.readings, 'late reading')}; to score them, run: {replay}"
 
 
-@_describe.register
+@_describe_facts.register
 def _(facts: reasons.ChangedData, code: str) -> str:
     days, replay = facts.days, format_command("backfill", "--equip", code, "--replay-changed")
     last = f" to {format_date(days.last_day)}" if days.day_count > 1 else ""
@@ -87,7 +87,7 @@ def _(facts: reasons.ChangedData, code: str) -> str:
     return f"{text}; to score them, run: {replay}"
 
 
-@_describe.register
+@_describe_facts.register
 def _(facts: reasons.OlderData, code: str) -> str:
     replay = format_command("backfill", "--equip", code, "--replay-from", f"{facts.first:%Y-%m-%d}")
     reset = format_command("reset", code)
@@ -97,18 +97,18 @@ def _(facts: reasons.OlderData, code: str) -> str:
     )
 
 
-@_describe.register
+@_describe_facts.register
 def _(facts: reasons.FutureData, _code: str) -> str:
     readings = format_count(facts.readings, "reading")
     return f"{readings} from the future, the first at {format_time(facts.first)} UTC: correct the clock of the source"
 
 
-@_describe.register
+@_describe_facts.register
 def _(facts: reasons.MotionlessTags, _code: str) -> str:
     return f"all tags unchanged for {format_count(facts.readings, 'reading')}: check data collection"
 
 
-@_describe.register
+@_describe_facts.register
 def _(facts: reasons.SensorFaults, code: str) -> str:
     others = f", and {format_count(facts.count - 1, 'other sensor')}" if facts.count > 1 else ""
     readings = format_count(facts.readings, "reading")
@@ -117,12 +117,12 @@ def _(facts: reasons.SensorFaults, code: str) -> str:
     return f"sensor {facts.sensor} {fault}{others} ({readings} left out): {work}; to score without it, run: {tags}"
 
 
-@_describe.register
+@_describe_facts.register
 def _(facts: reasons.RunFailed, _code: str) -> str:
     return f"last run failed: {facts.error}" if facts.error else "last run failed"
 
 
-@_describe.register
+@_describe_facts.register
 def _(facts: reasons.ProcessDead, code: str) -> str:
     work = "the initial training"
     if facts.windows is not None:
@@ -133,34 +133,34 @@ def _(facts: reasons.ProcessDead, code: str) -> str:
     return f"{who} no longer works on {work}, and has not recorded how it ended; to go on, run: {backfill}"
 
 
-@_describe.register
+@_describe_facts.register
 def _(facts: reasons.StoreInUse, _code: str) -> str:
     return f"a backfill has the database open; progress as of {facts.reported_at:%H:%M:%S} UTC"
 
 
-@_describe.register
+@_describe_facts.register
 def _(facts: reasons.ColdstartFailed, _code: str) -> str:
     # RetryAfter is absent after a reset.
     retry = f"; next attempt after {format_time(facts.retry_after)} UTC" if facts.retry_after else ""
     return f"coldstart FAILED: {facts.detail}{retry}"
 
 
-@_describe.register
+@_describe_facts.register
 def _(facts: reasons.ColdstartWaiting, _code: str) -> str:
     return f"coldstart {facts.status}" + (f": {facts.detail}" if facts.detail else "")
 
 
-@_describe.register
+@_describe_facts.register
 def _(_facts: reasons.NotBackfilled, code: str) -> str:
     return f"not backfilled yet; run: {format_command('backfill', '--equip', code)}"
 
 
-@_describe.register
+@_describe_facts.register
 def _(_facts: reasons.NotAssessed, _code: str) -> str:
     return "no reading could be assessed yet"
 
 
-@_describe.register
+@_describe_facts.register
 def _(facts: reasons.OpenEpisodes, _code: str) -> str:
     episodes = format_count(facts.count, "open episode")
     cause = " (opened by drift alone)" if facts.is_drift else ""
@@ -168,7 +168,7 @@ def _(facts: reasons.OpenEpisodes, _code: str) -> str:
     return text + _describe_acknowledged(facts.count, facts.acknowledged)
 
 
-@_describe.register
+@_describe_facts.register
 def _(facts: reasons.RecentEpisodes, _code: str) -> str:
     episodes = format_count(facts.count, "episode")
     ended = f"last one ended {format_span(facts.hours_since_end)} before the last reading"
@@ -183,12 +183,12 @@ def _describe_acknowledged(count: int, acknowledged: int) -> str:
     return "; acknowledged" if acknowledged == count == 1 else f"; {acknowledged} of {count} acknowledged"
 
 
-@_describe.register
+@_describe_facts.register
 def _(facts: reasons.LowHealth, _code: str) -> str:
     return f"health {format_number(facts.index, 0)} ({STATE_LABELS.get(facts.zone, facts.zone)})"
 
 
-@_describe.register
+@_describe_facts.register
 def _(facts: reasons.OpenDrifts, code: str) -> str:
     # One sensor by name: drifts of the others mostly have the same cause.
     more = f", and {facts.count - 1} more" if facts.count > 1 else ""
@@ -199,12 +199,12 @@ def _(facts: reasons.OpenDrifts, code: str) -> str:
     return f"{text}; if the machine was changed then, run: {baseline}"
 
 
-@_describe.register
+@_describe_facts.register
 def _(facts: reasons.BelowThreshold, _code: str) -> str:
     return f"health remains below {format_number(facts.threshold)}"
 
 
-@_describe.register
+@_describe_facts.register
 def _(facts: reasons.Degrading, _code: str) -> str:
     return f"health is falling: below {format_number(facts.threshold)} in about {format_span(facts.hours)}"
 

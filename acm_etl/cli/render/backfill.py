@@ -241,11 +241,11 @@ def _iter_change_lines(machine: MachineReport) -> Iterator[str]:
         yield f"{days} ({texts.describe_changes(replayed)}): {_describe_replay(replayed, machine)}"
     # Days that only gained readings are counted as late readings already.
     if changed and (changed.removed_readings or changed.corrected_days or not machine.late):
-        yield _describe(ChangedData(changed), machine)
+        yield _describe_difference(ChangedData(changed), machine)
     if machine.older:
-        yield _describe(OlderData(machine.older.count, machine.older.first), machine)
+        yield _describe_difference(OlderData(machine.older.count, machine.older.first), machine)
     if machine.future:
-        yield _describe(FutureData(machine.future.count, machine.future.first), machine)
+        yield _describe_difference(FutureData(machine.future.count, machine.future.first), machine)
     if machine.expired_days:
         yield f"the historian no longer has {format_count(machine.expired_days, 'scored day')}; their results stay"
     if machine.fingerprinted_days:
@@ -265,7 +265,7 @@ def _describe_replay(replayed: ChangedReadings, machine: MachineReport) -> str:
     return f"scored again from {first} to {format_cell(machine.resume_at)} UTC so far; {command} continues"
 
 
-def _describe(facts: ChangedData | OlderData | FutureData, machine: MachineReport) -> str:
+def _describe_difference(facts: ChangedData | OlderData | FutureData, machine: MachineReport) -> str:
     return texts.describe_reason(Reason(Level.CHECK_DATA, facts), machine.equip)
 
 

@@ -70,7 +70,7 @@ def select_columns(columns: Sequence[FittedColumn], width: int) -> list[FittedCo
     """Return the columns that fit into ``width``; at least those of priority 0."""
     # Whole columns go rather than characters: half a number is worse than none.
     selected = list(columns)
-    while _measure(selected) > width:
+    while _measure_width(selected) > width:
         droppable = [column for column in selected if column.priority > 0]
         if not droppable:
             break  # the table shortens the remaining cells with an ellipsis
@@ -83,7 +83,7 @@ def build_fitted_table(title: str, columns: Sequence[FittedColumn], width: int) 
     """Return a table of the columns that fit into ``width``."""
     selected = select_columns(columns, width)
     # Where all cells fit, their widths are known; rich would measure each again, which takes a fifth of its time.
-    has_room = _measure(selected) <= width
+    has_room = _measure_width(selected) <= width
     table = Table(title=title or None, title_justify="left", title_style="bold", header_style="bold")
     for column in selected:
         table.add_column(
@@ -99,6 +99,6 @@ def build_fitted_table(title: str, columns: Sequence[FittedColumn], width: int) 
     return table
 
 
-def _measure(columns: Sequence[FittedColumn]) -> int:
+def _measure_width(columns: Sequence[FittedColumn]) -> int:
     # One more separator than columns.
     return sum(column.width + _COLUMN_FRAME for column in columns) + 1

@@ -36,13 +36,13 @@ MAX_HANDSHAKES = 64
 MAX_SESSIONS = 512
 
 
-def _names(*methods: Callable[..., Any]) -> frozenset[str]:
+def _list_names(*methods: Callable[..., Any]) -> frozenset[str]:
     return frozenset(method.__name__ for method in methods)
 
 
 # References instead of strings: a renamed method of Engine cannot be forgotten here. A test checks that every member of
 # Engine is in one of these sets.
-CALL_METHODS = _names(
+CALL_METHODS = _list_names(
     Engine.query,
     Engine.execute,
     Engine.execute_batch,
@@ -57,10 +57,10 @@ CALL_METHODS = _names(
     Engine.get_relation_names,
     Engine.collect_findings,
 )
-SCOPE_METHODS = _names(Engine.transaction, Engine.acquire_lock)
-STREAM_METHODS = _names(Engine.stream_rows)
+SCOPE_METHODS = _list_names(Engine.transaction, Engine.acquire_lock)
+STREAM_METHODS = _list_names(Engine.stream_rows)
 # Members that the client implements without a request.
-LOCAL_MEMBERS = frozenset({"dialect", "url", *_names(Engine.open_session, Engine.close)})
+LOCAL_MEMBERS = frozenset({"dialect", "url", *_list_names(Engine.open_session, Engine.close)})
 
 # How a connection ends when the other process has died, or has closed it.
 CONNECTION_ERRORS = (EOFError, OSError)

@@ -71,6 +71,7 @@ def create_baseline(engine: Engine, baseline: Baseline) -> int:
         "RequestedAt": baseline.requested_at,
         "EffectiveFrom": baseline.effective_from,
         "RequestedEnd": baseline.requested_end,
+        # Whatever the argument says: the next backfill decides, on the readings that it finds.
         "Status": "PENDING",
         "Requester": None if baseline.requester is None else truncate_text(baseline.requester, 100),
         "Reason": truncate_text(baseline.reason, 1000),

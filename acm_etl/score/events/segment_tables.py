@@ -78,10 +78,10 @@ def _select_new(segments: SegmentColumns, call_times: pl.Series) -> SegmentColum
         return {}
     # In microseconds, as the segments: stored times are rounded to milliseconds.
     call_start = int(call_times.cast(pl.Datetime("us")).to_physical()[0])
-    return _select(segments, segments["start"] >= call_start)
+    return _select_segments(segments, segments["start"] >= call_start)
 
 
-def _select(segments: SegmentColumns, selection: Bools) -> SegmentColumns:
+def _select_segments(segments: SegmentColumns, selection: Bools) -> SegmentColumns:
     """Return the selected segments; empty if there are none, as all functions here expect."""
     return {name: column[selection] for name, column in segments.items()} if selection.any() else {}
 
@@ -89,7 +89,7 @@ def _select(segments: SegmentColumns, selection: Bools) -> SegmentColumns:
 def _threshold_crossing_rows(segments: SegmentColumns) -> pl.DataFrame:
     table = events.THRESHOLD_CROSSINGS
     # The first segment of all has no row before it, so nothing crossed.
-    crossings = _select(segments, segments["before"] != NO_LABEL) if segments else {}
+    crossings = _select_segments(segments, segments["before"] != NO_LABEL) if segments else {}
     if not crossings:
         return _empty_frame(table)
     frame = pl.DataFrame(
@@ -129,7 +129,7 @@ def _zone_change_rows(segments: SegmentColumns, z_scale: float) -> pl.DataFrame:
 
 def _drift_rows(segments: SegmentColumns, tags: Sequence[str]) -> pl.DataFrame:
     table = events.DRIFT_EVENTS
-    drifts = _select(segments, segments["label"] == 1) if segments else {}
+    drifts = _select_segments(segments, segments["label"] == 1) if segments else {}
     if not drifts:
         return _empty_frame(table)
     # The sensor with the largest drift over the whole segment, which need not have the largest peak.

@@ -61,7 +61,9 @@ def update_spans(
         return open_span
     aggregates = _aggregate_rows(rows, first_rows)
     if is_extended:
-        open_span = open_span | _combine(open_span, {name: column[:1] for name, column in aggregates.items()})
+        open_span = open_span | _combine_aggregates(
+            open_span, {name: column[:1] for name, column in aggregates.items()}
+        )
         aggregates = {name: column[1:] for name, column in aggregates.items()}
     start = rows.time[begins]
     new_spans = aggregates | {"start": start, "closed": np.full(len(start), NO_TIME), **start_columns}
@@ -101,7 +103,7 @@ def _aggregate_rows(rows: SpanRows, first_rows: Ints) -> SpanColumns:
     }
 
 
-def _combine(before: SpanColumns, after: SpanColumns) -> SpanColumns:
+def _combine_aggregates(before: SpanColumns, after: SpanColumns) -> SpanColumns:
     """Return the aggregates of one span from those of its rows before and after a cut."""
     # An equal peak after the cut does not count: the earliest row does, as within one call.
     is_higher = after["peak"] > before["peak"]
