@@ -31,7 +31,7 @@ from acm_etl.score.prepare.clean import (
 )
 from acm_etl.score.prepare.context import compute_widening
 from acm_etl.score.prepare.fill import impute_missing
-from acm_etl.score.prepare.operating_state import OFF, RowStates
+from acm_etl.score.prepare.operating_state import OFF, ON, RowStates
 from acm_etl.score.prepare.sensor_faults import NO_FAULT, Deviations, carry_faults, list_fault_cells
 from acm_etl.score.result import ScoredChunk, ScoreResult, build_result
 from acm_etl.score.state import ScoringState
@@ -139,7 +139,8 @@ class _ChunkScorer:
         deviations = model.scaler.transform(running_X, params.clip_z)
         scaled = Deviations(deviations, model.scaler, model.imputation_mean, model.imputation_precision)
         fault_state = get_scope("faults", arrays)
-        faults, fault_state_after = model.fault_classifier.classify_cells(running_X, scaled, fault_state)
+        is_settled = codes[running] == ON
+        faults, fault_state_after = model.fault_classifier.classify_cells(running_X, scaled, is_settled, fault_state)
         # A faulty sensor says nothing about the machine: its readings are filled from the other tags.
         if faults.any():
             deviations[faults != NO_FAULT] = np.nan

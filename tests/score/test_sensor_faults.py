@@ -88,6 +88,16 @@ def test_zero_is_no_reading_in_another_unit(readings):
     assert found["EventType"].unique().to_list() == ["sensor_dead"]
 
 
+def test_a_start_has_no_readings_in_another_unit(readings, model):
+    """A bearing that is still cold may read what a warm one would read in another unit."""
+    X = break_sensor(readings, convert(1.8, 32.0)).drop("Timestamp").to_numpy()
+    Z = model.scaler.transform(X, PARAMS.clip_z)
+    deviations = sensor_faults.Deviations(Z, model.scaler, model.imputation_mean, model.imputation_precision)
+    for is_settled in (True, False):
+        codes, _ = model.fault_classifier.classify_cells(X, deviations, np.full(len(X), is_settled), {})
+        assert (codes == sensor_faults.UNIT_CHANGED).any() == is_settled
+
+
 def test_a_faulty_sensor_does_not_hide_a_fault_of_the_machine(readings, model):
     def change(X, first):
         X = hold(None)(X, first)
@@ -157,7 +167,7 @@ def test_a_model_that_was_stored_without_fault_limits_finds_none(readings, model
     deviations = sensor_faults.Deviations(
         model.scaler.transform(X, 30.0), model.scaler, model.imputation_mean, model.imputation_precision
     )
-    assert not restored.classify_cells(X, deviations, {})[0].any()
+    assert not restored.classify_cells(X, deviations, np.ones(len(X), bool), {})[0].any()
 
 
 def test_a_sensor_that_dies_during_a_start_is_named(readings, model):

@@ -82,7 +82,9 @@ class SensorFaultClassifier:
         unknown, never = np.full(tag_count, np.nan), np.full(tag_count, _NEVER)
         return cls(never, np.zeros(tag_count, np.int64), unknown, unknown, unknown)
 
-    def classify_cells(self, X: Floats, deviations: Deviations, state: StreamState) -> tuple[Int8s, StreamState]:
+    def classify_cells(
+        self, X: Floats, deviations: Deviations, is_settled: Bools, state: StreamState
+    ) -> tuple[Int8s, StreamState]:
         """Return the code of each cell (n by d), and the state for the next call.
 
         A fault is known from its twelfth row on, a coarse tag from its fourth step: earlier rows are scored as they
@@ -91,6 +93,8 @@ class SensorFaultClassifier:
         Args:
             X: Running readings, n rows by d tags, NaN where missing.
             deviations: Their deviations.
+            is_settled: True for rows outside of starts, n: a cold bearing of 7 degrees, where the others expect 45, is
+                no reading in another unit.
             state: State of the previous call, or empty.
         """
         codes = np.zeros(X.shape, dtype=np.int8)
@@ -105,7 +109,7 @@ class SensorFaultClassifier:
         if is_flat.any():  # rare: the names of all cells cost more than their repeats
             names = np.where(is_flat, self._name_flat_cells(X, deviations.scaler), NO_FAULT)
             codes = np.where(names != NO_FAULT, names, codes).astype(np.int8)
-        is_converted, is_swapped = self._find_moved_readings(X, deviations)
+        is_converted, is_swapped = self._find_moved_readings(X, deviations, is_settled)
         converted = run_length(is_converted, state.get("converted", none))
         swapped = run_length(is_swapped, state.get("swapped", none))
         if is_converted.any() or is_swapped.any():
@@ -147,13 +151,13 @@ class SensorFaultClassifier:
         codes: Ints = np.where(is_zero, DEAD, np.where(is_outside, SATURATED, np.where(is_stuck, STUCK, NO_FAULT)))
         return codes
 
-    def _find_moved_readings(self, X: Floats, deviations: Deviations) -> tuple[Bools, Bools]:
+    def _find_moved_readings(self, X: Floats, deviations: Deviations, is_settled: Bools) -> tuple[Bools, Bools]:
         """Return which cells are expected in another unit, and which are expected of another tag (n by d each)."""
         is_converted, is_swapped = np.zeros(X.shape, bool), np.zeros(X.shape, bool)
         is_far = np.abs(deviations.Z) >= _FAR_SPREADS  # false where missing
         far_count = row_true_counts(is_far)
         # With more than half of the tags far off, too little is left to expect a reading from.
-        rows = np.flatnonzero((far_count > 0) & (far_count <= X.shape[1] // 2))
+        rows = np.flatnonzero(is_settled & (far_count > 0) & (far_count <= X.shape[1] // 2))
         if not len(rows):
             return is_converted, is_swapped
         x, far, expected = X[rows], is_far[rows], deviations.expect_readings(rows, is_far)
