@@ -7,6 +7,8 @@ import time
 from dataclasses import dataclass
 from typing import Protocol
 
+from acm_etl.counts import format_count
+
 
 class Progress(Protocol):
     """Receives the progress of a command; implementations display, log or record it."""
@@ -52,7 +54,7 @@ class LogProgress:
     Each machine gets a line when it starts and when it ends, and one every ``INTERVAL_SECONDS`` in between.
 
     Args:
-        unit: Name of the counted units: ``windows``, or ``rows`` for an import.
+        unit: Name of a counted unit: ``window``, or ``row`` for an import.
     """
 
     INTERVAL_SECONDS = 2.0
@@ -70,7 +72,7 @@ class LogProgress:
     def start_machine(self, machine: str, *, windows: int) -> None:
         """Write the amount of work."""
         self._counters[machine] = _Counters(time.monotonic(), windows)
-        _write_line(f"{machine}: {windows:,} {self._unit} to do")
+        _write_line(f"{machine}: {format_count(windows, self._unit)} to do")
 
     def set_stage(self, machine: str, stage: str, *, detail: str = "") -> None:
         """Write a line for the coldstart only: the other stages are too short."""
@@ -88,7 +90,7 @@ class LogProgress:
             self._last_line_at = now
             speed = f"{counters.rows / counters.elapsed(now):,.0f} rows/s, {counters.remaining(now):.0f} s left"
             reached = f", {detail}" if detail else ""
-            _write_line(f"{machine}: {counters.done:,} of {counters.total:,} {self._unit}, {speed}{reached}")
+            _write_line(f"{machine}: {counters.done:,} of {format_count(counters.total, self._unit)}, {speed}{reached}")
 
     def finish_machine(self, machine: str, *, outcome: str) -> None:
         """Write the outcome and the number of finished machines."""

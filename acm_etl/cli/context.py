@@ -115,7 +115,7 @@ class CliContext:
         finally:
             engine.close()
 
-    def open_progress(self, *, quiet: bool = False, unit: str = "windows") -> AbstractContextManager[Progress]:
+    def open_progress(self, *, quiet: bool = False, unit: str = "window") -> AbstractContextManager[Progress]:
         """Open the display of progress: bars or lines on standard error, or log events.
 
         Args:

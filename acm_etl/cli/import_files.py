@@ -182,7 +182,7 @@ def _preview_machine(ctx: CliContext, equip: str, prepared: PreparedImport) -> I
     from acm_etl.admin import import_preview, ingest
 
     config = ctx.load_settings()
-    with ctx.open_progress(unit="rows") as progress:
+    with ctx.open_progress(unit="row") as progress:
         limits, latest = ingest.read_loss_limits(config), ingest.compute_latest_time(config)
         return import_preview.preview_import(prepared, equip, limits, latest=latest, progress=progress)
 
@@ -220,7 +220,7 @@ def _plan_imports(
 
     # Before a bar of progress is shown: a wrong option is refused without one.
     how = load_plan(arguments.plan) if arguments.plan else _build_options(arguments)
-    with ctx.open_progress(unit="rows") as progress:
+    with ctx.open_progress(unit="row") as progress:
         progress.set_stage(arguments.equip or "all", "read", detail=f"{len(files)} file(s)")
         if isinstance(how, ImportPlan):
             assert arguments.equip is not None  # noqa: S101 - see _check_arguments
@@ -294,7 +294,7 @@ def _import_machine(
         # Before anything is stored: a wrong choice can be stopped with Ctrl-C.
         import_plan.print_plan(import_preview.describe_plan(prepared, equip), with_tags=ctx.verbosity > 0)
     choices = ingest.StoreChoices(replace=arguments.replace, accept_loss=arguments.accept_loss)
-    with ctx.open_progress(unit="rows") as progress:
+    with ctx.open_progress(unit="row") as progress:
         report = ingest.import_prepared(
             prepared, equip=equip, config=ctx.load_settings(), choices=choices, progress=progress
         )

@@ -8,12 +8,13 @@ from datetime import datetime, time
 from itertools import groupby
 
 from acm_etl import local_time
+from acm_etl.counts import format_count
 from acm_etl.formatting import format_command
 from acm_etl.load.episodes.outbox import UnsentNotice
 from acm_etl.load.machines.equipment import Equipment
 from acm_etl.results import NOTICE_EVENTS
 from acm_etl.setting_models import NotifySettings
-from acm_etl.status.formatting import format_count, format_number, format_time
+from acm_etl.status.formatting import format_number, format_time
 from acm_etl.tables.common import EPISODE_SEVERITIES
 
 _MAX_DIGEST_LINES = 50  # a chat cuts long messages; the tables have the rest

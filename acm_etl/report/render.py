@@ -16,6 +16,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from acm_etl.counts import format_count
 from acm_etl.status import formatting, texts
 
 # Only charts with axes, 1.5 MB of JavaScript: plotly as a Python package brings 4.8 MB of it, and 64 MB in all.
@@ -41,7 +42,7 @@ def _make_environment() -> Environment:
         day=formatting.format_date,
         review=texts.describe_review,
     )
-    environment.globals.update(count=formatting.format_count)
+    environment.globals.update(count=format_count)
     return environment
 
 

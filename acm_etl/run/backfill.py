@@ -27,6 +27,7 @@ from datetime import datetime
 from typing import TypeVar, TypeVarTuple
 
 from acm_etl import formatting, log_context, score
+from acm_etl.counts import format_count
 from acm_etl.errors import ConnectionLostError
 from acm_etl.io import historian
 from acm_etl.load import watermark
@@ -181,7 +182,7 @@ def _preview_windows(
     )
     report.windows, report.readings, report.resume_at = windows, sum(counts), start
     first = "" if progress else "coldstart, then "
-    length = f"{windows:,} window{'' if windows == 1 else 's'} of {formatting.format_setting(tick)}"
+    length = f"{format_count(windows, 'window')} of {formatting.format_setting(tick)}"
     report.message = f"{first}{length} from {start:%Y-%m-%d %H:%M} UTC with {sum(counts):,} readings"
 
 

@@ -30,11 +30,6 @@ def format_reading(value: float | None) -> str:
     return f"{value:,.0f}" if abs(value) >= 10_000 else f"{value:.4g}"
 
 
-def format_count(value: int, noun: str) -> str:
-    """Return a number and its noun: ``1 window``, ``2 windows``."""
-    return f"{value:,} {noun}{'' if value == 1 else 's'}"
-
-
 def format_span(hours: float | None) -> str:
     """Return a duration in the unit that suits it."""
     if hours is None:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from acm_etl.counts import format_count
 from acm_etl.formatting import format_command
 from acm_etl.load.models.model_tags import LoadIndicator
-from acm_etl.status.formatting import format_count, format_date, format_number
+from acm_etl.status.formatting import format_date, format_number
 from acm_etl.status.model_facts import BaselineNote, CalibrationFold
 from acm_etl.status.sensor_facts import ContextDeviation
 

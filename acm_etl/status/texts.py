@@ -8,11 +8,12 @@ from __future__ import annotations
 from datetime import datetime
 from functools import singledispatch
 
+from acm_etl.counts import format_count
 from acm_etl.formatting import format_command
 from acm_etl.load.episodes.episode_notes import Review
 from acm_etl.results import MIN_SEASON_DAYS, ChangedReadings, TrainingSummary
 from acm_etl.status import model_texts, reasons
-from acm_etl.status.formatting import format_count, format_date, format_number, format_span, format_time
+from acm_etl.status.formatting import format_date, format_number, format_span, format_time
 from acm_etl.status.machine_status import FleetStatus, MachineStatus
 from acm_etl.status.reasons import Level, Reason, Verdict
 from acm_etl.tables.common import CRITICAL_DRIFT_Z

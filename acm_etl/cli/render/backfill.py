@@ -17,10 +17,11 @@ from acm_etl.cli.render.console import (
 )
 from acm_etl.cli.render.fitted_table import FittedColumn, build_fitted_table, print_columns
 from acm_etl.cli.render.status import LEVEL_STYLES, format_health
+from acm_etl.counts import format_count
 from acm_etl.formatting import format_command
 from acm_etl.results import BackfillReport, ChangedReadings, FaultDetection, MachineReport, TableTotal, TruthComparison
 from acm_etl.status import texts
-from acm_etl.status.formatting import format_count, format_date
+from acm_etl.status.formatting import format_date
 from acm_etl.status.machine_status import MachineStatus
 from acm_etl.status.reasons import ChangedData, FutureData, Level, OlderData, Reason
 from acm_etl.status.verdict import JudgedMachine, Urgency, judge_machine

@@ -9,10 +9,11 @@ from acm_etl.admin.export import ExportResult
 from acm_etl.admin.import_results import ImportConflicts, ImportReport
 from acm_etl.cli.render.console import format_cell, make_console, print_line, print_markup, print_paragraph
 from acm_etl.cli.render.fitted_table import print_rows
+from acm_etl.counts import format_count
 from acm_etl.formatting import format_command
 from acm_etl.legacy_v8.progress_import import ProgressImport
 from acm_etl.results import SimulationReport
-from acm_etl.status.formatting import format_count, truncate_line
+from acm_etl.status.formatting import truncate_line
 
 _STATE_TEXTS = {
     "noted": "noted",

@@ -10,8 +10,9 @@ from rich.text import Text
 from acm_etl.admin.episodes import EpisodeList, EpisodeRecord, EpisodeRow, LabelExport
 from acm_etl.cli.render.console import format_cell, print_line, print_paragraph
 from acm_etl.cli.render.fitted_table import FittedColumn, print_columns
+from acm_etl.counts import format_count
 from acm_etl.load.episodes.episode_notes import EpisodeNote
-from acm_etl.status.formatting import format_count, format_number, format_span
+from acm_etl.status.formatting import format_number, format_span
 from acm_etl.status.texts import describe_review
 
 _ACTION_WORDS = {"ack": "acknowledged", "note": "note", "cause": "cause"}

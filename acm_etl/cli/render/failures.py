@@ -10,8 +10,9 @@ from rich.text import Text
 from acm_etl.admin.failures import FailureImport, FailureList, FailureRow
 from acm_etl.cli.render.console import format_cell, print_line
 from acm_etl.cli.render.fitted_table import FittedColumn, print_columns
+from acm_etl.counts import format_count
 from acm_etl.formatting import format_command
-from acm_etl.status.formatting import format_count, format_span
+from acm_etl.status.formatting import format_span
 
 
 def print_import(report: FailureImport) -> None:

@@ -9,8 +9,8 @@ from rich.markup import escape
 from acm_etl.admin.import_preview import ImportPreview, PreviewedFile, PreviewedTag, PreviewedTime
 from acm_etl.cli.render.console import format_cell, print_markup, print_paragraph
 from acm_etl.cli.render.fitted_table import print_rows
+from acm_etl.counts import format_count
 from acm_etl.source_spec import format_duration
-from acm_etl.status.formatting import format_count
 
 # A folder may hold thousands of files of one kind: the plan must fit a screen.
 _MAX_FILES = 5

@@ -13,9 +13,9 @@ from rich.text import Text
 from acm_etl.cli.render.console import make_console
 from acm_etl.cli.render.fitted_table import FittedColumn, build_fitted_table
 from acm_etl.cli.render.status import format_health, format_lag, format_state, format_windows
+from acm_etl.counts import format_count
 from acm_etl.errors import AcmError
 from acm_etl.status import texts
-from acm_etl.status.formatting import format_count
 from acm_etl.status.machine_status import ActivityState, FleetStatus, MachineStatus
 
 STATE_STYLES: dict[ActivityState, str] = {

@@ -7,8 +7,8 @@ from rich.markup import escape
 from acm_etl.admin.equipment import AddedMachine, EquipmentList
 from acm_etl.cli.render.console import print_line
 from acm_etl.cli.render.fitted_table import print_rows
+from acm_etl.counts import format_count
 from acm_etl.formatting import format_command
-from acm_etl.status.formatting import format_count
 
 
 def print_equipment(listing: EquipmentList) -> None:

@@ -7,8 +7,9 @@ from rich.markup import escape
 from acm_etl.admin.baselines import BaselineResult, BaselineWithdrawal
 from acm_etl.admin.models import RefitRequestResult, ResetResult
 from acm_etl.cli.render.console import print_line, print_markup
+from acm_etl.counts import format_count
 from acm_etl.formatting import format_command
-from acm_etl.status.formatting import format_count, format_date
+from acm_etl.status.formatting import format_date
 
 
 def print_refit_request(result: RefitRequestResult) -> None:

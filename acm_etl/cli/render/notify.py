@@ -8,8 +8,8 @@ from rich.markup import escape
 
 from acm_etl.cli.render.console import print_line
 from acm_etl.cli.render.fitted_table import print_rows
+from acm_etl.counts import format_count
 from acm_etl.notify.send import PendingEvent, SendReport, TargetCheck
-from acm_etl.status.formatting import format_count
 
 
 def print_checks(checks: Sequence[TargetCheck]) -> None:

@@ -32,7 +32,7 @@ _ELAPSED_MIN_WIDTH = 120
 
 
 @contextmanager
-def open_progress(*, quiet: bool = False, unit: str = "windows") -> Iterator[Progress]:
+def open_progress(*, quiet: bool = False, unit: str = "window") -> Iterator[Progress]:
     """Open a display on standard error: bars on a terminal, plain lines elsewhere.
 
     Args:
@@ -107,7 +107,7 @@ class ProgressBars:
         # A machine that starts again after a lost connection keeps its bar.
         if machine not in self._tasks:
             self._tasks[machine] = self._bars.add_task(
-                escape(machine), total=total, unit=self._unit, speed=0.0, stage=""
+                escape(machine), total=total, unit=f"{self._unit}s", speed=0.0, stage=""
             )
         else:
             # reset() replaces all fields of a task by those that it gets: give it none, and update them afterwards.

@@ -10,8 +10,9 @@ from acm_etl.admin.sources import SourceReport, format_options
 from acm_etl.admin.tags import TagsReport
 from acm_etl.cli.render.console import print_line, print_markup
 from acm_etl.cli.render.fitted_table import print_rows
+from acm_etl.counts import format_count
 from acm_etl.formatting import format_command
-from acm_etl.status.formatting import format_count, format_span
+from acm_etl.status.formatting import format_span
 
 _MAX_NAMES = 10
 

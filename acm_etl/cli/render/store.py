@@ -10,7 +10,7 @@ from acm_etl.admin.retention import PruneResult
 from acm_etl.admin.schema import InitResult
 from acm_etl.cli.render.console import format_cell, print_line, print_markup
 from acm_etl.cli.render.fitted_table import print_rows
-from acm_etl.status.formatting import format_count
+from acm_etl.counts import format_count
 from acm_etl.status.server_report import Advice, Section, ServerReport
 
 _CHECK_MARKS = {"ok": "[green]ok  [/]", "warn": "[yellow]warn[/]", "fail": "[bold red]FAIL[/]"}

@@ -7,6 +7,8 @@ from datetime import date
 
 import polars as pl
 
+from acm_etl.counts import format_count
+
 # Unix, DOS, GPS, and the year 2000; west of Greenwich, zero falls on the evening before.
 _ZERO_DAYS = tuple(
     (date.fromisoformat(text) - date(1970, 1, 1)).days
@@ -75,7 +77,7 @@ def describe_stray_days(days: StrayDays, label: str) -> str:
     """Return the doubt about such rows."""
     span = f"{days.first}" if days.first == days.last else f"{days.first} to {days.last}"
     place = "before" if days.first < days.next else "after"
-    found = f"{label}: {days.rows:,} rows of {span} lie more than a year {place} all others ({days.next})"
+    found = f"{label}: {format_count(days.rows, 'row')} of {span}, more than a year {place} all others ({days.next})"
     if days.is_unset:
         return f"{found}, at the day from which clocks count: left out, as of a clock that was not set"
     return f"{found}; if a wrong clock wrote them, remove them: the history of the machine would begin or end there"
