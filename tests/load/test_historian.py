@@ -276,8 +276,24 @@ def test_what_other_imports_use_is_left_alone(historied):
     assert not [name for name in historied.get_table_names() if name.startswith("ACM_ImportStage")]
 
 
+def test_imports_one_after_the_other_use_the_same_table(historied):
+    names = set()
+    for _ in range(2):
+        with import_staging.stage_readings(historied, TABLE, [_batch((0, 1.0, 1.0))]) as staged:
+            names.add(staged.tables.stage.name)
+    assert len(names) == 1
+
+
+def test_an_import_that_dies_while_another_begins_leaves_it_no_rows(historied):
+    with import_staging.stage_readings(historied, TABLE, []) as staged:
+        name = staged.tables.stage.name
+    historied.execute(f'CREATE TABLE "{name}" (x INT)')
+    assert historian_table.load_readings(historied, TABLE, [_batch((0, 1.0, 1.0))]).inserted == 1
+
+
 def test_what_dead_imports_left_is_swept(historied):
     historied.execute('CREATE TABLE "ACM_ImportStage_0123" (x INT)')
-    assert import_staging.drop_dead_staging_tables(historied) == ["ACM_ImportStage_0123"]
+    # Some servers list names in lower case.
+    assert [name.casefold() for name in import_staging.drop_dead_staging_tables(historied)] == ["acm_importstage_0123"]
     assert historian_table.load_readings(historied, TABLE, []) == MergeCounts()
     assert day(0) == START

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import logging
-import secrets
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -171,36 +171,57 @@ def drop_dead_staging_tables(engine: Engine) -> list[str]:
     prefix = STAGING_PREFIX.casefold()
     left = [name for name in engine.get_relation_names() if name.casefold().startswith(prefix)]
     dropped = []
-    for token in sorted({name.casefold().removeprefix(prefix).partition("_")[0] for name in left}):
+    for token in sorted({_read_token(name) for name in left}):
         # The lock is held as long as the import lives, in whatever process.
         with suppress(MachineLockedError), engine.acquire_lock(STAGING_PREFIX + token):
-            dead = [name for name in left if name.casefold().startswith(prefix + token)]
+            dead = [name for name in left if _read_token(name) == token]
             for name in dead:
                 engine.execute(f"DROP TABLE IF EXISTS {engine.dialect.quote(name)}")
             dropped += dead
     return dropped
 
 
+def _read_token(name: str) -> str:
+    """Return the part of a staging table's name that tells imports apart."""
+    return name.casefold().removeprefix(STAGING_PREFIX.casefold()).partition("_")[0]
+
+
+@contextmanager
+def _claim_name(engine: Engine) -> Iterator[str]:
+    """Hold the lock of the lowest number that no other import uses; yield the name of its staging table."""
+    # Not a random name: each import would send new statement texts, and a server would compile and keep all of them.
+    with ExitStack() as lock:
+        for number in itertools.count(1):
+            name = f"{STAGING_PREFIX}{number}"
+            with suppress(MachineLockedError):
+                lock.enter_context(engine.acquire_lock(name))
+                break
+        yield name
+
+
 @contextmanager
 def _open_import_tables(engine: Engine, table: Table) -> Iterator[ImportTables]:
     """Create the staging table of one import under a lock of its own; drop all its tables at the end."""
-    # Random: two imports into one store at the same time must not share a table.
-    name = f"{STAGING_PREFIX}{secrets.token_hex(6)}"
-    tables = cell_merge.declare_import_tables(table, name)
-    engine.reserve_memory(len(tables.stage.columns))
-    with engine.acquire_lock(name):
+    with _claim_name(engine) as name:
+        tables = cell_merge.declare_import_tables(table, name)
+        engine.reserve_memory(len(tables.stage.columns))
+        # The last two exist only if times repeat; the DROP does not mind.
+        drop = ";\n".join(
+            f"DROP TABLE IF EXISTS {engine.dialect.quote(each.name)}"
+            for each in (tables.stage, tables.last, tables.folded)
+        )
         try:
+            # An import that has died since the last look may have left tables of this name, with rows.
+            engine.execute(drop)
             engine.execute(ddl.build_create_statement(tables.stage, engine.dialect))
             yield tables
         finally:
-            # The other two exist only if times repeat; the DROP does not mind.
-            for each in (tables.stage, tables.last, tables.folded):
-                _drop_table(engine, each.name)
+            _drop_tables(engine, name, drop)
 
 
-def _drop_table(engine: Engine, name: str) -> None:
+def _drop_tables(engine: Engine, name: str, drop: str) -> None:
     try:
-        engine.execute(f"DROP TABLE IF EXISTS {engine.dialect.quote(name)}")
+        engine.execute(drop)
     except StoreError as error:  # must not hide the error that ended the import
         log.warning("%s could not be dropped, the next import does it: %s", name, error)
 
