@@ -125,8 +125,14 @@ class Engine(Protocol):
     def stage_frame(self, table: Table, frame: pl.DataFrame) -> str:
         """Stage a frame that conforms to a table; return the SQL relation to select its rows from."""
 
-    def stage_frames(self, frames: Sequence[tuple[Table, pl.DataFrame]]) -> list[StagedFrame]:
+    def stage_frames(
+        self, frames: Sequence[tuple[Table, pl.DataFrame]], *, has_lookups: bool = True
+    ) -> list[StagedFrame]:
         """Stage several frames, in parallel if the engine supports that; return results in the given order.
+
+        Args:
+            frames: Frames that conform to their tables.
+            has_lookups: Whether statements will look up staged rows by their key, so that an index may be worth it.
 
         Raises:
             StoreError: A frame was rejected; the error names its table.

@@ -105,7 +105,9 @@ def publish_batch(engine: Engine, publication: Publication) -> list[TableMetric]
     fingerprints = validate_frame(publication.fingerprint_rows, READING_FINGERPRINTS)
     # Staging ends before the transaction begins: bulk copies are slow, and locks on the tables must be short.
     with clear_staging_at_exit(engine), ExitStack() as transaction:
-        *staged, staged_fingerprints = engine.stage_frames([*batch, (READING_FINGERPRINTS, fingerprints)])
+        *staged, staged_fingerprints = engine.stage_frames(
+            [*batch, (READING_FINGERPRINTS, fingerprints)], has_lookups=_may_replace_rows(engine, publication, batch)
+        )
         transaction.enter_context(engine.transaction())
         writes = _plan_writes(engine, publication, batch, staged)
         metrics = _write_tables(engine, publication, writes)
@@ -232,6 +234,8 @@ class _TableWrite:
         return self.stored_count is not None and self.stored_count + upserted.inserted == self.row_count
 
 
+_MIN_COUNTED_ROWS = 20_000
+"""Staged rows whose index takes longer than a count of the stored rows."""
 _SPAN_GRAINS = ("time", "event", "day", "state")
 """Grains whose rows have a time, so that a batch replaces a span of them."""
 
@@ -254,6 +258,18 @@ def _count_rows_from_start(engine: Engine, publication: Publication, frames: Tab
     params = [value for table in counted for value in (publication.equip_id, starts[table.name])]
     # All tables in each batch: the text stays the same, and a server compiles it once.
     return dict(engine.query(merge.build_row_counts_from_start(counted, engine.dialect), params).iter_rows())
+
+
+def _may_replace_rows(engine: Engine, publication: Publication, frames: TableFramePairs) -> bool:
+    """Return whether rows of the large tables may be stored already; a hint, as the transaction counts again.
+
+    A first backfill stages hundreds of thousands of rows, which need an index only to be compared with stored ones.
+    """
+    is_long = sum(frame.height for _, frame in frames) >= _MIN_COUNTED_ROWS
+    if engine.dialect.is_embedded or not is_long:
+        return True
+    stored_counts = _count_rows_from_start(engine, publication, frames)
+    return any(stored_counts[table.name] for table, _ in frames if table.large and table.grain in _SPAN_GRAINS)
 
 
 def _plan_writes(

@@ -106,6 +106,21 @@ def test_one_session_has_it_all_from_begin_to_commit_and_loaders_have_their_own(
     assert begin < moved < commit, "progress moves with the data"
 
 
+def test_staged_rows_are_indexed_only_to_be_compared_with_stored_ones(standin, engine, monkeypatch):
+    monkeypatch.setattr(publish, "_MIN_COUNTED_ROWS", 100)
+    monkeypatch.setattr(statements, "MIN_INDEXED_ROWS", 100)
+    runs.start_runs(engine, log(*range(30)))
+    indexed = []
+    for _ in range(2):
+        standin.server.log.clear()
+        publish.publish_batch(engine, make_large_batch(watermark_update=None))
+        created = "".join(standin.server.statements("CREATE UNIQUE CLUSTERED INDEX"))
+        indexed.append(
+            {name for name in ("Scores_Wide", "SensorDrift") if f"INDEX [IX_key] ON [stage].[acm_ACM_{name}" in created}
+        )
+    assert indexed == [set(), {"Scores_Wide", "SensorDrift"}]
+
+
 def test_a_session_is_told_what_it_needs_to_be(standin, engine):
     settled = standin.server.statements("XACT_ABORT ON; SET NOCOUNT OFF; SET IMPLICIT_TRANSACTIONS OFF")
     assert len(settled) == 1

@@ -56,7 +56,8 @@ class Recorder:
         assert list(frame.columns) == list(table.polars_schema)
         return MSSQL.quote(f"##acm_token_{table.name}")
 
-    def stage_frames(self, frames):
+    def stage_frames(self, frames, *, has_lookups=True):
+        del has_lookups
         return [port.StagedFrame(self.stage_frame(table, frame), 0.0) for table, frame in frames]
 
     def clear_staging(self):

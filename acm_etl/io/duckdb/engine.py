@@ -204,8 +204,11 @@ class DuckDB:
         # A subquery, not a view: creating and dropping a view takes as long as a small insert.
         return f'(SELECT {columns} FROM "{name}")'
 
-    def stage_frames(self, frames: Sequence[tuple[Table, pl.DataFrame]]) -> list[StagedFrame]:
+    def stage_frames(
+        self, frames: Sequence[tuple[Table, pl.DataFrame]], *, has_lookups: bool = True
+    ) -> list[StagedFrame]:
         """Register several frames; the time is not measured, because no rows are copied."""
+        del has_lookups  # registered frames have no index
         return [StagedFrame(self.stage_frame(table, frame), 0.0) for table, frame in frames]
 
     def clear_staging(self) -> None:

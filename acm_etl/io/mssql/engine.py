@@ -185,9 +185,13 @@ class MsSql:
         """Stage a frame that conforms to a table; return the SQL relation to select its rows from."""
         return self.stage_frames([(table, frame)])[0].relation
 
-    def stage_frames(self, frames: Sequence[tuple[Table, pl.DataFrame]]) -> list[StagedFrame]:
+    def stage_frames(
+        self, frames: Sequence[tuple[Table, pl.DataFrame]], *, has_lookups: bool = True
+    ) -> list[StagedFrame]:
         """Stage several frames, large ones by parallel bulk copies; return results in the given order."""
-        return self._stager.stage_frames(self._ensure_session(), frames, control_session_only=self._in_transaction)
+        return self._stager.stage_frames(
+            self._ensure_session(), frames, control_session_only=self._in_transaction, has_lookups=has_lookups
+        )
 
     def clear_staging(self) -> None:
         """Drop all staged rows of this session; inside a transaction, after its end."""

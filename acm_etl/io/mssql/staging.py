@@ -79,7 +79,12 @@ class Stager:
         self._table_names: list[str] = []
 
     def stage_frames(
-        self, session: Session, frames: Sequence[tuple[Table, pl.DataFrame]], *, control_session_only: bool
+        self,
+        session: Session,
+        frames: Sequence[tuple[Table, pl.DataFrame]],
+        *,
+        control_session_only: bool,
+        has_lookups: bool,
     ) -> list[StagedFrame]:
         """Create staging tables and fill them; return one result per frame, in the given order.
 
@@ -88,6 +93,7 @@ class Stager:
             frames: Frames that conform to their tables.
             control_session_only: True inside a transaction: other sessions do not see its new tables, so all rows have
                 to be inserted on the control session.
+            has_lookups: Whether statements will look up staged rows by their key: large frames then get an index.
 
         Raises:
             StoreError: A frame was rejected; the error names its table.
@@ -109,7 +115,9 @@ class Stager:
         }
         shared_rows = shared_staging.pack_frames([*shared.values()])
         packed = [_StagingTable(self._allocate_name(STAGED_ROWS, claim), STAGED_ROWS, shared_rows)] if shared else []
-        seconds = self._fill_tables(session, [*items.values(), *packed], control_session_only=control_session_only)
+        filled_items = [*items.values(), *packed]
+        creates = [self._build_create(item, claim, has_lookups=has_lookups) for item in filled_items]
+        seconds = self._fill_tables(session, filled_items, creates, control_session_only=control_session_only)
         staged = {number: StagedFrame(item.name, seconds[item.name]) for number, item in items.items()}
         for item in packed:
             second_per_row = seconds[item.name] / shared_rows.height
@@ -122,15 +130,18 @@ class Stager:
         ]
 
     def _fill_tables(
-        self, session: Session, items: Sequence[_StagingTable], *, control_session_only: bool
+        self,
+        session: Session,
+        items: Sequence[_StagingTable],
+        creates: Sequence[str],
+        *,
+        control_session_only: bool,
     ) -> dict[str, float]:
         """Create and fill staging tables; return the seconds per table."""
         if not items:
             return {}
-        claim = self._claim
-        assert claim is not None  # noqa: S101 - the names of the tables come from it
         # One round trip for all tables.
-        session.execute(";\n".join(self._build_create(item, claim) for item in items))
+        session.execute(";\n".join(creates))
         large = [] if control_session_only else [item for item in items if not statements.fits_one_insert(item.frame)]
         seconds = self._bulk_copy(session, large)
         for item in items:
@@ -149,8 +160,10 @@ class Stager:
         self._table_names.append(name)
         return name
 
-    def _build_create(self, item: _StagingTable, claim: _Claim) -> str:
-        is_indexed = item.table is STAGED_ROWS or item.frame.height >= statements.MIN_INDEXED_ROWS
+    def _build_create(self, item: _StagingTable, claim: _Claim, *, has_lookups: bool) -> str:
+        # The shared table always: each statement reads the rows of one table from it. A heap logs only the allocation
+        # of its pages; a clustered index sorts the rows of a copy, and logs all but those of its first batch.
+        is_indexed = item.table is STAGED_ROWS or (has_lookups and item.frame.height >= statements.MIN_INDEXED_ROWS)
         if claim.may_create:
             return statements.build_create_table(item.table, item.name, self._dialect, with_key_index=is_indexed)
         return statements.build_create_call(item.table, item.name, self._dialect, with_key_index=is_indexed)

@@ -93,8 +93,11 @@ class StoreClient:
         # Most frames of a short batch are empty: no round trip for them.
         return self.dialect.empty_relation(table) if frame.is_empty() else self._call(Engine.stage_frame, table, frame)
 
-    def stage_frames(self, frames: Sequence[tuple[Table, pl.DataFrame]]) -> list[StagedFrame]:
+    def stage_frames(
+        self, frames: Sequence[tuple[Table, pl.DataFrame]], *, has_lookups: bool = True
+    ) -> list[StagedFrame]:
         """Send several frames in one request; return results in the given order."""
+        del has_lookups  # the server is an embedded store, which builds no index
         # The server answers for the filled frames only, in their order.
         filled = [(table, frame) for table, frame in frames if not frame.is_empty()]
         staged = iter(self._call(Engine.stage_frames, filled) if filled else ())
