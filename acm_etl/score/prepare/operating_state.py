@@ -234,17 +234,25 @@ def _drop_slow_tags(X: Floats, level: Floats) -> Floats:
     Temperatures cool for hours. In a cold season they fall to their idle level at last, and where they are many they
     would outvote the loads: too late at each standstill, and never in a warmer season.
     """
-    high, is_idle = _VALLEY_TOP * level <= X, level > X
-    rows = np.arange(1, len(X) + 1)[:, None]
-    # The last row of operation before each row, and the last idle one.
-    last_high, last_idle = (np.maximum.accumulate(np.where(flags, rows, 0), axis=0) for flags in (high, is_idle))
-    is_fall = is_idle[1:] & (last_high[:-1] > last_idle[:-1])
-    falls = is_fall.sum(axis=0)
-    rows_between = np.where(is_fall, rows[1:] - last_high[:-1] - 1, 0).sum(axis=0)
-    is_slow = rows_between > _FALL_ROWS * falls
-    fast_level = np.where(is_slow, np.nan, level)
-    is_enough = ((falls > 0) & ~is_slow).sum() >= _MIN_FALLING_TAGS and _vote_off(X, fast_level).sum() >= _MIN_OFF_ROWS
+    rows_of_fall = np.full(len(level), np.nan)
+    # Tag by tag: an array of row numbers for all of them would be as large as the readings.
+    for tag in np.flatnonzero(~np.isnan(level)).tolist():
+        if len(rows := _measure_falls(X[:, tag], level[tag])):
+            rows_of_fall[tag] = rows.mean()
+    fast_level = np.where(rows_of_fall > _FALL_ROWS, np.nan, level)
+    is_fast = rows_of_fall <= _FALL_ROWS  # false for tags that never fall, which may vote
+    is_enough = is_fast.sum() >= _MIN_FALLING_TAGS and _vote_off(X, fast_level).sum() >= _MIN_OFF_ROWS
     return fast_level if is_enough else level
+
+
+def _measure_falls(x: Floats, idle_level: float) -> Ints:
+    """Return the rows between operation and idle of each fall of a tag; n readings to the number of falls."""
+    is_idle = x < idle_level
+    ends = np.flatnonzero(is_idle | (x >= _VALLEY_TOP * idle_level))
+    # From an end of the valley to the next one: a fall is from operation to idle.
+    is_fall = ~is_idle[ends[:-1]] & is_idle[ends[1:]]
+    rows: Ints = (np.diff(ends) - 1)[is_fall]
+    return rows
 
 
 def _has_running_levels(X: Floats, level: Floats) -> Bools:
