@@ -20,7 +20,7 @@ _CENTURY_PIVOT = 70
 
 _WEEK_DATE = r"\d{4}-W\d\d(?:-[1-7])?"
 _ORDINAL_DATE = r"\d{4}-\d{3}"
-_ISO_T_PATTERN = rf"^(\d{{4}}-?\d\d-?\d\d|{_WEEK_DATE}|{_ORDINAL_DATE})[Tt]"
+_ISO_T_PATTERN = r"^(\d{4}-?\d\d-?\d\d)[Tt]"
 _NUMERIC_DATE_PATTERN = r"^(\d{1,4})([/.:-])(\d{1,2})([/.:-])(\d{1,4})$"
 _NAMED_MONTH_PATTERN = r"^(\d{1,2})[-/ ]?([^\W\d_]{3,})\.?[-/ ]?(\d{4}|\d{2})$"
 _COMPACT_DATE_PATTERN = r"^(\d{4})(\d{2})(\d{2})$"
