@@ -42,14 +42,12 @@ KINDS = {
     "failover": lambda: Failure(983, "Unable to access availability database 'ACM': its replica is not PRIMARY.", 14),
     "dropped": Dropped,
 }
-# At each step an error that is repeated in its session and one that needs a new session; the others by turns.
-BOTH_KINDS = ("deadlock", "dropped")
-OTHER_KINDS = tuple(kind for kind in KINDS if kind not in BOTH_KINDS)
-# `make test` takes every third step.
+# `make test` takes by turns, at every third step, an error that is repeated in its session and one that ends it.
+QUICK_KINDS = ("deadlock", "dropped")
 BREAKS = [
-    pytest.param(step, kind, marks=[] if number % 3 == 0 and kind == BOTH_KINDS[number % 2] else pytest.mark.slow)
+    pytest.param(step, kind, marks=[] if number % 3 == 0 and kind == QUICK_KINDS[number % 2] else pytest.mark.slow)
     for number, step in enumerate(STEPS)
-    for kind in (*BOTH_KINDS, OTHER_KINDS[number % len(OTHER_KINDS)])
+    for kind in KINDS
 ]
 
 
