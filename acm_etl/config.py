@@ -197,7 +197,7 @@ class BackfillSettings(FrozenModel):
     replay_days: int = Field(
         60,
         ge=1,
-        description="Days back to which a replay can start: daily scoring states of one week, weekly ones before",
+        description="Days back to which a replay can start: daily scoring states of two weeks, weekly ones before",
     )
     prefetch: int = Field(2, ge=0, le=8, description="Prefetch depth: batches read and scored ahead; 0: none")
     workers: int = Field(1, ge=1, le=64, description="Worker processes on this host, one machine each at a time")

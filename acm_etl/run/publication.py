@@ -27,7 +27,7 @@ from acm_etl.windows import DAY, MILLISECOND, Window, WindowGrid
 STATE_INTERVAL = timedelta(days=7)
 """Longest time between two stored scoring states."""
 
-_DAILY_STATE_SPAN = timedelta(days=7)  # before the newest reading: most corrections and late readings are newer
+_DAILY_STATE_SPAN = timedelta(days=14)  # before the newest reading: most corrections and late readings are newer
 
 # Days and weeks of the epoch, so that any batch of any run keeps the same states.
 _STATE_DAYS, _STATE_WEEKS = WindowGrid(DAY), WindowGrid(STATE_INTERVAL)
@@ -88,9 +88,9 @@ class BatchScope:
     def is_replay_start(self, end: datetime) -> bool:
         """Return whether the scoring state at a window end is kept, so that a replay can start from it.
 
-        These are the first window end of each UTC day of the newest week, that of each week before it, and the end of
-        the training. With a state for each of 60 days, scoring a year of readings half an hour apart takes twice as
-        long, while a replay scores a week in a moment.
+        These are the first window end of each UTC day of the newest two weeks, that of each week before them, and the
+        end of the training. With a state for each of 60 days, scoring a year of readings half an hour apart takes twice
+        as long, while a replay scores a week in a moment.
         """
         if end < self.state_retention_start:
             return False
