@@ -213,7 +213,7 @@ def refuse_foreign_content(source: InputFile, head: bytes) -> None:
     elif head[257:262] == b"ustar":
         kind, remedy = "a tar archive", f"{_UNPACK}: tar -xf {source.path}"
     elif source.compression and any(head.startswith(magic) for magic in (b"\x1f\x8b", b"\x28\xb5\x2f\xfd")):
-        kind, remedy = "compressed twice", _UNPACK
+        kind, remedy = "packed inside an archive" if source.member else "compressed twice", _UNPACK
     if kind:
         message = f"{source.name} is not a table but {kind}; {remedy}"
         raise error(message)

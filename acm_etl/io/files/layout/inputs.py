@@ -25,7 +25,7 @@ from acm_etl.io.files.layout.containers import (
     identify_file,
     list_member_names,
 )
-from acm_etl.io.files.layout.raw_table import detect_cell_layout, open_table
+from acm_etl.io.files.layout.raw_table import detect_cell_layout, list_sheet_rows, open_table
 from acm_etl.io.files.layout.workbook import open_workbook
 from acm_etl.io.files.layout.workbook_parts import SheetFacts
 
@@ -34,6 +34,15 @@ __all__ = ["InputFile", "TableFormat", "expand_inputs"]
 _STDIN = "-"
 _SHOWN_MEMBERS = 5
 _MAX_OPEN_ROWS = 5  # formulas of averages and totals below the readings
+# Names that no table has, packed or not.
+_DOCUMENT_NAME = re.compile(
+    r"(?:readme|licen[cs]e|changelog)(?:\.\w+)?|.*\.(?:md|pdf|png|jpe?g|gif|svg|json|xml|html?|sql|docx?|pptx?)",
+    re.IGNORECASE,
+)
+# A time has digits at two places, or eight of them; numbers and most times begin with one.
+_MAYBE_READING = re.compile(r"\W*\d|.*\d\D+\d|.*\d{8}", re.DOTALL)
+_MAX_DATED_REMARKS = 4
+_MAX_DATED_SHARE = 0.3  # from which on the layout sees a column of times
 _PATTERN_CHARACTERS = re.compile(r"[*?\[]")
 
 Note = Callable[[str], None]
@@ -179,6 +188,14 @@ def _must_be_table(path: Path) -> bool:
     return bool(inner) and inner[-1] in TABLE_SUFFIXES
 
 
+def _may_hold_tables(member: Path, error: InputError) -> bool:
+    """Return True if a member that cannot be read may hold tables, which would be missing without a word."""
+    if _must_be_table(member):
+        return True
+    is_packed = member.suffix.casefold() in PACKED_SUFFIXES and not _DOCUMENT_NAME.fullmatch(member.stem)
+    return is_packed and not isinstance(error, DocumentError)
+
+
 def _expand_archive(source: InputFile, on_note: Note) -> list[InputFile]:
     members = sorted(list_member_names(source), key=lambda name: _natural_key(Path(name)))
     tables = [table for member in members for table in _expand_member(source, member, on_note)]
@@ -201,8 +218,7 @@ def _expand_member(source: InputFile, member: str, on_note: Note) -> list[InputF
             return _expand_workbook(table, on_note)
     except InputError as error:
         # Archives of a month hold empty files of idle days; an empty member is no damage.
-        is_expected = _must_be_table(Path(member)) or Path(member).suffix.casefold() in PACKED_SUFFIXES
-        if is_expected and not isinstance(error, DocumentError | EmptyFileError):
+        if not isinstance(error, EmptyFileError) and _may_hold_tables(Path(member), error):
             raise
         is_table = False
     else:
@@ -230,10 +246,10 @@ def _expand_workbook(source: InputFile, on_note: Note) -> list[InputFile]:
             reasons.append(str(error))
             continue
         # A sheet of remarks beside those of readings is none of them.
-        if is_only or _has_readings(sheet):
-            tables.append((sheet, workbook.facts.sheets.get(name, SheetFacts())))
-        else:
+        if not is_only and _holds_remarks(sheet):
             reasons.append(f"{sheet.name} has no times and no numbers")
+        else:
+            tables.append((sheet, workbook.facts.sheets.get(name, SheetFacts())))
     if not tables:
         raise InputError(reasons[0] if reasons else f"{source.name} has no sheets; save the table as CSV")
     for reason in reasons:
@@ -247,6 +263,18 @@ def _expand_workbook(source: InputFile, on_note: Note) -> list[InputFile]:
     for table, facts in chosen:
         _check_formulas(table, facts)
     return [table for table, _ in chosen]
+
+
+def _holds_remarks(sheet: InputFile) -> bool:
+    """Return True if hardly a row of a sheet has a number or a time, in whatever spelling.
+
+    The layout does not decide: it knows the common spellings of times only, and looks at the first rows.
+    """
+    if _has_readings(sheet):
+        return False
+    rows = list_sheet_rows(sheet)
+    dated = sum(any(map(_MAYBE_READING.match, row.cells)) for row in rows)
+    return dated <= min(_MAX_DATED_REMARKS, _MAX_DATED_SHARE * len(rows))
 
 
 def _check_formulas(table: InputFile, facts: SheetFacts) -> None:

@@ -1,0 +1,112 @@
+"""Exports that look like those of other countries or of damaged writers, and are none: read as ever, or refused."""
+
+from __future__ import annotations
+
+import gzip
+import zipfile
+from dataclasses import replace
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import polars as pl
+import pytest
+import xlsxwriter
+from commands import run
+from plants import make_empty_plant
+from time_columns import read
+from whole_files import read_whole_files
+
+from acm_etl.errors import InputError
+from acm_etl.io.files.options import ImportOptions
+from acm_etl.io.files.prepare import prepare_import
+from acm_etl.io.files.times.clock_texts import parse_clocks
+
+HOURS = [datetime(2024, 3, 5) + timedelta(hours=i) for i in range(300)]
+UTC = ImportOptions(time_zone="UTC")
+CSV = "Time,T\n" + "".join(f"{time},{i}.5\n" for i, time in enumerate(HOURS))
+
+
+def write(path, cells, header="Time,T", **columns):
+    more = list(columns.values())
+    rows = [[cell, f"{i % 17}.5", *(values[i % len(values)] for values in more)] for i, cell in enumerate(cells)]
+    header = ",".join([header, *columns])
+    path.write_text("\n".join([header, *(",".join(map(str, row)) for row in rows)]) + "\n", encoding="utf-8")
+    return path
+
+
+def read_times(path):
+    frame, rejections = read_whole_files([path], UTC)
+    assert rejections.is_empty()
+    return frame[frame.columns[0]].to_list()
+
+
+def write_workbook(path, rows):
+    with xlsxwriter.Workbook(path) as book:
+        data, more = book.add_worksheet("Data"), book.add_worksheet("More")
+        for i, row in enumerate([("Time", "T"), *((str(time), time.hour) for time in HOURS)]):
+            data.write_row(i, 0, row)
+        for i, row in enumerate(rows):
+            more.write_row(i, 0, row)
+    return path
+
+
+# Members and sheets without a table
+
+
+@pytest.mark.parametrize("content", [b'{"error": "timeout"}', b"%PDF-1.4 ", b"CREATE TABLE a (b int);"])
+def test_a_document_under_the_name_of_a_table_refuses_its_archive(tmp_path, content):
+    with pytest.raises(InputError, match=r"d2\.csv is not a table"):
+        prepare_import([write_archive(tmp_path / "a.zip", "d2.csv", content)], UTC)
+
+
+@pytest.mark.parametrize("name", ["d2.gz", "d2.txt.gz", "d2.csv.gz"])
+def test_a_packed_member_refuses_its_archive(tmp_path, name):
+    with pytest.raises(InputError, match="packed inside an archive"):
+        prepare_import([write_archive(tmp_path / "a.zip", name, gzip.compress(CSV.encode()))], UTC)
+
+
+@pytest.mark.parametrize("name", ["logo.png.gz", "README.txt.gz", "docs/readme.gz", "status.json.gz", "status.json"])
+def test_documents_in_an_archive_are_skipped(tmp_path, name):
+    content = b'{"a": 1}' if name == "status.json" else gzip.compress(b"about this archive\n")
+    prepared = prepare_import([write_archive(tmp_path / "a.zip", name, content)], UTC)
+    assert prepared.row_count == len(HOURS)
+    assert any(name in note and "skipped" in note for note in prepared.notes)
+
+
+def write_archive(path, name, content):
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("d1.csv", CSV)
+        archive.writestr(name, content)
+    return path
+
+
+@pytest.mark.parametrize(
+    "spell",
+    [
+        lambda t: f"{t:%G-W%V-%uT%H:%M}",
+        lambda t: f"{t:%d.%m.%Y %H:%M} - {t:%H:%M}",
+    ],
+)
+@pytest.mark.parametrize("count", [3, 50])
+def test_sheets_of_states_with_rare_times_are_read(tmp_path, spell, count):
+    rows = [("Time", "T2"), *((spell(time), ("On", "Off")[i % 2]) for i, time in enumerate(HOURS[:count]))]
+    path = write_workbook(tmp_path / "a.xlsx", rows)
+    assert prepare_import([path], replace(UTC, date_order="dmy")).row_count == len(HOURS) + count
+
+
+def test_a_sheet_whose_readings_begin_far_below_is_read(tmp_path):
+    rows = [("Time", "T2"), *[("", "")] * 400, *((str(time), time.day) for time in HOURS[:50])]
+    assert prepare_import([write_workbook(tmp_path / "a.xlsx", rows)], UTC).row_count == len(HOURS) + 50
+
+
+@pytest.mark.parametrize("count", [3, 50])
+def test_a_sheet_of_times_that_cannot_be_read_is_not_skipped(tmp_path, count):
+    rows = [("Time", "T2"), *((f"{t.day} ม.ค. {t.year} {t:%H:%M}", "On") for t in HOURS[:count])]
+    with pytest.raises(InputError, match="More"):
+        prepare_import([write_workbook(tmp_path / "a.xlsx", rows)], UTC)
+
+
+def test_a_sheet_of_remarks_with_a_few_dates_is_skipped(tmp_path):
+    remarks = [("Plant", "North"), ("Tag", "Meaning"), ("FI-101", "flow"), ("Created", "2024-03-05"), ("By", "Ann")]
+    prepared = prepare_import([write_workbook(tmp_path / "a.xlsx", remarks)], UTC)
+    assert any("More" in note and "skipped" in note for note in prepared.notes)
