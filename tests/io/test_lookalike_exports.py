@@ -50,6 +50,39 @@ def write_workbook(path, rows):
     return path
 
 
+# Clocks that were not set
+
+
+@pytest.mark.parametrize(
+    "first",
+    [
+        [datetime(1970, 1, 1) + timedelta(hours=i) for i in range(200)],
+        [datetime(2000, 1, 1) + timedelta(days=i) for i in range(20)],  # a trial before the plant was built
+        [datetime(2000, 1, 5)],  # a sample of the laboratory
+        [datetime(2000, 1, 1)],
+    ],
+)
+def test_a_history_that_begins_where_clocks_do_is_kept(tmp_path, first):
+    times = first + [first[-1] + timedelta(days=600 + i) for i in range(400)]
+    assert read_times(write(tmp_path / "a.csv", times)) == times
+
+
+def test_early_rows_that_do_not_begin_where_clocks_do_are_kept(tmp_path):
+    times = [datetime(1999, 12, 20), datetime(2000, 1, 10), *HOURS]
+    assert read_times(write(tmp_path / "a.csv", times)) == times
+
+
+def test_many_rows_of_an_unset_clock_are_refused_until_their_loss_is_accepted(tmp_path):
+    place = make_empty_plant(tmp_path / "acm.duckdb", "M1")
+    path = write(tmp_path / "a.csv", [*(datetime(1970, 1, 1, hour) for hour in range(15)), *HOURS])
+    command = ("import", str(path), "--equip", "M1", "--timezone", "UTC")
+    refused = run(place, *command)
+    assert refused.exit_code != 0
+    assert "unset_clock" in refused.output
+    assert run(place, *command, "--accept-loss").exit_code == 0
+    assert place.query('SELECT count(*) AS n FROM "M1_Data"')["n"][0] == len(HOURS)
+
+
 # Members and sheets without a table
 
 

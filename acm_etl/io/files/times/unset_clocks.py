@@ -12,13 +12,14 @@ from acm_etl.counts import format_count
 # Unix, DOS, GPS, and the year 2000; west of Greenwich, zero falls on the evening before.
 _ZERO_DAYS = tuple(
     (date.fromisoformat(text) - date(1970, 1, 1)).days
-    for text in ("1969-12-31", "1970-01-01", "1980-01-01", "1980-01-06", "1999-12-31", "2000-01-01")
+    for text in ("1969-12-31", "1970-01-01", "1980-01-01", "1980-01-05", "1980-01-06", "1999-12-31", "2000-01-01")
 )
-_MAX_DAYS_AFTER_ZERO = 31  # a logger with an empty battery may run for weeks before anybody sets its clock
+_MAX_UNSET_DAYS = 31  # a logger with an empty battery may run for weeks before anybody sets its clock
 _MIN_GAP_DAYS = 366  # between these rows and all others
+_MIN_UNSET_GAP_DAYS = 3653  # a trial of January 2000 may come some years before the operation
 _MAX_GAPS = 2
-_MAX_UNSET_SHARE = 0.1
 _MAX_STRAY_SHARE = 0.02
+_MAX_UNSET_SHARE = 0.1  # more than may be lost: such a file is refused, and names the rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +62,11 @@ def _describe_side(table: pl.DataFrame, start: int, *, is_early: bool) -> StrayD
     rows = int(side["rows"].sum())
     share = rows / int(table["rows"].sum())
     first, last = int(side["day"][0]), int(side["day"][-1])
-    is_zero = any(zero <= first and last <= zero + _MAX_DAYS_AFTER_ZERO for zero in _ZERO_DAYS)
-    is_unset = is_early and is_zero and share <= _MAX_UNSET_SHARE
+    nearest = int(table["day"][start if is_early else start - 1])
+    is_zero = first in _ZERO_DAYS and last <= first + _MAX_UNSET_DAYS
+    is_unset = is_early and is_zero and nearest - last > _MIN_UNSET_GAP_DAYS and share <= _MAX_UNSET_SHARE
     if not is_unset and share > _MAX_STRAY_SHARE:
         return None
-    nearest = int(table["day"][start if is_early else start - 1])
     return StrayDays(_to_date(first), _to_date(last), _to_date(nearest), rows, is_unset)
 
 
