@@ -143,3 +143,28 @@ def test_a_sheet_of_remarks_with_a_few_dates_is_skipped(tmp_path):
     remarks = [("Plant", "North"), ("Tag", "Meaning"), ("FI-101", "flow"), ("Created", "2024-03-05"), ("By", "Ann")]
     prepared = prepare_import([write_workbook(tmp_path / "a.xlsx", remarks)], UTC)
     assert any("More" in note and "skipped" in note for note in prepared.notes)
+
+
+# Numbers of places
+
+
+@pytest.mark.parametrize("name", ["group_id", "Station ID", "machine-id", "groupid", "Unit No"])
+def test_the_same_number_of_a_place_in_all_rows_is_no_tag(tmp_path, name):
+    prepared = prepare_import([write(tmp_path / "a.csv", HOURS, **{name: [5]})], UTC)
+    assert [(column.name, column.reason) for column in prepared.plan.kinds[0].left_out] == [(name, "place_number")]
+
+
+@pytest.mark.parametrize(
+    ("name", "values", "is_tag"),
+    [
+        ("Unit No", [5, 5, 6], True),
+        ("Unit No", [5] * 299 + [900], True),  # far from all others
+        ("Project No", [5], True),
+        ("Unit load", [5], True),
+        ("Line No", list(range(1, 301)), False),  # a record number
+        ("line_id", list(range(7, 307)), False),
+    ],
+)
+def test_other_numbers_under_such_names_are_as_ever(tmp_path, name, values, is_tag):
+    prepared = prepare_import([write(tmp_path / "a.csv", HOURS, **{name: values})], UTC)
+    assert (name in [tag.name for tag in prepared.tags]) == is_tag
