@@ -83,6 +83,67 @@ def test_many_rows_of_an_unset_clock_are_refused_until_their_loss_is_accepted(tm
     assert place.query('SELECT count(*) AS n FROM "M1_Data"')["n"][0] == len(HOURS)
 
 
+# Dates that a spreadsheet has changed
+
+
+@pytest.mark.parametrize("hours", [24, 1])
+def test_a_logger_that_writes_other_dates_from_april_on_is_read(tmp_path, hours):
+    times = [datetime(2024, 3, 13) + timedelta(hours=i) for i in range(0, 31 * 24, hours)]
+    cells = [f"{t:%d/%m/%Y %H:%M}" if t.month == 3 else f"{t:%Y-%m-%d %H:%M}" for t in times]
+    assert read_times(write(tmp_path / "a.csv", cells)) == times
+
+
+# Intervals and offsets
+
+
+@pytest.mark.parametrize(
+    ("first", "length", "count"),
+    [(5, 1, 7), (6, 1, 6), (0, 12, 2), (6, 8, 1), (6, 8, 3), (0, 6, 2)],
+)
+def test_intervals_of_a_part_of_the_day_are_refused(tmp_path, first, length, count):
+    starts = [
+        datetime(2024, 3, 5 + day, first) + timedelta(hours=length * i) for day in range(20) for i in range(count)
+    ]
+    cells = [f"{t:%d.%m.%Y %H:%M}-{t + timedelta(hours=length):%H:%M}" for t in starts]
+    with pytest.raises(InputError):
+        prepare_import([write(tmp_path / "a.csv", cells)], UTC)
+
+
+@pytest.mark.parametrize(
+    "cell", ["2024-03-{:02}T00:00-07:00", "2024-03-{:02} 07:00-07:00", "2024-03-{:02}T06:00-12:00"]
+)
+def test_days_with_a_western_offset_are_read(tmp_path, cell):
+    cells = [cell.format(day) for day in range(1, 31)]
+    assert [time.isoformat() for time in read_times(write(tmp_path / "a.csv", cells))] == [
+        (datetime.fromisoformat(c).replace(tzinfo=None) - datetime.fromisoformat(c).utcoffset()).isoformat()
+        for c in cells
+    ]
+
+
+def test_one_time_of_day_with_an_offset_raises_a_doubt_but_midnight(tmp_path):
+    for clock, is_doubted in (("06:00-07:00", True), ("00:00-07:00", False), ("06:00-0700", False)):
+        path = write(tmp_path / "a.csv", [f"2024-03-{day:02} {clock}" for day in range(1, 31)])
+        assert any("intervals" in doubt for doubt in prepare_import([path], UTC).doubts) == is_doubted
+
+
+def test_the_hours_of_several_zones_in_one_column_are_offsets():
+    zones = ["America/New_York", "America/Chicago", "America/Denver", "America/Los_Angeles", "America/Anchorage"]
+    utc = [datetime(2024, 3, 8) + timedelta(hours=i) for i in range(120)]
+    texts = [to_local(time, zones[i % 5]) for i, time in enumerate(utc)]
+    assert read(texts) == utc
+
+
+def to_local(time, zone):
+    return time.replace(tzinfo=ZoneInfo("UTC")).astimezone(ZoneInfo(zone)).isoformat()
+
+
+@pytest.mark.parametrize(
+    ("cell", "is_time"), [("-12:00", True), ("-12:30", False), ("+14:00", True), ("+14:30", False)]
+)
+def test_no_clock_is_farther_west_than_twelve_hours(cell, is_time):
+    assert (parse_clocks(pl.Series([f"06:00{cell}"]))["ms"][0] is not None) == is_time
+
+
 # Members and sheets without a table
 
 

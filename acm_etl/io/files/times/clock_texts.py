@@ -24,7 +24,8 @@ _PLAIN_PATTERN = (
     r"\s*([AaPp])?(?:\.?[Mm]\.?)?\s*(Z|z|UTC|GMT|([+-])([0-9]{2})(?::?([0-9]{2}))?)?$"
 )
 _PLAIN_FIELDS = ["h", "m", "s", "fraction", "half", "zone", "sign", "zh", "zm"]
-_MAX_OFFSET_MINUTES = 14 * 60
+_MAX_EASTERN_MINUTES = 14 * 60
+_MAX_WESTERN_MINUTES = 12 * 60
 
 # Rewriting of rare spellings, in this order. Each rule leaves other texts alone.
 _END_JOINT = r"(?: ?[/\u2013] ?| - | (?:to|bis|until|a|à) )"
@@ -123,7 +124,8 @@ def _build_plain_steps() -> tuple[pl.Expr, ...]:
     nanoseconds = pl.col("fraction").str.pad_end(9, "0").cast(pl.Int64).fill_null(0)
     ms = ((hour * 60 + m) * 60 + s) * 1000 + (nanoseconds + 500_000) // 1_000_000
     legal = (m < 60) & (s < 60) & (pl.col("ms") <= DAY_MS) & (pl.col("half").is_null() | h.is_between(1, 12))
-    legal &= (zm < 60) & (zh * 60 + zm <= _MAX_OFFSET_MINUTES)
+    farthest = pl.when(pl.col("sign") == "-").then(_MAX_WESTERN_MINUTES).otherwise(_MAX_EASTERN_MINUTES)
+    legal &= (zm < 60) & (zh * 60 + zm <= farthest)
     sign = pl.when(pl.col("sign") == "-").then(-1).otherwise(1)
     return (
         numbers,

@@ -24,6 +24,7 @@ from acm_etl.io.files.times.zones import LocalTimeConverter
 
 _SAMPLE_COUNT = 5
 _MAX_WESTERN_OFFSETS = 12
+_MIN_INTERVALS = 5
 _MAX_ODD_OFFSETS = 1  # a clock may be set to any, but not to several
 _PART_HOUR_OFFSETS = (-570, -210, -150)  # minutes east of UTC: Marquesas and Newfoundland
 
@@ -91,14 +92,21 @@ def decide_times(columns: Sequence[TimeColumn], date_order: DateOrder | None = N
 
 
 def _refuse_order_change(column: TimeColumn, orders: DateOrders) -> None:
-    evidence = column.date_evidence
-    example = find_order_change(evidence, orders) or find_changed_dates(evidence, orders)
-    if example is None:
+    if example := find_order_change(column.date_evidence, orders):
+        found = (
+            f"the dates jump from month to month, and those like {example} go on day by day if day and month change "
+            "places: the order changes within the files, or a spreadsheet has changed it"
+        )
+    elif example := find_changed_dates(column.date_evidence, orders):
+        found = (
+            f"dates like {example} have no day after the 12th, all others have no other day, and if day and month "
+            "change places, they are of the same months: a spreadsheet has changed those that it could read"
+        )
+    else:
         return
     message = (
-        f"{column.label}: the dates jump from month to month, and those like {example} go on day by day if day and "
-        "month change places: the order changes within the files, or a spreadsheet has changed it. Export the times "
-        "again in one order, or import files of different orders apart; if the dates are right, state --date-order"
+        f"{column.label}: {found}. Export the times again in one order, or import files of different orders apart; if "
+        "the dates are right, state --date-order"
     )
     raise InputError(message)
 
@@ -141,7 +149,7 @@ def _build_reading(column: TimeColumn, orders: DateOrders) -> TimeReading:
         unit=unit,
         resolution_ms=column.number_evidence.get_resolution_ms(unit) if unit else 1,
         time_format=column.time_format,
-        doubts=(*column.doubts, *_doubt_offsets(column), *_doubt_bare_dates(column)),
+        doubts=(*column.doubts, *_doubt_offsets(column), *_doubt_intervals(column), *_doubt_bare_dates(column)),
     )
 
 
@@ -159,6 +167,22 @@ def _doubt_offsets(column: TimeColumn) -> tuple[str, ...]:
         return ()
     counts = f"{column.offset_count:,} of {column.row_count:,} times have an offset"
     return (f"{column.label}: {counts}, the others are read as local times of {column.zone}",)
+
+
+def _doubt_intervals(column: TimeColumn) -> tuple[str, ...]:
+    """Return a doubt about a column of one western offset and one time of day: 06:00-07:00 may be a part of each day.
+
+    Days with an offset have midnight, 00:00-07:00.
+    """
+    is_one = len(column.offsets) == len(column.interval_lengths) == 1
+    if not is_one or column.hours == {0} or column.first_cells is None:
+        return ()
+    end = format_offset(min(column.offsets)).removeprefix("UTC")
+    # A zone word or -0700 is no time of day.
+    if not end.startswith("-") or not str(column.first_cells.to_series(-1)[0]).strip().endswith(end):
+        return ()
+    found = f"all times have one time of day, and {end} behind it is read as an offset from UTC"
+    return (f"{column.label}: {found}; if the cells are intervals, write blanks around the dash: 00:00 - 00:15",)
 
 
 def _select_orders(column: TimeColumn, orders: DateOrders) -> tuple[tuple[str, DateOrder], ...]:
@@ -237,12 +261,16 @@ def _check_offsets(column: TimeColumn) -> None:
     """Refuse intervals such as 00:15-00:30, whose end would pass for an offset from UTC."""
     western = {offset for offset in column.offsets if offset < 0}
     odd = {offset for offset in western if offset % 60 and offset not in _PART_HOUR_OFFSETS}
-    if len(western) <= _MAX_WESTERN_OFFSETS and len(odd) <= _MAX_ODD_OFFSETS:
+    has_many = len(western) > _MAX_WESTERN_OFFSETS or len(odd) > _MAX_ODD_OFFSETS
+    # An offset does not move with the time of day: only the end of an interval is always as far behind its start.
+    ends = {offset for offset in column.offsets if offset <= 0}
+    has_one_length = len(ends) > 1 and len(column.interval_lengths) == 1 and column.offset_count >= _MIN_INTERVALS
+    if not has_many and not has_one_length:
         return
     cells = [] if column.first_cells is None else [str(cell) for cell in column.first_cells.to_series(-1)]
     message = (
-        f"{column.label} has {len(column.offsets)} different offsets from UTC, which no clock has: if cells such as "
-        f"{', '.join(cells)} are intervals, write blanks around the dash, 00:00 - 00:15, or the start only"
+        f"{column.label} has offsets from UTC that no clock has, {len(column.offsets)} different ones: cells such as "
+        f"{', '.join(cells)} are intervals; write blanks around the dash, 00:00 - 00:15, or the start only"
     )
     raise InputError(message)
 

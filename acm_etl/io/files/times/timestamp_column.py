@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 import polars as pl
 
 from acm_etl.io.files.times.clock_changes import ClockEvidence, split_local_times
+from acm_etl.io.files.times.clock_texts import DAY_MS
 from acm_etl.io.files.times.date_texts import split_timestamps
 from acm_etl.io.files.times.epochs import NumberEvidence, NumberUnit, to_numbers
 from acm_etl.io.files.times.time_format import parse_with_format
@@ -35,6 +36,7 @@ _UNREADABLE_COUNT = 5
 HALF_DAY_HOURS = frozenset(range(1, 13))
 """Hours of a clock that shows AM and PM."""
 _HOUR_MS = 3_600_000
+_MINUTE_MS = 60_000
 _HALF_DAY_PATTERN = r"[\d\s][AaPp]\.?\s?[Mm]"
 
 
@@ -79,6 +81,8 @@ class TimeColumn:
         row_count: Rows seen.
         offset_count: Rows with an offset of their own.
         offsets: The different offsets of these, in minutes east of UTC.
+        interval_lengths: Up to two different milliseconds from the time of day to a western offset, read as another
+            time of day: 06:00-14:00 may be an interval.
         readable_count: Rows of ``typed`` and ``format`` columns that have a time.
         first_cells: First rows, the time columns only.
         unreadable_cells: First cells that have no readable time of day.
@@ -104,6 +108,7 @@ class TimeColumn:
     row_count: int = 0
     offset_count: int = 0
     offsets: set[int] = field(default_factory=set)
+    interval_lengths: set[int] = field(default_factory=set)
     readable_count: int = 0
     first_cells: pl.DataFrame | None = None
     unreadable_cells: list[str] = field(default_factory=list)
@@ -152,7 +157,7 @@ class TimeColumn:
         clocks = parse_distinct_clocks(parts["clock"])
         has_clock = parts["clock"].is_not_null()
         self.offset_count += clocks["offset"].count()
-        self.offsets.update(clocks["offset"].drop_nulls().unique())
+        self._add_offsets(clocks)
         self.bare_count += int((parts["date"].str.contains(r"^\d") & ~has_clock).sum())
         self.midnight_count += int((clocks["ms"] == 0).sum())
         self.date_evidence.add_dates(parts["date"], has_clock, clocks["ms"])
@@ -166,6 +171,13 @@ class TimeColumn:
         if self.offset is None:
             known = has_clock & clocks["offset"].is_null() & clocks["word"].is_null()
             self.clock_evidence.add_rows(parts["date"], _keep(clocks["ms"], known), keys)
+
+    def _add_offsets(self, clocks: pl.DataFrame) -> None:
+        self.offsets.update(clocks["offset"].drop_nulls().unique())
+        if self.offsets and len(self.interval_lengths) < 2:
+            ends = clocks.filter(pl.col("offset") <= 0)
+            lengths = ends.select((-pl.col("offset") * _MINUTE_MS - pl.col("ms")) % DAY_MS).to_series().drop_nulls()
+            self.interval_lengths.update(lengths.unique().head(2))
 
     def _add_hours(self, texts: pl.Series, clock_ms: pl.Series) -> None:
         """Note the hours of a chunk, and whether they may be those of a clock with AM and PM."""
