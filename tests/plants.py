@@ -181,6 +181,13 @@ def make_scored_plant(path, *, readings=None, code=CODE, zone=ZONE, **request):
     return Plant(copy_template(key, path, build), code)
 
 
+def copy_plant(place, folder, name="copy"):
+    """The same store again, in a file of its own."""
+    copied = Plant(folder / f"{name}.duckdb")
+    copied.path.write_bytes(place.path.read_bytes())
+    return copied
+
+
 def assert_same(found: dict[str, pl.DataFrame], wanted: dict[str, pl.DataFrame], *, tolerance: float = 0.0) -> None:
     """Two dumps hold the same rows; floats may differ by ``tolerance``, absolute and relative."""
     assert found.keys() == wanted.keys()

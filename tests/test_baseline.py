@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 import polars as pl
 import pytest
 from commands import assert_refused, run
-from plants import CODE, START, Plant, assert_same, history, make_plant, make_scored_plant
+from plants import CODE, START, assert_same, copy_plant, history, make_plant, make_scored_plant
 
 from acm_etl import tables
 
@@ -31,12 +31,6 @@ def declare(place, *args):
     return result
 
 
-def copy(place, folder, name="copy"):
-    copied = Plant(folder / f"{name}.duckdb")
-    copied.path.write_bytes(place.path.read_bytes())
-    return copied
-
-
 def results(place):
     """Rows that must not depend on how the history was cut, nor on when the request came."""
     without = {"RunID", "ModelBytes", "Hash", "RequestedAt", "Requester"}
@@ -53,7 +47,7 @@ def scored(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def rebased(scored, tmp_path_factory):
-    place = copy(scored, tmp_path_factory.mktemp("rebased"), "rebased")
+    place = copy_plant(scored, tmp_path_factory.mktemp("rebased"), "rebased")
     declare(place, "--to", "2024-02-02", "--reason", "new rotor")
     place.backfill_or_fail(options={"notify.enabled": True})
     return place
@@ -94,7 +88,7 @@ def test_the_open_episode_ends_at_the_date(scored, rebased):
 
 
 def test_a_second_backfill_changes_nothing(rebased, tmp_path):
-    place = copy(rebased, tmp_path)
+    place = copy_plant(rebased, tmp_path)
     before = place.dump()
     assert place.backfill_or_fail().machines[0].windows == 0
     assert_same(place.dump(), before)
@@ -115,7 +109,7 @@ def test_windows_batches_and_the_time_of_the_request_change_nothing(rebased, tmp
 @pytest.mark.slow
 @pytest.mark.parametrize("days", [-3, 0, 4])
 def test_a_replay_trains_the_baseline_again(rebased, tmp_path, days):
-    place = copy(rebased, tmp_path)
+    place = copy_plant(rebased, tmp_path)
     place.backfill_or_fail(replay_from=OVERHAUL + timedelta(days=days))
     assert_same(results(place), results(rebased), tolerance=1e-9)
 
@@ -140,7 +134,7 @@ def test_a_baseline_waits_for_enough_readings(tmp_path):
 
 @pytest.mark.slow
 def test_a_baseline_that_cannot_be_trained_keeps_the_models(scored, tmp_path):
-    place = copy(scored, tmp_path)
+    place = copy_plant(scored, tmp_path)
     declare(place, "--to", f"{OVERHAUL + timedelta(days=1):%Y-%m-%d}")
     place.backfill_or_fail()
     (row,) = place.query("SELECT Status, ModelVersion, Message FROM ACM_Baselines").rows()
@@ -153,7 +147,7 @@ def test_a_baseline_that_cannot_be_trained_keeps_the_models(scored, tmp_path):
 
 @pytest.mark.slow
 def test_a_newer_request_replaces_the_one_for_the_same_date(rebased, tmp_path):
-    place = copy(rebased, tmp_path)
+    place = copy_plant(rebased, tmp_path)
     assert json.loads(declare(place, "--to", "2024-02-05", "--json").stdout)["replaced"] == 1
     place.backfill_or_fail()
     found = place.query("SELECT Status, ModelVersion FROM ACM_Baselines ORDER BY RequestedAt").rows()
@@ -163,7 +157,7 @@ def test_a_newer_request_replaces_the_one_for_the_same_date(rebased, tmp_path):
 
 
 def test_a_dry_run_stores_nothing(scored, tmp_path):
-    place = copy(scored, tmp_path)
+    place = copy_plant(scored, tmp_path)
     result = json.loads(declare(place, "--dry-run", "--json").stdout)
     assert (result["stored"], result["effective_from"]) == (False, "2024-01-21T00:00:00Z")
     assert place.query("SELECT count(*) AS n FROM ACM_Baselines").item() == 0
@@ -176,7 +170,7 @@ def test_times_outside_of_the_history_are_refused(scored, times):
 
 
 def test_a_baseline_that_would_lose_results_is_refused(scored, tmp_path):
-    place = copy(scored, tmp_path)
+    place = copy_plant(scored, tmp_path)
     engine = place.connect()
     try:
         engine.execute('DELETE FROM ACM_State WHERE "AsOf" <= ?', [OVERHAUL])
@@ -189,7 +183,7 @@ def test_a_baseline_that_would_lose_results_is_refused(scored, tmp_path):
 
 @pytest.mark.slow
 def test_other_settings_are_replayed_from_before_a_baseline(rebased, tmp_path):
-    place = copy(rebased, tmp_path)
+    place = copy_plant(rebased, tmp_path)
     options = {"score.alarm_z": 3.6}
     report = place.backfill(options=options, replay_from=OVERHAUL + timedelta(days=2))
     assert report.exit_code == 2
@@ -204,7 +198,7 @@ def test_other_settings_are_replayed_from_before_a_baseline(rebased, tmp_path):
 
 @pytest.mark.slow
 def test_a_withdrawn_baseline_leaves_the_scores_of_the_models_before(scored, rebased, tmp_path):
-    place = copy(rebased, tmp_path)
+    place = copy_plant(rebased, tmp_path)
     withdrawn = json.loads(declare(place, "--withdraw", "--json").stdout)
     assert (withdrawn["effective_from"], withdrawn["withdrawn"]) == ("2024-01-21T00:00:00Z", 1)
     place.backfill_or_fail()
@@ -217,7 +211,7 @@ def test_a_withdrawn_baseline_leaves_the_scores_of_the_models_before(scored, reb
 
 
 def test_a_request_for_a_refit_prints_the_last_decision(scored, tmp_path):
-    place = copy(scored, tmp_path)
+    place = copy_plant(scored, tmp_path)
     assert json.loads(run(place, "refit", CODE, "--json").stdout)["last_decision"] is None
     engine = place.connect()
     try:

@@ -98,6 +98,11 @@ def test_no_broad_handlers():
                 assert not names & {"bare", "Exception", "BaseException"}, f"{path}:{node.lineno}"
 
 
+def test_files_of_tests_stay_small():
+    for path in Path(__file__).parent.rglob("*.py"):
+        assert path.read_text(encoding="utf-8").count("\n") <= 400, path
+
+
 def test_files_and_functions_stay_small():
     for path, tree in parse_modules().items():
         lines = path.read_text(encoding="utf-8").count("\n")

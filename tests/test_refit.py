@@ -11,13 +11,12 @@ from itertools import pairwise
 import polars as pl
 import pytest
 from commands import assert_refused, run
-from plants import CODE, START, Plant, assert_same, history, make_plant, make_scored_plant
+from plants import CODE, START, assert_same, copy_plant, history, make_scored_plant
 
 from acm_etl import config, formatting, score, tables
 from acm_etl.admin import ingest
 from acm_etl.errors import StoreError
 from acm_etl.io.duckdb.engine import DuckDB
-from acm_etl.load.machines import machine_settings
 from acm_etl.run import refit
 
 GRAINS = {"time", "event", "day", "model"}
@@ -79,7 +78,7 @@ def test_models_are_refitted_by_age_at_day_boundaries(aged):
 
 @pytest.mark.slow
 def test_the_baseline_leaves_episodes_out(aged, monkeypatch, tmp_path):
-    place = copy(aged, tmp_path)
+    place = copy_plant(aged, tmp_path)
     fitted = []
     original = score.fit
     monkeypatch.setattr(
@@ -120,12 +119,6 @@ def test_a_replay_that_begins_with_a_refit_knows_the_episode_that_was_open(plant
     assert found.holdout_readings.filter(pl.col("Timestamp").is_between(start, boundary)).height < 5
 
 
-def copy(place, folder, name="copy"):
-    copied = Plant(folder / f"{name}.duckdb")
-    copied.path.write_bytes(place.path.read_bytes())
-    return copied
-
-
 @pytest.mark.slow
 @pytest.mark.parametrize(("tick", "group"), [("7d", 50_000), ("11h", 300)])
 def test_ticks_and_groups_do_not_change_when(aged, plant, tick, group):
@@ -156,7 +149,7 @@ def test_later_readings_do_not_change_what_is_decided(aged, plant):
 @pytest.mark.slow
 @pytest.mark.parametrize("days", [-3, 0, 5])
 def test_a_restart_replays_with_the_versions_that_held(aged, tmp_path, days):
-    place = copy(aged, tmp_path)
+    place = copy_plant(aged, tmp_path)
     report = place.backfill(options=AGE, replay_from=FIRST + timedelta(days=days))
     assert report.exit_code == 0, report.machines[0].message
     assert_same(results(place), results(aged), tolerance=1e-9)
@@ -165,7 +158,7 @@ def test_a_restart_replays_with_the_versions_that_held(aged, tmp_path, days):
 
 @pytest.mark.slow
 def test_a_restart_at_the_beginning_makes_all_versions_again(aged, tmp_path):
-    place = copy(aged, tmp_path)
+    place = copy_plant(aged, tmp_path)
     assert place.backfill(options=AGE, replay_from=START).exit_code == 0
     assert_same(results(place), results(aged), tolerance=1e-9)
 
@@ -337,7 +330,7 @@ def test_rules_switched_off_change_no_signature():
 
 @pytest.mark.slow
 def test_prune_counts_first_and_deletes_with_apply(aged, tmp_path):
-    place = copy(aged, tmp_path)
+    place = copy_plant(aged, tmp_path)
     options = ("prune", "--equip", CODE, "--run-days", "10", "--model-versions", "1")
     before = place.dump()
     dry = json.loads(run(place, "--json", *options).stdout)
@@ -354,76 +347,3 @@ def test_prune_counts_first_and_deletes_with_apply(aged, tmp_path):
     assert sum(row["rows"] for row in again) == 0
     assert place.backfill(options=AGE, replay_from=FIRST - timedelta(days=1)).exit_code == 0
     assert_same(results(place), results(aged), tolerance=1e-9)
-
-
-def test_prune_without_a_number_is_refused(plant):
-    place = plant(readings=history(days=3))
-    assert_refused(run(place, "prune", "--all"), 2, "no retention period is set for FAN_1")
-    assert_refused(run(place, "prune", "--all", "--time-days", "30"), 2, "retention.time_days", "400")
-
-
-def metrics(place):
-    pair = "Equipment LEFT JOIN ACM_WriteMetrics AS m USING (EquipID)"
-    return dict(place.query(f"SELECT EquipCode, count(m.EquipID) AS n FROM {pair} GROUP BY 1").iter_rows())
-
-
-@pytest.fixture(scope="module")
-def three_machines(tmp_path_factory):
-    """A store with the same history of three machines, scored."""
-    place = make_plant(tmp_path_factory.mktemp("fleet") / "fleet.duckdb", readings=history(days=16))
-    for code in ("FAN_2", "FAN_3"):
-        place.load(history(days=16), code=code)
-    assert run(place, "backfill", "--all").exit_code == 0
-    return place
-
-
-@pytest.fixture
-def fleet(three_machines, tmp_path):
-    """Three machines, the first two with something that has expired."""
-    place = copy(three_machines, tmp_path)
-    engine = place.connect()
-    for equip_id in (1, 2):
-        machine_settings.save_settings(engine, equip_id, {"retention.run_days": "1"})
-    engine.close()
-    return place
-
-
-@pytest.mark.slow
-def test_prune_of_all_passes_over_machines_with_nothing_set(fleet):
-    before = metrics(fleet)
-    found = run(fleet, "--json", "prune", "--all", "--apply")
-    assert found.exit_code == 0, found.stderr
-    assert {row["machine"] for row in json.loads(found.stdout)["expired"]} == {"FAN_1", "FAN_2"}
-    after = metrics(fleet)
-    assert after["FAN_1"] < before["FAN_1"]
-    assert after["FAN_2"] < before["FAN_2"]
-    assert after["FAN_3"] == before["FAN_3"]
-
-
-@pytest.mark.slow
-def test_prune_deletes_nothing_before_all_settings_are_known(fleet):
-    before = metrics(fleet)
-    refused = run(fleet, "prune", "--equip", "FAN_1", "FAN_3", "--apply")
-    assert_refused(refused, 2, "no retention period is set for FAN_3")
-    engine = fleet.connect()
-    machine_settings.save_settings(engine, 3, {"retention.run_days": "0"})
-    engine.close()
-    refused = run(fleet, "prune", "--all", "--apply")
-    assert_refused(refused, 2, "FAN_3", "retention.run_days", "nothing was deleted")
-    assert metrics(fleet) == before
-
-
-@pytest.mark.slow
-def test_prune_names_the_locked_machine_and_prunes_the_others(fleet):
-    before, engine = metrics(fleet), fleet.connect()
-    with engine.acquire_lock("FAN_2"):
-        held = run(fleet, "--json", "prune", "--all", "--apply")
-        dry = json.loads(run(fleet, "--json", "prune", "--all").stdout)
-    engine.close()
-    assert_refused(held, 1, "FAN_2")
-    assert sum(row["rows"] for row in json.loads(held.stdout)["expired"]) > 0
-    after = metrics(fleet)
-    assert after["FAN_1"] < before["FAN_1"]
-    assert after["FAN_2"] == before["FAN_2"]
-    assert [(one["machine"], one["exit_code"]) for one in dry["failed"]] == [("FAN_2", 1)]
-    assert {row["machine"] for row in dry["expired"]} == {"FAN_1"}

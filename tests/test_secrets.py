@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import sys
 
 import click
 import pytest
 from click.testing import CliRunner
+from commands import assert_refused
 
 from acm_etl import config, logs, redaction
 from acm_etl.cli import main
@@ -155,3 +157,58 @@ def test_the_traceback_of_an_unexpected_error_masks_secrets(monkeypatch, capsys)
 ])  # fmt: skip
 def test_a_message_without_secrets_stays_as_it_is(text):
     assert redaction.redact_text(text) == text
+
+
+@pytest.mark.parametrize(
+    "url", ["mysql://sa:geheim@host/db", "postgres://u:geheim@host/db", "u:geheim@host/db", "duckdb:///", "acm.duckdb"]
+)
+def test_urls_of_other_stores_are_refused_and_passwords_kept(url):
+    found = CliRunner().invoke(main, ["--store", url, "status"])
+    assert_refused(found, 2, "duckdb:///")
+    assert "geheim" not in found.output
+    shown = CliRunner().invoke(main, ["--store", url, "config"])
+    assert shown.exit_code == 0
+    assert "geheim" not in shown.output
+
+
+def test_a_password_is_kept_wherever_it_was_written(tmp_path):
+    slashed = CliRunner().invoke(main, ["--store", "mssql://sa:20/geheim@host/db", "status"])
+    assert_refused(slashed, 2, "percent-encode the password")
+    toml = tmp_path / "acm.toml"
+    toml.write_text('store = "mssql://sa:geheim@host/db"', encoding="utf-8")
+    settled = CliRunner().invoke(main, ["--config", str(toml), "status"])
+    assert_refused(settled, 2, "bad setting")
+    (tmp_path / "word").write_bytes("geheim".encode("utf-16"))
+    wide = CliRunner().invoke(main, ["--store", f"mssql://sa@host/db?password_file={tmp_path / 'word'}", "status"])
+    assert_refused(wide, 2, "save it as UTF-8")
+    assert "geheim" not in slashed.output + settled.output + wide.output
+
+
+@pytest.mark.sampled(4)
+@pytest.mark.parametrize("url", [
+    "mssql://u@h/ACM?password=geheim",
+    "mssql://u@h/ACM?encrypt=yes&PWD=geheim&trust=no",
+    "mssql://u@h/ACM?encrypt=yes;pwd=geheim",
+    "mssql://u@h:1433/ACM?password=an@geheim",
+    "mssql://u@h/ACM?password=a&geheim=b",
+    "mssql://u@h/ACM?geheim",
+    "mssql://u:a?geheim@h/ACM",
+    "mssql://u:a@b?geheim@h/ACM",
+    "u@h/ACM?password=geheim",
+    "mssql+odbc:///?odbc_connect=Server=h;PWD={a;geheim&geheim}",
+])  # fmt: skip
+def test_a_password_behind_the_question_mark_is_kept_too(url):
+    shown = CliRunner().invoke(main, ["--store", url, "config"])
+    assert shown.exit_code == 0
+    assert "***" in shown.output
+    assert "geheim" not in shown.output
+
+
+def test_words_of_a_url_that_are_no_secrets_stay_readable():
+    def shown(url):
+        settings = json.loads(CliRunner().invoke(main, ["--store", url, "--json", "config"]).output)["settings"]
+        return next(setting["value"] for setting in settings if setting["name"] == "store.url")
+
+    url = "mssql://u@h:1433/ACM?encrypt=yes&trust=no&password_file=/run/word"
+    assert shown(url) == url
+    assert shown("mssql://u@h/ACM?encrypt=yes&pwd=geheim") == "mssql://u@h/ACM?encrypt=yes&pwd=***"

@@ -14,7 +14,7 @@ from acm_etl.io.mssql.engine import MsSql, MssqlOptions
 from acm_etl.load.machines import equipment
 from acm_etl.tables import shared_staging
 from mssql.batches import publish_large_batch
-from mssql.test_wire import ODD, odd
+from mssql.odd_table import ODD, odd
 
 
 def main(url: str, loader: str, staging: str) -> None:

@@ -1,80 +1,23 @@
-"""What crosses the wire by Microsoft's real drivers: which session says what and when, and how values arrive."""
+"""What crosses the wire by Microsoft's real drivers: which session says what and when."""
 
 from __future__ import annotations
 
 import re
 import time
-from contextlib import closing
-from datetime import datetime, timedelta
 
 import polars as pl
 import pytest
 import stores
-from load.made import T, at, changes, episode, health, log, publication
-from plants import START, Plant, history
-from templates import copy_template
+from load.made import T, changes, health, log, publication
 
-from acm_etl import log_context
 from acm_etl.dialects.mssql import SESSION_OPTIONS
-from acm_etl.engine import SpanStatement
-from acm_etl.errors import (
-    ConflictError,
-    ConnectionLostError,
-    ContractError,
-    MachineLockedError,
-    StoreError,
-    TransientError,
-)
+from acm_etl.errors import ConflictError, ConnectionLostError, MachineLockedError, StoreError, TransientError
 from acm_etl.io.mssql import bulk_connections, statements
 from acm_etl.load import publish, runs, staging
-from acm_etl.load.historian import historian_table
 from acm_etl.load.machines import equipment
-from acm_etl.schema import Table, col
-from acm_etl.tables import shared_staging
 from mssql.batches import make_large_batch, publish_large_batch
+from mssql.odd_table import ODD, odd
 from mssql.tds import Failure
-
-ODD = Table(
-    "Odd",
-    "time",
-    "Every type",
-    (
-        col("k", "i32", "x"),
-        col("u", "uuid?", "x"),
-        col("t", "ts3?", "x"),
-        col("f", "f64?", "x"),
-        col("n", "i64?", "x"),
-        col("b", "bool?", "x"),
-        col("s", "str(20)?", "x"),
-        col("m", "text?", "x"),
-        col("x", "bytes?", "x"),
-    ),
-    key=("k",),
-    time_column="t",
-)
-RUN = "0a39443b-ae1f-4b5b-a35a-42ac78000001"
-TIME = datetime(2024, 2, 29, 23, 59, 59, 999000)
-ROWS = [
-    (1, RUN, TIME, 0.1 + 0.2, 2**53 + 1, True, "Größe 温度 🌀", 'it\'s\n"a"\ttab', b"\x00\xff"),
-    (2, None, None, None, None, None, None, None, None),
-    (3, RUN, datetime(1, 1, 1), -0.0, -(2**63), False, "", "", b""),
-    (
-        4,
-        RUN,
-        datetime(9999, 12, 31, 23, 59, 59, 999000),
-        1.7976931348623157e308,
-        0,
-        False,
-        " x ",
-        "?" * 9000,
-        b"y" * 9000,
-    ),
-]
-
-
-def odd(times=1):
-    rows = [(row[0] + len(ROWS) * i, *row[1:]) for i in range(times) for row in ROWS]
-    return pl.DataFrame(rows, schema=ODD.polars_schema, orient="row")
 
 
 def sessions(standin, pattern):
@@ -166,63 +109,6 @@ def test_after_a_failed_copy_its_connection_is_not_used_again(standin, engine, m
     engine.clear_staging()
     monkeypatch.undo()
     assert _copy_sessions(standin, engine).isdisjoint(first)
-
-
-@pytest.mark.parametrize("times", [1, 150], ids=["small", "large"])
-def test_every_value_arrives_as_it_was(standin, engine, times):
-    frame = odd(times)
-    name = engine.stage_frame(ODD, frame)
-    bulks = [seen for seen in standin.server.log if seen.kind == "bulk"]
-    assert len(bulks) == (times > 1), "a few rows come by the control session"
-    if bulks:
-        assert bulks[0].columns == tuple(frame.columns)
-        assert bulks[0].rows[0][1] == RUN, "the bytes of a UUID are in SQL Server's order"
-        assert bulks[0].rows[1][1:] == (None,) * 8
-        assert bulks[0].rows[0][2] == TIME
-    assert engine.query(f"SELECT * FROM {name} ORDER BY k").equals(frame)
-    engine.clear_staging()
-    assert standin.staged() == []
-
-
-def test_times_are_rounded_before_they_are_sent(standin, engine):
-    fine = health(*range(30)).with_columns(
-        Timestamp=pl.col("Timestamp").cast(pl.Datetime("us")) + timedelta(microseconds=600)
-    )
-    runs.start_runs(engine, log(*range(30)))
-    staging.upsert_frame(engine, T["ACM_Scores_Wide"], fine)
-    sent = next(seen for seen in standin.server.log if seen.kind == "bulk")
-    assert sent.rows[0][sent.columns.index("Timestamp")] == datetime(2024, 1, 1, 0, 0, 0, 1000)
-
-
-def test_nan_is_refused_before_anything_is_sent(standin, engine):
-    standin.server.log.clear()
-    bad = health(0, value=float("nan"))
-    with pytest.raises(ContractError, match="HealthIndex are NaN or infinite"):
-        publish.publish_batch(engine, publication(0, frames={"ACM_Scores_Wide": bad}))
-    assert standin.server.statements("CREATE TABLE|BEGIN TRANSACTION|INSERT") == []
-
-
-def test_nulls_and_question_marks_in_statements(engine):
-    engine.execute("CREATE TABLE [what?] ([is it?] INT, [b] NVARCHAR(9))")
-    engine.execute("INSERT INTO [what?] ([is it?], [b]) VALUES (?, '?'), (?, ?)", [None, 7, None])
-    assert engine.query("SELECT * FROM [what?] WHERE [b] IS NULL OR [b] = '?'").rows() == [(None, "?"), (7, None)]
-
-
-def test_historian_tables_of_any_name_are_pulled_in_batches(engine):
-    table = historian_table.declare_historian_table("FD-FAN.1 süd", ["T 1", "p.in", "a-b", "x[0]"])
-    historian_table.create_or_extend_table(engine, table)
-    times = [datetime(2024, 1, 1) + timedelta(minutes=i) for i in range(2500)]
-    frame = pl.DataFrame(
-        {"EntryDateTime": times, "T 1": 1.5, "p.in": None, "a-b": 0.0, "x[0]": -1.0}, schema=table.polars_schema
-    )
-    assert historian_table.load_readings(engine, table, [frame]).inserted == 2500
-    batches = list(
-        engine.stream_rows(
-            f"SELECT * FROM {engine.dialect.quote(table.name)} ORDER BY [EntryDateTime]", chunk_size=1000
-        )
-    )
-    assert [batch.height for batch in batches] == [1000, 1000, 500]
-    assert pl.concat(batches).equals(frame)
 
 
 def test_the_second_backfill_of_a_machine_is_refused(connect):
@@ -347,57 +233,6 @@ def test_temporary_staging_has_a_name_that_no_other_login_can_predict(connect):
     assert all(re.fullmatch(r"\[##acm_Odd_[0-9a-f]{16}\]", name) for name in names)
 
 
-@pytest.mark.slow
-def test_the_texts_of_statements_do_not_depend_on_the_rows(standin, engine):
-    """New texts would each be compiled, and stored in the plan cache and Query Store."""
-
-    def publish_days(first, count):
-        days = range(first, first + count)
-        with log_context.bind_run(log(first)["RunID"].item()):
-            runs.start_runs(engine, log(*days))
-            frames = {"ACM_Scores_Wide": health(*days, value=first)}
-            expected = at(first) if first else None
-            publish.publish_batch(engine, publication(*days, frames=frames, expected=expected))
-
-    publish_days(0, 1)
-    publish_days(1, 2)
-    warm_texts = {seen.sql for seen in standin.server.log}
-    standin.server.calls.clear()
-    standin.server.messages.clear()
-    for i in range(15):
-        publish_days(3 + i, 1)
-    assert {seen.sql for seen in standin.server.log} - warm_texts == set()
-    assert set(standin.server.calls) == {"sp_prepexec"}, "one message per statement: no handle is dropped"
-    assert sum(standin.server.messages.values()) <= 15 * 22
-
-
-def test_rows_are_counted_by_one_text_whenever_events_began(standin, engine):
-    for number, began in enumerate((episode(0, "OPEN"), episode(0))):
-        runs.start_runs(engine, log(number))
-        expected = at(number) if number else None
-        metrics = publish.publish_batch(engine, publication(number, frames={"ACM_Episodes": began}, expected=expected))
-        assert changes(metrics)["ACM_Episodes"] == ((0, 1, 0) if number else (1, 0, 0))
-    counts = standin.server.statements(r"(?s)SELECT '\w+' AS name, COUNT.*UNION ALL")
-    assert len(counts) == 2
-    assert len(set(counts)) == 1
-
-
-def test_a_session_ends_without_a_message_per_statement(standin, engine):
-    for number in range(5):
-        engine.query(f"SELECT ? AS a, {number} AS b", [number])
-    standin.server.calls.clear()
-    engine.close()
-    assert not standin.server.calls
-
-
-def test_types_of_parameters_do_not_depend_on_the_values(standin, engine):
-    declared = []
-    standin.server.declare = declared.append
-    for values in ([1, "a", 1.0, TIME], [300, "a" * 300, 2.5, datetime(2024, 1, 1)], [70_000, "ä", -0.0, TIME]):
-        engine.query("SELECT ? AS i, ? AS s, ? AS f, ? AS t", values)
-    assert set(declared) == {"@P1 int,@P2 nvarchar(4000),@P3 float,@P4 datetime2"}
-
-
 @pytest.mark.sampled
 @pytest.mark.parametrize("upsert", ["merge", "merge-counted", "update-insert"])
 def test_every_kind_of_upsert_counts_alike(tmp_path, upsert):
@@ -415,67 +250,6 @@ def test_every_kind_of_upsert_counts_alike(tmp_path, upsert):
     assert counts == [(24, 0), (24, 24), (0, 0)]
     engine.close()
     served.close()
-
-
-def _backfill_two_weeks(path):
-    with stores.serve(path) as server:
-        place = Plant(path, server=server)
-        place.load(history(days=15))
-        place.backfill_or_fail(until=START + timedelta(days=14), close_last_window=True)
-
-
-@pytest.fixture
-def served_plant(tmp_path):
-    """A stand-in with the limits of production, and a machine whose store it is."""
-    stores.needs_driver()
-    from mssql.standin import StandIn  # noqa: PLC0415
-
-    file = copy_template(("two weeks on the wire",), tmp_path / "server.duckdb", _backfill_two_weeks)
-    with closing(StandIn(file)) as standin:
-        yield standin, Plant(tmp_path / "unused.duckdb", server={"store.url": standin.server.url()})
-    assert standin.server.faults == []
-
-
-def count_messages(standin, first, last):
-    """Messages from the first statement that matches to the last one: those of the protocol, logins included."""
-    log = standin.server.log
-    begin = next(i for i, seen in enumerate(log) if first in seen.sql)
-    end = max(i for i, seen in enumerate(log) if last in seen.sql)
-    between = [seen for seen in log[begin : end + 1] if seen.kind != "inner"]
-    # Two messages to connect and log in for each session but that of the backfill, which was there before.
-    return len(between) + 2 * (len({seen.session for seen in between}) - 1)
-
-
-@pytest.mark.slow
-def test_one_window_with_all_tables_takes_at_most_40_messages(served_plant):
-    """A batch of a real machine, not of one table: its messages are the round trips of a nightly run."""
-    standin, place = served_plant
-    place.backfill_or_fail(until=START + timedelta(days=15), close_last_window=True)
-    assert count_messages(standin, "[acm_RunLog_s1]", "UPDATE [ACM_BatchProgress]") <= 40
-    assert sum(standin.server.messages.values()) <= 110
-
-
-def test_a_batch_with_bulk_copies_takes_at_most_120_messages(served_plant, monkeypatch):
-    """As a batch of 50,000 readings: each timeline has a copy of its own, whatever its number of rows."""
-    standin, place = served_plant
-    monkeypatch.setattr(shared_staging, "MAX_SHARED_ROWS", 20)
-    monkeypatch.setattr(statements, "fits_one_insert", lambda frame: frame.height <= 20)
-    place.backfill_or_fail(until=START + timedelta(days=15), close_last_window=True)
-    copies = [seen for seen in standin.server.log if seen.kind == "bulk"]
-    assert len(copies) >= 6
-    assert count_messages(standin, "[acm_RunLog_s1]", "UPDATE [ACM_BatchProgress]") <= 120
-
-
-@pytest.mark.parametrize("number", [0, 2, 3])
-def test_an_error_in_a_round_trip_names_the_table_of_its_statement(engine, number):
-    names = ("RunLog", "ACM_Runs", "ACM_Run_Stats", "ACM_State")
-    good = [SpanStatement(name, f"DELETE FROM [{name}] WHERE 1 = 0") for name in names]
-    broken = SpanStatement(names[number], "DELETE FROM [there_is_no_such_table]")
-    with pytest.raises(StoreError) as caught, engine.transaction():
-        engine.execute_batch([*good[:number], broken, *good[number + 1 :]])
-    assert caught.value.table == names[number]
-    # The error has rolled the transaction back, and the session goes on.
-    assert [result.row_count for result in engine.execute_batch(good * 20)] == [0] * 80
 
 
 def test_a_login_whose_roles_are_of_an_earlier_version_stages_table_by_table(standin, connect):
