@@ -9,17 +9,15 @@ from urllib.parse import quote
 import polars as pl
 
 from acm_etl.engine import Engine
+from acm_etl.io.connect import find_store_file
 from acm_etl.load.machines import equipment
 from acm_etl.results import FaultDetection, TruthComparison
-
-_EMBEDDED_URL_PREFIX = "duckdb:///"
 
 
 def truth_path(url: str, equip: str) -> Path:
     """Return the path of a machine's known faults: next to an embedded store, else in the working folder."""
     # A store on a server or in memory has no folder of its own.
-    is_file = url.startswith(_EMBEDDED_URL_PREFIX) and ":memory:" not in url
-    base = url.removeprefix(_EMBEDDED_URL_PREFIX) if is_file else "acm"
+    base = find_store_file(url) or "acm"
     # The code of a machine may contain a slash or any other character.
     return Path(f"{base}.{quote(equip, safe='')}.truth.json")
 

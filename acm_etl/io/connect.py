@@ -10,7 +10,8 @@ from pathlib import Path
 from acm_etl.config import StoreSettings
 from acm_etl.engine import Engine
 from acm_etl.errors import StoreMissingError, UnavailableError, UsageError
-from acm_etl.io.mssql.url import ODBC_URL_SCHEME, URL_SCHEME, parse_mssql_url
+from acm_etl.io.duckdb.url import IN_MEMORY_PATH, URL_PREFIX, URL_SCHEME, parse_duckdb_path
+from acm_etl.io.mssql import url as mssql_url
 from acm_etl.redaction import redact_address
 
 # Libraries of the system that the wheel of mssql-python does not contain.
@@ -36,10 +37,9 @@ def open_store(
         UsageError: No engine supports the URL, or the file does not exist and ``create`` is False.
         UnavailableError: The store cannot be opened.
     """
-    scheme = _url_scheme(store.url)
-    if scheme == "duckdb":
+    if _url_scheme(store.url) == URL_SCHEME:
         return _open_duckdb(store, create=create, read_only=read_only)
-    if scheme in (URL_SCHEME, ODBC_URL_SCHEME):
+    if is_server_url(store.url):
         writes_rows = not (read_only or allow_replica)
         return _open_mssql(store, writes_rows=writes_rows, from_replica=allow_replica and store.read_replica)
     # A text without a scheme is not shown: it may be a password.
@@ -56,10 +56,9 @@ def check_store(store: StoreSettings) -> None:
         UnavailableError: The store cannot be opened, or the directory of its file does not exist.
     """
     # A file that does not exist yet is no problem: the command creates it.
-    is_server = _url_scheme(store.url) != "duckdb"
     with suppress(StoreMissingError):
         # Reading only spares a server the trial of MERGE; an embedded store has to be writable.
-        open_store(store, create=False, read_only=is_server).close()
+        open_store(store, create=False, read_only=is_server_url(store.url)).close()
 
 
 @contextmanager
@@ -67,7 +66,7 @@ def open_scratch_store() -> Iterator[Engine]:
     """Open an embedded store of its own in a temporary folder, and delete it at the end of the block."""
     # In a file and not in memory, so that staged readings of any number fit.
     with tempfile.TemporaryDirectory(prefix="acm-etl-") as folder:
-        engine = _open_duckdb(StoreSettings(url=f"duckdb:///{folder}/scratch.duckdb"), create=True, read_only=False)
+        engine = _open_duckdb(StoreSettings(url=f"{URL_PREFIX}{folder}/scratch.duckdb"), create=True, read_only=False)
         try:
             yield engine
         finally:
@@ -83,7 +82,18 @@ def engine_url(url: str) -> str:
         UsageError: The URL cannot be parsed.
     """
     # The URL of an embedded store has no secrets.
-    return parse_mssql_url(url).url if _url_scheme(url) in (URL_SCHEME, ODBC_URL_SCHEME) else url
+    return mssql_url.parse_mssql_url(url).url if is_server_url(url) else url
+
+
+def is_server_url(url: str) -> bool:
+    """Return whether a URL names a store on SQL Server."""
+    return _url_scheme(url) in (mssql_url.URL_SCHEME, mssql_url.ODBC_URL_SCHEME)
+
+
+def find_store_file(url: str) -> Path | None:
+    """Return the file of an embedded store; None for a store on a server or in memory, which has none."""
+    is_file = url.startswith(URL_PREFIX) and IN_MEMORY_PATH not in url
+    return Path(url.removeprefix(URL_PREFIX)) if is_file else None
 
 
 def _url_scheme(url: str) -> str:
@@ -92,8 +102,7 @@ def _url_scheme(url: str) -> str:
 
 def _open_duckdb(store: StoreSettings, *, create: bool, read_only: bool) -> Engine:
     # Imported on use: a user of SQL Server does not load DuckDB, and the other way round.
-    from acm_etl.io.duckdb.engine import DuckDB, parse_duckdb_path  # noqa: PLC0415
-    from acm_etl.io.duckdb.shared_file import IN_MEMORY_PATH  # noqa: PLC0415
+    from acm_etl.io.duckdb.engine import DuckDB  # noqa: PLC0415
 
     path = Path(parse_duckdb_path(store.url))
     # A missing directory has a message of its own, from the driver's error.

@@ -6,13 +6,12 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
-from pathlib import Path
 from typing import cast
 
 from acm_etl.engine import Engine
 from acm_etl.errors import StoreError, TransientError, UnavailableError
 from acm_etl.host import is_process_alive
-from acm_etl.io.connect import engine_url, open_store
+from acm_etl.io.connect import engine_url, find_store_file, is_server_url, open_store
 from acm_etl.load.clock import utc_now
 from acm_etl.load.episodes import outbox
 from acm_etl.load.machines import equipment
@@ -30,9 +29,6 @@ from acm_etl.status.machine_status import (
 )
 from acm_etl.status.status_file import MachineProgress, StatusFileContent
 from acm_etl.status.store_reader import StatusInputs
-
-# Prefixes instead of the engine: the monitor must know the kind of store before it may open it.
-_EMBEDDED_URL_PREFIX, _SERVER_URL_PREFIX = "duckdb:///", "mssql"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,11 +70,9 @@ class FleetMonitor:
     ) -> None:
         self._settings, self._store = settings, settings.load_config().store
         self._codes, self._clock, self._prefers_status_file = tuple(codes), clock, prefers_status_file
-        url = self._store.url
-        # An in-memory store has no file, and no other process can open it.
-        is_file = url.startswith(_EMBEDDED_URL_PREFIX) and ":memory:" not in url
-        self._database_path = Path(url.removeprefix(_EMBEDDED_URL_PREFIX)) if is_file else None
-        self._keeps_session = url.casefold().startswith(_SERVER_URL_PREFIX)
+        # By the URL: the monitor must know the kind of store before it may open it.
+        self._database_path = find_store_file(self._store.url)
+        self._keeps_session = is_server_url(self._store.url)
         self._cache: _CachedStatus | None = None
         self._engine: Engine | None = None
 

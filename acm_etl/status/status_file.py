@@ -19,12 +19,11 @@ from threading import Lock
 from typing import Any, Self
 
 from acm_etl import host
+from acm_etl.io.connect import find_store_file, is_server_url
 from acm_etl.output_files import write_atomically
 from acm_etl.progress import Progress
 
 log = logging.getLogger(__name__)
-# Not imported from the engine: readers of this file need no database driver.
-_EMBEDDED_URL_PREFIX = "duckdb:///"
 # A backfill updates its file at every stage of work, so an older file belongs to a process that is gone.
 _MAX_AGE = timedelta(minutes=30)
 
@@ -71,10 +70,10 @@ class StatusFileContent:
 
 def status_file_path(url: str) -> Path | None:
     """Return the path of the status file of a store; None for an in-memory store, which no other process can open."""
-    if ":memory:" in url:
+    if file := find_store_file(url):
+        return Path(f"{file}.status.json")
+    if not is_server_url(url):
         return None
-    if url.startswith(_EMBEDDED_URL_PREFIX):
-        return Path(f"{url.removeprefix(_EMBEDDED_URL_PREFIX)}.status.json")
     # A hash of the URL is a valid file name on every system, and does not disclose the server.
     return host.state_folder() / f"{hashlib.sha256(url.encode()).hexdigest()[:16]}.status.json"
 
@@ -100,7 +99,7 @@ def inspect_status_file(url: str) -> tuple[StatusFileContent | None, str]:
     # A killed process leaves its file behind. An embedded store can be opened then and the file is not needed; a server
     # cannot tell, so its file expires.
     age = _utc_now() - content.updated_at
-    expired = age > _MAX_AGE and not url.startswith(_EMBEDDED_URL_PREFIX)
+    expired = age > _MAX_AGE and is_server_url(url)
     return (None if expired else content), ""
 
 

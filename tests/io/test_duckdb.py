@@ -16,8 +16,9 @@ import pytest
 from acm_etl.errors import MachineLockedError, StoreError, TransientError, UnavailableError, UsageError
 from acm_etl.io.duckdb import engine as duckdb_engine
 from acm_etl.io.duckdb import memory
-from acm_etl.io.duckdb.engine import DuckDB, parse_duckdb_path
+from acm_etl.io.duckdb.engine import DuckDB
 from acm_etl.io.duckdb.errors import translate_duckdb_error
+from acm_etl.io.duckdb.url import parse_duckdb_path
 from acm_etl.schema import Table, col
 
 TABLE = Table(

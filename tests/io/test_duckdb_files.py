@@ -12,7 +12,8 @@ import pytest
 from acm_etl.config import StoreSettings
 from acm_etl.errors import StoreError, UnavailableError, UsageError
 from acm_etl.io.connect import open_store
-from acm_etl.io.duckdb.engine import DuckDB, parse_duckdb_path
+from acm_etl.io.duckdb.engine import DuckDB
+from acm_etl.io.duckdb.url import parse_duckdb_path
 
 
 @pytest.fixture

@@ -14,17 +14,16 @@ import polars as pl
 
 from acm_etl.dialects import DUCKDB, Dialect
 from acm_etl.engine import Finding, SpanStatement, StagedFrame, StatementResult, annotate_errors
-from acm_etl.errors import StoreError, UnavailableError, UsageError
+from acm_etl.errors import StoreError, UnavailableError
 from acm_etl.io.arrow import narrow_integers, result_from_arrow
 from acm_etl.io.duckdb import memory
 from acm_etl.io.duckdb.arrow_streams import FrameStream, read_rows, run_select
 from acm_etl.io.duckdb.errors import file_format_error, file_open_error, translate_duckdb_error
-from acm_etl.io.duckdb.shared_file import IN_MEMORY_PATH, get_shared_file
+from acm_etl.io.duckdb.shared_file import get_shared_file
+from acm_etl.io.duckdb.url import IN_MEMORY_PATH, parse_duckdb_path
 from acm_etl.io.errors import transaction_open_error
-from acm_etl.redaction import redact_address
 from acm_etl.schema import Table
 
-URL_PREFIX = "duckdb:///"
 # At the default of 16 MB most batches end with a checkpoint, which doubles the time of a commit. Replaying a log of
 # 256 MB after a crash takes about two seconds. https://duckdb.org/docs/stable/configuration/overview
 _WAL_AUTOCHECKPOINT = "256MB"
@@ -32,20 +31,6 @@ _WAL_AUTOCHECKPOINT = "256MB"
 # long before the log has 256 MB; a checkpoint takes less than a second (30 Nov 2026, 2 cores).
 _COMMITS_PER_CHECKPOINT = 200
 _INTERRUPTED_TEXT = "Query interrupted"
-
-
-def parse_duckdb_path(url: str) -> str:
-    """Return the path in a DuckDB URL: relative after three slashes, absolute after four, or ``:memory:``.
-
-    Raises:
-        UsageError: The URL contains no path.
-    """
-    path = url.removeprefix(URL_PREFIX)
-    if not url.startswith(URL_PREFIX) or not path:
-        shown = redact_address(url)
-        message = f"{shown!r} names no DuckDB file; write duckdb:///file.duckdb or duckdb:////absolute/file.duckdb"
-        raise UsageError(message)
-    return path
 
 
 class DuckDB:

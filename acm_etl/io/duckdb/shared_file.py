@@ -9,9 +9,8 @@ from pathlib import Path
 from weakref import WeakValueDictionary
 
 from acm_etl.errors import UnavailableError
+from acm_etl.io.duckdb.url import IN_MEMORY_PATH
 from acm_etl.io.errors import lock_held_error
-
-IN_MEMORY_PATH = ":memory:"
 
 
 class NamedLocks:
