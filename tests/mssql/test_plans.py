@@ -11,6 +11,7 @@ import pytest
 import stores
 from load import made
 from load.made import T, log
+from sql.flows import FLOWS
 
 from acm_etl import tables
 from acm_etl.dialects import MSSQL
@@ -30,21 +31,17 @@ FRAMES = {
     "ACM_EpisodeCulprits": made.culprits(9, "a", "b"),
     "ACM_RegimeOccupancy": made.occupancy(9, on=100),
 }
-FIXED = {
-    "deletion of runs": (
-        "DELETE FROM [RunLog] WHERE [RunID] IN (?) OPTION (LOOP JOIN)",
-        ["'0a39443b-ae1f-4b5b-a35a-42ac78000001'"],
-    ),
-    "replay": ("DELETE FROM [ACM_Scores_Wide] WITH (PAGLOCK) WHERE [EquipID] = ? AND [Timestamp] >= ?", SPAN[:2]),
-    "runs of a period": (
-        "SELECT [RunID] FROM [RunLog] WHERE [EquipID] = ? AND [WindowStart] >= ? AND [WindowStart] < ?",
-        SPAN,
-    ),
-    "newest runs": (
-        "SELECT TOP (1) [Outcome] FROM [RunLog] WHERE [EquipID] = ? ORDER BY [AttemptStartedAt] DESC",
-        SPAN[:1],
-    ),
+# Statements of a backfill: the flow that sends them, how they begin, and values of their parameters.
+SENT = {
+    "deletion of runs": ("publish", "DELETE FROM [RunLog] WHERE [RunID]", ["'0a39443b-ae1f-4b5b-a35a-42ac78000001'"]),
+    "replay": ("replay", "DELETE FROM [ACM_Scores_Wide] WITH (PAGLOCK)", SPAN[:2]),
+    "attempts of a period": ("runs", "SELECT [RunID], [Attempt], [StartedAt]", SPAN),
 }
+
+
+def _find_statement(flow, beginning):
+    """The first such statement, as the program sends it."""
+    return next(text for text in FLOWS[flow]().statements if text.startswith(beginning))
 
 
 @pytest.fixture(scope="module")
@@ -68,7 +65,7 @@ def explain():
 
     def operators(sql, values):
         literals = iter(values)
-        text = re.sub(r"\?", lambda _: next(literals), sql)
+        text = re.sub(r"\?|@p\d+", lambda _: next(literals), sql)
         session.execute("SET SHOWPLAN_XML ON")
         try:
             return _operators(str(session.query(text).item()))
@@ -112,9 +109,10 @@ def test_an_upsert_seeks(explain, name):
 
 
 @SERVER_ONLY
-@pytest.mark.parametrize("name", FIXED)
-def test_a_fixed_statement_seeks(explain, name):
-    found = list(explain(*FIXED[name]))
+@pytest.mark.parametrize("name", SENT)
+def test_a_statement_of_a_backfill_seeks(explain, name):
+    flow, beginning, values = SENT[name]
+    found = list(explain(_find_statement(flow, beginning), values))
     assert found
     assert _scans(found) == []
 
@@ -139,6 +137,12 @@ def test_status_reads_the_newest_rows_by_seeks(explain):
     for sql, params in engine.statements:
         found = _scans(explain(sql, [MSSQL.quote_literal(str(value)) for value in params]))
         assert [(kind, table) for kind, table in found if table in growing] == []
+
+
+@pytest.mark.parametrize("name", SENT)
+def test_explained_statements_are_sent(name):
+    flow, beginning, values = SENT[name]
+    assert _find_statement(flow, beginning).count("@p") == len(values)
 
 
 def test_scans_are_found():
