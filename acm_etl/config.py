@@ -19,6 +19,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, Field, ValidationError, model_validator
 
 from acm_etl import setting_sources
+from acm_etl.counts import format_count
 from acm_etl.errors import ConfigError
 from acm_etl.setting_models import Duration, FrozenModel, NotifySettings
 
@@ -390,5 +391,5 @@ def _validate_settings(values: Mapping[str, Any], source: str) -> Config:
         return Config.model_validate(values)
     except ValidationError as error:
         problems = "; ".join(map(setting_sources.format_problem, error.errors()))
-        message = f"{error.error_count()} bad setting(s) in {source}: {problems}"
+        message = f"{format_count(error.error_count(), 'bad setting')} in {source}: {problems}"
         raise ConfigError(message) from None

@@ -107,7 +107,7 @@ BAD = {
     '{"A": 1}': "'A' is not a machine with coldstart_complete",
     '{" ": {}}': "' ' is not a machine",
     '{"A": {}, "A": {}}': "A appears more than once",
-    '{"A": {"tick": 1}}': r"A has 1 unknown key\(s\): tick; V8 writes coldstart_complete, last_batch_end",
+    '{"A": {"tick": 1}}': r"A has 1 unknown key: tick; V8 writes coldstart_complete, last_batch_end",
     '{"A": {"batches_completed": "7"}}': "batches_completed is '7'",
     '{"A": {"batches_completed": true}}': "batches_completed is True",
     '{"A": {"batches_completed": -1}}': "batches_completed is -1, below 0",

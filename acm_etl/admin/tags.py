@@ -153,7 +153,7 @@ def _require_matches(code: str, tags: list[Tag], patterns: tuple[str, ...]) -> N
     if unmatched:
         # Enough to see how the tags are named; a machine may have hundreds.
         names = ", ".join(tag.name for tag in tags[:20])
-        message = f"{len(unmatched)} pattern(s) match no tag of {code}: {', '.join(unmatched)}; its tags: {names}"
+        message = f"no tag of {code} matches {' or '.join(unmatched)}; its tags: {names}"
         raise UsageError(message)
 
 

@@ -12,6 +12,7 @@ from datetime import datetime
 
 import polars as pl
 
+from acm_etl.counts import format_count
 from acm_etl.dialects.column_types import is_numeric_type, is_readable_time_type
 from acm_etl.engine import Engine
 from acm_etl.errors import InputError
@@ -97,9 +98,9 @@ def _check_column_types(source: HistorianSource, types: Mapping[str, str]) -> No
     changed += [f"{tag} is {types[tag]}, was numeric" for tag in source.tags if not is_numeric_type(types[tag])]
     if changed:
         message = (
-            f"{len(changed)} column(s) of {source.table} have another type than when the machine was registered: "
-            f"{'; '.join(changed)}. Restore the type (ALTER TABLE ... ALTER COLUMN), or declare the table as it is now "
-            "with acm-etl source"
+            f"{source.table} has {format_count(len(changed), 'column')} of another type than when the machine was "
+            f"registered: {'; '.join(changed)}. Restore the type (ALTER TABLE ... ALTER COLUMN), or declare the "
+            "table as it is now with acm-etl source"
         )
         raise InputError(message)
 

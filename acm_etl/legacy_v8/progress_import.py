@@ -16,6 +16,7 @@ from typing import Any, Literal
 
 import polars as pl
 
+from acm_etl.counts import format_count
 from acm_etl.engine import Engine
 from acm_etl.errors import InputError, UsageError
 from acm_etl.formatting import format_command
@@ -226,9 +227,8 @@ def _parse_machine(path: Path, code: str, facts: object) -> V8Progress:
     # Unknown keys are refused and not ignored: the file may be of another program, or of another version of V8.
     unknown = sorted(set(facts) - set(_KEY_TYPES))
     if unknown:
-        message = (
-            f"{path}: {code} has {len(unknown)} unknown key(s): {', '.join(unknown)}; V8 writes {', '.join(_KEY_TYPES)}"
-        )
+        keys = f"{format_count(len(unknown), 'unknown key')}: {', '.join(unknown)}"
+        message = f"{path}: {code} has {keys}; V8 writes {', '.join(_KEY_TYPES)}"
         raise InputError(message)
     wrong = [
         name

@@ -8,6 +8,7 @@ from math import isfinite
 
 import polars as pl
 
+from acm_etl.counts import format_count
 from acm_etl.errors import ContractError
 from acm_etl.schema import Column, Table
 
@@ -73,7 +74,8 @@ def _find_column_problems(frame: pl.DataFrame, table: Table) -> Iterator[str]:
         raise ContractError(message)
     surplus = [name for name in frame.columns if name not in table.polars_schema]
     if surplus:
-        yield f"{len(surplus)} column(s) the table does not have: {', '.join(surplus)}; drop them before publishing"
+        columns = format_count(len(surplus), "column")
+        yield f"{columns} the table does not have: {', '.join(surplus)}; drop them before publishing"
 
 
 def _cast_series(series: pl.Series, column: Column) -> pl.Series:
@@ -112,7 +114,7 @@ def _cast_exact_floats(series: pl.Series, column: Column) -> pl.Series:
     # Int128, because the magnitude of the smallest Int64 does not fit into Int64.
     large = int((series.cast(pl.Int128).abs() > _MAX_EXACT_INTEGER).sum())
     if large:
-        message = f"{large} value(s) of {column.name} are too large to be exact as floats"
+        message = f"{column.name} is too large to be exact as a float in {format_count(large, 'row')}"
         raise TypeError(message)
     return series.cast(pl.Float64)
 
@@ -123,7 +125,7 @@ def _find_illegal_values(frame: pl.DataFrame, table: Table) -> Iterator[str]:
         series = frame[column.name]
         nulls = series.null_count()
         if nulls and not column.nullable:
-            yield f"{nulls} of {frame.height} value(s) of {column.name} are NULL, which it does not take"
+            yield f"{column.name} is NULL in {nulls:,} of {format_count(frame.height, 'row')}, but takes no NULL"
         if column.polars_type.is_float():
             yield from _find_infinite_values(series)
         elif column.base_type in ("str", "uuid"):
@@ -133,7 +135,7 @@ def _find_illegal_values(frame: pl.DataFrame, table: Table) -> Iterator[str]:
 def _find_infinite_values(series: pl.Series) -> Iterator[str]:
     # A sum is finite unless a value is not. An overflow is a false alarm: the exact count then finds nothing.
     if not isfinite(series.sum()) and (bad := series.len() - series.null_count() - int(series.is_finite().sum())):
-        yield f"{bad} of {series.len()} value(s) of {series.name} are NaN or infinite"
+        yield f"{series.name} is NaN or infinite in {bad:,} of {format_count(series.len(), 'row')}"
 
 
 def _find_illegal_texts(series: pl.Series, column: Column) -> Iterator[str]:
@@ -143,8 +145,8 @@ def _find_illegal_texts(series: pl.Series, column: Column) -> Iterator[str]:
     if bad:
         # The samples are cut, because a text may be megabytes long.
         samples = ", ".join(repr(text[:40]) for text in bad[:3])
-        count = series.cast(pl.String).is_in(bad).sum()
-        yield f"{count} value(s) of {column.name} {_text_rule(column)}, e.g. {samples}"
+        count = int(series.cast(pl.String).is_in(bad).sum())
+        yield f"{column.name} {_text_rule(column)} in {format_count(count, 'row')}, e.g. {samples}"
 
 
 def _is_legal_text(text: str, column: Column) -> bool:
@@ -160,10 +162,8 @@ def _is_legal_text(text: str, column: Column) -> bool:
 
 def _text_rule(column: Column) -> str:
     if column.allowed_values:
-        return f"are none of {', '.join(column.allowed_values)}"
-    return (
-        "are not lower-case UUIDs" if column.base_type == "uuid" else f"are longer than {column.max_length} characters"
-    )
+        return f"is none of {', '.join(column.allowed_values)}"
+    return "is no lower-case UUID" if column.base_type == "uuid" else f"is longer than {column.max_length} characters"
 
 
 def _find_duplicate_keys(frame: pl.DataFrame, table: Table) -> Iterator[str]:
@@ -174,7 +174,8 @@ def _find_duplicate_keys(frame: pl.DataFrame, table: Table) -> Iterator[str]:
     extra = frame.height - frame.select(key).unique().height
     if extra:
         first = frame.filter(frame.select(key).is_duplicated()).select(key).row(0)
-        yield f"{extra} row(s) repeat a key ({', '.join(key)}), e.g. ({', '.join(map(str, first))})"
+        rows = format_count(extra, "row")
+        yield f"{rows} with a repeated key ({', '.join(key)}), e.g. ({', '.join(map(str, first))})"
 
 
 def _has_distinct_keys(frame: pl.DataFrame, key: Sequence[str]) -> bool:

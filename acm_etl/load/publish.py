@@ -11,6 +11,7 @@ from functools import cached_property
 import polars as pl
 
 from acm_etl import tables
+from acm_etl.counts import format_count
 from acm_etl.dialects import Dialect
 from acm_etl.engine import Engine, SpanParameters, StagedFrame, annotate_errors
 from acm_etl.errors import ContractError, StoreError
@@ -134,7 +135,8 @@ def _prepare_frames(engine: Engine, publication: Publication) -> TableFramePairs
     """Validate all frames; return those with rows, in publishing order (referenced tables first)."""
     unknown = [name for name in publication.frames if name not in _PUBLISHED_TABLES]
     if unknown:
-        message = f"{len(unknown)} table(s) are not result tables and cannot be published: {', '.join(unknown)}"
+        others = format_count(len(unknown), "table")
+        message = f"{others} other than the result tables cannot be published: {', '.join(unknown)}"
         raise ContractError(message)
     if publication.run_log.is_empty():
         message = f"the batch of machine {publication.equip_id} has no runs; pass one RunLog row per window"
@@ -168,7 +170,7 @@ def _check_scope(table: Table, frame: pl.DataFrame, publication: Publication) ->
     is_other = pl.col("EquipID") != publication.equip_id
     others, first, last = frame.select(others=is_other.sum(), first=times.min(), last=times.max()).row(0)
     if others:
-        message = f"{table.name}: {others} row(s) are of another machine than {publication.equip_id}"
+        message = f"{table.name}: {format_count(others, 'row')} of another machine than {publication.equip_id}"
         raise ContractError(message)
     # Without a time there is nothing to compare with the span of the batch.
     if first is None:

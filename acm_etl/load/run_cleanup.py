@@ -8,6 +8,7 @@ from datetime import datetime
 
 import polars as pl
 
+from acm_etl.counts import format_count
 from acm_etl.dialects.parameters import iter_in_lists
 from acm_etl.engine import Engine
 from acm_etl.errors import ContractError
@@ -100,7 +101,7 @@ def check_foreign_keys(
     missing = {name: sorted(ids - stored) for name, ids in other_runs.items() if ids - stored}
     if missing:
         listed = "; ".join(f"{name}: {len(ids)}, e.g. {ids[0]}" for name, ids in missing.items())
-        message = f"{len(missing)} table(s) have a RunID that RunLog does not have: {listed}"
+        message = f"{format_count(len(missing), 'table')} with a RunID that RunLog does not have: {listed}"
         raise ContractError(message)
 
 

@@ -243,7 +243,7 @@ def test_repeated_rows_of_the_store_stay_repeated(duck):
 
 
 def test_tags_that_differ_in_case_only_are_refused():
-    with pytest.raises(InputError, match="differ from others in case only: A, entrydatetime"):
+    with pytest.raises(InputError, match="differing from others in case only: A, entrydatetime"):
         historian_table.declare_historian_table("P", ["a", "A", "entrydatetime"])
 
 

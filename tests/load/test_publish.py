@@ -220,14 +220,14 @@ def _refused(match):
 
 
 def test_frames_that_do_not_belong_are_refused_before_staging(engine):
-    with _refused("1 table.s. are not result tables and cannot be published: Equipment"):
+    with _refused("1 table other than the result tables cannot be published: Equipment"):
         publish.publish_batch(engine, publication(0, frames={"Equipment": health(0)}))
     with _refused("are not within the batch"):
         publish.publish_batch(engine, publication(0, frames={"ACM_Scores_Wide": health(1)}))
-    with _refused("24 row.s. are of another machine than 1"):
+    with _refused("24 rows of another machine than 1"):
         other = health(0).with_columns(EquipID=pl.lit(9, pl.Int32))
         publish.publish_batch(engine, publication(0, frames={"ACM_Scores_Wide": other}))
-    with _refused("have a RunID that RunLog does not have: ACM_Scores_Wide: 1"):
+    with _refused("with a RunID that RunLog does not have: ACM_Scores_Wide: 1"):
         stranger = health(0).with_columns(RunID=pl.lit(run_of(50)))
         publish.publish_batch(engine, publication(0, frames={"ACM_Scores_Wide": stranger}))
     with _refused("has no runs"):

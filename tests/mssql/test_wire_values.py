@@ -43,7 +43,7 @@ def test_times_are_rounded_before_they_are_sent(standin, engine):
 def test_nan_is_refused_before_anything_is_sent(standin, engine):
     standin.server.log.clear()
     bad = health(0, value=float("nan"))
-    with pytest.raises(ContractError, match="HealthIndex are NaN or infinite"):
+    with pytest.raises(ContractError, match="HealthIndex is NaN or infinite"):
         publish.publish_batch(engine, publication(0, frames={"ACM_Scores_Wide": bad}))
     assert standin.server.statements("CREATE TABLE|BEGIN TRANSACTION|INSERT") == []
 

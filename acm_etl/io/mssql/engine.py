@@ -11,6 +11,7 @@ from typing import Any
 
 import polars as pl
 
+from acm_etl.counts import format_count
 from acm_etl.dialects import MSSQL, Dialect
 from acm_etl.engine import Finding, SpanStatement, StagedFrame, StatementResult
 from acm_etl.errors import ConnectionLostError, StoreError
@@ -230,7 +231,7 @@ class MsSql:
         # Inside another transaction COMMIT would only decrement the counter, and a later ROLLBACK would undo it all.
         # https://learn.microsoft.com/sql/t-sql/functions/trancount-transact-sql
         if (before, depth) != (0, 1):
-            message = f"the session had {before} open transaction(s) before BEGIN; run the command again"
+            message = f"the session had {format_count(before, 'open transaction')} before BEGIN; run the command again"
             raise StoreError(message)
         # A driver that reconnects by itself loses the locks without an error: check them before the first write.
         for name, mode in zip(self._held_locks, modes, strict=True):
@@ -239,7 +240,7 @@ class MsSql:
 
     def _commit_transaction(self, session: Session) -> None:
         if depth := session.query(statements.COMMIT).item():
-            message = f"{depth} transaction(s) still open after COMMIT; run the command again"
+            message = f"{format_count(depth, 'transaction')} still open after COMMIT; run the command again"
             raise StoreError(message)
 
     def _roll_back(self, session: Session, cause: BaseException) -> None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+from acm_etl.counts import format_count
 from acm_etl.errors import UsageError
 
 URL_SCHEME, ODBC_URL_SCHEME = "mssql", "mssql+odbc"
@@ -157,7 +158,7 @@ def _build_attributes(query: Mapping[str, str]) -> dict[str, str]:
         known = ", ".join((*_ODBC_ATTRIBUTES, "password_file"))
         # A password with an unquoted "&" continues in what looks like the next option: show no names then.
         names = ", ".join(unknown) if not {"password", "pwd"} & set(query) else "not shown, they may be secret"
-        message = f"the store's URL has {len(unknown)} unknown option(s): {names}; known: {known}"
+        message = f"the store's URL has {format_count(len(unknown), 'unknown option')}: {names}; known: {known}"
         raise UsageError(message)
     for name, choices in _ALLOWED_VALUES.items():
         if query.get(name, choices[0]).casefold() not in choices:

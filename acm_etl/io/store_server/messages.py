@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from multiprocessing.connection import Connection
 from typing import Any
 
+from acm_etl.counts import format_count
 from acm_etl.io.store_server.codec import MalformedMessageError, count_payloads, decode_message, encode_message
 
 # Bytes of a head. The largest values in heads are models as parameters: some MB as base64.
@@ -56,7 +57,8 @@ class MessageChannel:
         count, content = count_payloads(head)
         payloads = self._receive_payloads(count)
         if not hmac.compare_digest(signature, self._sign_parts([head, *payloads])):
-            message = f"message of {len(first)} bytes and {count} payload(s) has a wrong signature"
+            size = f"{format_count(len(first), 'byte')} and {format_count(count, 'payload')}"
+            message = f"message of {size} has a wrong signature"
             raise MalformedMessageError(message)
         return decode_message(content, payloads)
 

@@ -8,6 +8,7 @@ from datetime import datetime
 
 import polars as pl
 
+from acm_etl.counts import format_count
 from acm_etl.engine import Engine
 from acm_etl.errors import InputError
 from acm_etl.load.historian import cell_merge
@@ -93,7 +94,8 @@ def declare_historian_table(
     seen = {name.casefold() for name in names}
     if len(seen) < len(names):
         twice = [name for i, name in enumerate(names) if name.casefold() in {n.casefold() for n in names[:i]}]
-        message = f"{len(twice)} column(s) of {code!r} differ from others in case only: {', '.join(twice)}; rename them"
+        columns = format_count(len(twice), "column")
+        message = f"{columns} of {code!r} differing from others in case only: {', '.join(twice)}; rename them"
         raise InputError(message)
     return Table(
         # A registered machine may have a table of another name; the default is for new ones.

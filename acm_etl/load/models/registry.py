@@ -11,6 +11,7 @@ from datetime import datetime
 import polars as pl
 
 from acm_etl import tables
+from acm_etl.counts import format_count
 from acm_etl.engine import Engine
 from acm_etl.errors import ConflictError, ContractError, ModelError
 from acm_etl.load.clock import utc_now
@@ -262,7 +263,7 @@ def _prepare_frames(
     # Staged under the version of the model: rows of another grain would never be found again.
     unknown = set(frames) - {table.name for table in tables.MODEL_RESULTS}
     if unknown:
-        message = f"{len(unknown)} table(s) do not belong to a model: {', '.join(sorted(unknown))}"
+        message = f"{format_count(len(unknown), 'table')} cannot belong to a model: {', '.join(sorted(unknown))}"
         raise ContractError(message)
     given = {
         RUN_LOG.name: restore_attempts(engine, validate_frame(run_log, RUN_LOG)),

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from acm_etl import tables
+from acm_etl.counts import format_count
 from acm_etl.dialects.parameters import join_placeholders
 from acm_etl.engine import Engine
 from acm_etl.errors import StoreError, TransientError, UnavailableError, UsageError
@@ -197,7 +198,7 @@ def require_current_schema(engine: Engine) -> None:
         raise UsageError(message)
     if missing := _list_visible_missing(engine, stored, hashes):
         message = (
-            f"{len(missing)} table(s) or view(s) of the store {engine.url} are missing"
+            f"the store {engine.url} lacks {len(missing)} of its tables and views"
             f" ({', '.join(missing[:_MAX_LISTED_RELATIONS])}): run acm-etl init, which creates them again, empty"
         )
         raise UsageError(message)
@@ -334,7 +335,7 @@ def _reject_required_columns(additions: Sequence[tuple[Table, Column]]) -> None:
     required = [f"{table.name}.{column.name}" for table, column in additions if not column.nullable]
     if required:
         message = (
-            f"{len(required)} required column(s) cannot be added to tables that have rows: {', '.join(required)};"
-            " backfill into a new store"
+            f"{format_count(len(required), 'required column')} cannot be added to tables that have rows: "
+            f"{', '.join(required)}; backfill into a new store"
         )
         raise UsageError(message)

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
+from acm_etl.counts import format_count
 from acm_etl.engine import Engine
 from acm_etl.errors import StoreError
 from acm_etl.load.merge import build_difference_condition
@@ -151,9 +152,10 @@ def check_view(engine: Engine, replaced: ReplacedTable) -> None:
         return
     example = f", the first of machine {first.equip_id} from {first.start}" if first else ""
     message = (
-        f"{differing} of {old} row(s) of {replaced.name} are not among the {new} row(s) that replace them, of"
-        f" {replaced.source.name}{example}; the table keeps its name. To keep its rows as {replaced.old_name} and to"
-        f" continue with those of {replaced.source.name}, run acm-etl init --accept-differences"
+        f"{differing:,} of {format_count(old, 'row')} of {replaced.name} not found among the {format_count(new, 'row')}"
+        f" of {replaced.source.name} that replace them{example}; the table keeps its name. To keep its rows as"
+        f" {replaced.old_name} and to continue with those of {replaced.source.name}, run"
+        " acm-etl init --accept-differences"
     )
     raise StoreError(message, table=replaced.name)
 
