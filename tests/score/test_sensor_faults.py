@@ -98,6 +98,37 @@ def test_a_start_has_no_readings_in_another_unit(readings, model):
         assert (codes == sensor_faults.UNIT_CHANGED).any() == is_settled
 
 
+@pytest.mark.parametrize("kind", ["sensor_unit_changed", "sensor_swapped"])
+def test_a_known_fault_stays_known_in_a_start(readings, model, kind):
+    """Rows of a start neither count nor forget; one that shows no fault ends the run, in a start too."""
+    X = break_sensor(readings, FAULTS[kind][0]).drop("Timestamp").to_numpy()[BEGIN:].copy()
+    Z = model.scaler.transform(X, PARAMS.clip_z)
+    deviations = sensor_faults.Deviations(Z, model.scaler, model.imputation_mean, model.imputation_precision)
+    is_settled = np.ones(len(X), bool)
+    is_settled[[*range(4, 10), *range(60, 90)]] = False
+    settled, _ = model.fault_classifier.classify_cells(X, deviations, np.ones(len(X), bool), {})
+    codes, _ = model.fault_classifier.classify_cells(X, deviations, is_settled, {})
+    assert (settled[KNOWN - 1 : KNOWN + 5, 2] != 0).all()
+    assert not codes[: KNOWN + 5].any(), "six of the first eighteen rows do not count"
+    assert (codes[KNOWN + 6 :] == settled[KNOWN + 6 :]).all()
+
+
+@pytest.mark.parametrize("kind", ["sensor_unit_changed", "sensor_swapped"])
+def test_a_load_with_a_known_fault_is_not_lost_at_the_next_start(readings, kind):
+    """A pressure in bar instead of psi is far below its idle level, as is one that reads what a small pump delivers."""
+    X = readings.drop("Timestamp").to_numpy() / [1, 1, 1, 1, 1, 20]
+    X[np.arange(len(X)) % 150 >= 130] = 0
+    times, tags = readings["Timestamp"], readings.columns[1:]
+    model = score.fit(pl.DataFrame(X[:1500], tags).insert_column(0, times[:1500]), PARAMS)
+    X[1550:, [2, 5]] = X[1550:, [5, 2]] if kind == "sensor_swapped" else X[1550:, [2, 5]] / [14.503774, 1]
+    scored = score.score(pl.DataFrame(X[1500:], tags).insert_column(0, times[1500:]), model)
+    assert X[1700, 2] < model.state_classifier.level_[2]
+    named = scored.rejected.filter(EventType=kind)["Timestamp"].unique()
+    running = scored.frame.filter(pl.col("state") != "off")["Timestamp"]
+    assert (running[50 + KNOWN - 1 :].is_in(named.implode())).all()
+    assert not scored.frame["alarm"][120:].any()
+
+
 def test_a_faulty_sensor_does_not_hide_a_fault_of_the_machine(readings, model):
     def change(X, first):
         X = hold(None)(X, first)

@@ -88,7 +88,8 @@ class SensorFaultClassifier:
         """Return the code of each cell (n by d), and the state for the next call.
 
         A fault is known from its twelfth row on, a coarse tag from its fourth step: earlier rows are scored as they
-        are. Where more than half of the tags have a fault, it is the machine or the data collection: no cell is one.
+        are. A fault that is known stays known in starts, but rows of starts make none known. Where more than half of
+        the tags have a fault, it is the machine or the data collection: no cell is one.
 
         Args:
             X: Running readings, n rows by d tags, NaN where missing.
@@ -109,9 +110,9 @@ class SensorFaultClassifier:
         if is_flat.any():  # rare: the names of all cells cost more than their repeats
             names = np.where(is_flat, self._name_flat_cells(X, deviations.scaler), NO_FAULT)
             codes = np.where(names != NO_FAULT, names, codes).astype(np.int8)
-        is_converted, is_swapped = self._find_moved_readings(X, deviations, is_settled)
-        converted = run_length(is_converted, state.get("converted", none))
-        swapped = run_length(is_swapped, state.get("swapped", none))
+        is_converted, is_swapped = self._find_moved_readings(X, deviations)
+        converted = _count_settled_rows(is_converted, is_settled, state.get("converted", none))
+        swapped = _count_settled_rows(is_swapped, is_settled, state.get("swapped", none))
         if is_converted.any() or is_swapped.any():
             codes[converted >= _MIN_ROWS] = UNIT_CHANGED
             codes[swapped >= _MIN_ROWS] = SWAPPED
@@ -151,13 +152,13 @@ class SensorFaultClassifier:
         codes: Ints = np.where(is_zero, DEAD, np.where(is_outside, SATURATED, np.where(is_stuck, STUCK, NO_FAULT)))
         return codes
 
-    def _find_moved_readings(self, X: Floats, deviations: Deviations, is_settled: Bools) -> tuple[Bools, Bools]:
+    def _find_moved_readings(self, X: Floats, deviations: Deviations) -> tuple[Bools, Bools]:
         """Return which cells are expected in another unit, and which are expected of another tag (n by d each)."""
         is_converted, is_swapped = np.zeros(X.shape, bool), np.zeros(X.shape, bool)
         is_far = np.abs(deviations.Z) >= _FAR_SPREADS  # false where missing
         far_count = row_true_counts(is_far)
         # With more than half of the tags far off, too little is left to expect a reading from.
-        rows = np.flatnonzero(is_settled & (far_count > 0) & (far_count <= X.shape[1] // 2))
+        rows = np.flatnonzero((far_count > 0) & (far_count <= X.shape[1] // 2))
         if not len(rows):
             return is_converted, is_swapped
         x, far, expected = X[rows], is_far[rows], deviations.expect_readings(rows, is_far)
@@ -247,3 +248,19 @@ def _equals_previous(X: Floats, last: Floats) -> Bools:
     is_equal[:1] = X[:1] == last
     np.equal(X[1:], X[:-1], out=is_equal[1:])
     return is_equal
+
+
+def _count_settled_rows(flags: Bools, is_settled: Bools, count_before: Array) -> Ints:
+    """Return the number of settled rows in each run of true flags up to each row, n by d.
+
+    Args:
+        flags: One flag per row and column, n by d.
+        is_settled: True for rows that count, n; the others continue a run only.
+        count_before: Count of the run that ends just before the first row, d.
+    """
+    if not flags.any():  # the common case
+        return np.zeros(flags.shape, dtype=np.int64)
+    counts = count_before + np.cumsum(flags & is_settled[:, None], axis=0)
+    # Counts never fall, so their maximum over the rows without a flag is that at the last one.
+    counts_in_run: Ints = counts - np.maximum.accumulate(np.where(flags, 0, counts), axis=0)
+    return counts_in_run
