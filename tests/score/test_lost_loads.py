@@ -76,7 +76,7 @@ def test_a_load_that_never_comes_alarms_once_it_is_later_than_ever(later, model)
 
 def test_few_starts_do_not_show_how_late_a_load_comes(readings):
     X = readings.drop("Timestamp").to_numpy()[: 4 * (RUN + STOP) + RUN]
-    classifier = StateClassifier.fit(X, PARAMS).with_durations(10, 24)
+    classifier = StateClassifier.fit(X, PARAMS, cadence_seconds=1800).with_durations(10, 24)
     codes = np.array(classify(classifier, X))
     lost = classifier.with_lost_rows(X, codes)
     assert lost.lost_rows_.min() == 0
@@ -107,7 +107,7 @@ def test_a_missing_reading_is_no_lost_load(model, state):
 def test_a_load_that_falls_gradually_loses_nothing(readings):
     X = readings.drop("Timestamp").to_numpy().copy()
     X[np.arange(len(X)) % (RUN + STOP) // 3 == RUN // 6, 1] = 14  # for three rows of each run: low, but not idle
-    states = StateClassifier.fit(X, PARAMS).with_durations(10, 24)
+    states = StateClassifier.fit(X, PARAMS, cadence_seconds=1800).with_durations(10, 24)
     codes = np.array(classify(states, X))
     assert np.flatnonzero(states.with_lost_rows(X, codes).lost_rows_ == 0).tolist() == [0, 2]
 
@@ -178,18 +178,18 @@ def classify(states, X):
 
 
 def test_one_load_does_not_decide_alone(one_load):
-    states = StateClassifier.fit(one_load, PARAMS)
+    states = StateClassifier.fit(one_load, PARAMS, cadence_seconds=1800)
     assert not np.isnan(states.level_).any()
     assert classify(states, np.array([[0, 80, 90], [0, 25, 25], [0, 80, 25.0]])) == [ON, OFF, OFF]
 
 
 def test_one_load_decides_without_two_witnesses(one_load):
     for X in (one_load[:, :2], np.column_stack([one_load[:, 0], 80 + 0 * one_load[:, 1:]])):
-        states = StateClassifier.fit(X, PARAMS)
+        states = StateClassifier.fit(X, PARAMS, cadence_seconds=1800)
         assert np.flatnonzero(~np.isnan(states.level_)).tolist() == [0]
 
 
 def test_a_temperature_that_cools_is_no_witness(one_load):
     cools = np.where(np.arange(len(one_load)) % (RUN + STOP) >= RUN + STOP // 2, 20.0, 60.0)
-    states = StateClassifier.fit(np.column_stack([one_load, cools]), PARAMS)
+    states = StateClassifier.fit(np.column_stack([one_load, cools]), PARAMS, cadence_seconds=1800)
     assert np.isnan(states.level_).tolist() == [False] * 3 + [True]

@@ -21,11 +21,11 @@ STATE_NAMES = OPERATING_STATES
 _RUNNING_QUANTILE = 0.9  # of the training readings: a level of operation even if the machine stood half of the time
 _VALLEY_TOP = 2.0  # multiple of the idle level; between the two a tag is neither idle nor in operation
 _VALLEY_SHARE = 0.02  # of the readings, at most, lie in that valley if the tag is a voting tag
-_LOW_QUANTILE = 0.01  # of the readings of operation: a low load
+_LOW_QUANTILE = 0.01  # of the readings of operation: a low load, or a reading at the lower end of operation
 _MIN_RUNNING_LEVELS = 8  # distinct readings in operation: a switch or a mode number is a command, not a load
 _LEVEL_ROWS = 2000  # at least, in which different readings are counted
 _MAX_DISAGREEMENT = 0.05  # share of readings at which a voting tag may contradict the majority
-_FALL_ROWS = 1  # rows between operation and idle, on average: a reading may be a mean over the fall
+_FALL_SECONDS = 600.0  # between operation and idle, on average: loads fall within minutes, temperatures within hours
 _MIN_OFF_ROWS = 5  # a shorter standstill does not show which tags fall with the load
 # In standstills, temperatures of simulated and real fans are idle in 0 to 70 % of the readings, loads in 80 to 100 %.
 _MIN_IDLE_SHARE = 0.75
@@ -79,12 +79,13 @@ class StateClassifier:
     late_rows_: Ints = field(default_factory=lambda: np.array(_NEVER))
 
     @classmethod
-    def fit(cls, X: Floats, params: ScoreParams) -> Self:
+    def fit(cls, X: Floats, params: ScoreParams, *, cadence_seconds: float) -> Self:
         """Find the voting tags in training readings; the durations are set by ``with_durations``.
 
         Args:
             X: Readings, n rows by d tags, NaN where missing.
             params: ``idle_level`` and ``states`` are read.
+            cadence_seconds: Median time between readings, seconds.
         """
         if params.states == "off":
             return cls(np.full(X.shape[1], np.nan), np.asarray(0), np.asarray(1))
@@ -98,7 +99,9 @@ class StateClassifier:
         # An idle level makes sense for positive quantities only: a temperature may be below zero in operation.
         is_positive = (running > 0) & (below_zero <= _VALLEY_SHARE)
         is_candidate = is_positive & (valley <= _VALLEY_SHARE) & _has_running_levels(X, level)
-        candidate_level = _drop_slow_tags(X, np.where(is_candidate, level, np.nan))
+        # A row at least: a reading may be a mean over the fall.
+        max_fall_rows = max(1, int(np.ceil(_FALL_SECONDS / cadence_seconds)))
+        candidate_level = _drop_slow_tags(X, np.where(is_candidate, level, np.nan), max_fall_rows)
         agrees = _agrees_with_majority(X, candidate_level, _vote_off(X, candidate_level))
         return cls(_add_witnesses(X, np.where(agrees, candidate_level, np.nan)), np.asarray(0), np.asarray(1))
 
@@ -228,25 +231,45 @@ def _add_witnesses(X: Floats, level: Floats) -> Floats:
     return np.where(is_witness, middle, level) if voters + is_witness.sum() >= _MIN_FALLING_TAGS else level
 
 
-def _drop_slow_tags(X: Floats, level: Floats) -> Floats:
-    """Return the idle levels without those of tags that fall slowly, if three others fall at once; n by d, d to d.
+def _drop_slow_tags(X: Floats, level: Floats, max_fall_rows: int) -> Floats:
+    """Return the idle levels without those of slow tags, if three others fall at once; n by d, d to d.
 
     Temperatures cool for hours. In a cold season they fall to their idle level at last, and where they are many they
     would outvote the loads: too late at each standstill, and never in a warmer season.
+
+    Args:
+        X: Readings, n rows by d tags, NaN where missing.
+        level: Idle level of each tag, d; NaN for tags that do not vote.
+        max_fall_rows: Rows from operation to idle, on average, up to which a tag falls at once.
     """
     rows_of_fall = np.full(len(level), np.nan)
     # Tag by tag: an array of row numbers for all of them would be as large as the readings.
     for tag in np.flatnonzero(~np.isnan(level)).tolist():
         if len(rows := _measure_falls(X[:, tag], level[tag])):
             rows_of_fall[tag] = rows.mean()
-    fast_level = np.where(rows_of_fall > _FALL_ROWS, np.nan, level)
-    is_fast = rows_of_fall <= _FALL_ROWS  # false for tags that never fall, which may vote
-    is_enough = is_fast.sum() >= _MIN_FALLING_TAGS and _vote_off(X, fast_level).sum() >= _MIN_OFF_ROWS
-    return fast_level if is_enough else level
+    is_slow = rows_of_fall > max_fall_rows  # false for tags that never fall, which may vote
+    fast_level = np.where(is_slow, np.nan, level)
+    if not is_slow.any() or (rows_of_fall <= max_fall_rows).sum() < _MIN_FALLING_TAGS:
+        return level
+    off = _vote_off(X, fast_level)
+    # Three dosing pumps rest together while the machine runs: a standstill is one for the slow tags too.
+    is_standstill = off.sum() >= _MIN_OFF_ROWS and _count_fallen_tags(X, off, is_slow) >= is_slow.sum() / 2
+    return fast_level if is_standstill else level
+
+
+def _count_fallen_tags(X: Floats, off: Bools, tags: Bools) -> int:
+    """Return how many of some tags (d) mostly read less in rows of standstill (n) than in operation; X is n by d."""
+    fallen = 0
+    for tag in np.flatnonzero(tags).tolist():
+        stopped, running = (x[~np.isnan(x)] for x in (X[off, tag], X[~off, tag]))
+        if len(stopped) and len(running):
+            fallen += int(np.median(stopped) < np.quantile(running, _LOW_QUANTILE))
+    return fallen
 
 
 def _measure_falls(x: Floats, idle_level: float) -> Ints:
     """Return the rows between operation and idle of each fall of a tag; n readings to the number of falls."""
+    x = x[~np.isnan(x)]  # missing readings are no part of a fall
     is_idle = x < idle_level
     ends = np.flatnonzero(is_idle | (x >= _VALLEY_TOP * idle_level))
     # From an end of the valley to the next one: a fall is from operation to idle.

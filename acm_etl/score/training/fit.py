@@ -179,7 +179,7 @@ def _prepare_training(
 def _fit_state_classifier(X: Floats, params: ScoreParams, cadence_seconds: float) -> StateClassifier:
     """Fit the voting tags, then the settling time after a start."""
     usable = usable_row_mask(X, params)
-    classifier = StateClassifier.fit(X, params)
+    classifier = StateClassifier.fit(X, params, cadence_seconds=cadence_seconds)
     running = classifier.classify_rows(X, usable, {})[0] == ON
     max_settle_rows = int(np.ceil(params.transient_hours * 3600 / cadence_seconds))
     # Without a standstill, or with few rows, there is no start to learn a settling time from.
