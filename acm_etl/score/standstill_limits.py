@@ -13,7 +13,7 @@ from acm_etl.config import ScoreParams
 from acm_etl.score.array_ops import row_shares, run_length
 from acm_etl.score.arrays import Array, Bools, Floats, Ints, StreamState
 from acm_etl.score.events.alarm import MIN_FAST_SIZE
-from acm_etl.score.prepare.operating_state import OFF
+from acm_etl.score.prepare.operating_state import OFF, ON
 from acm_etl.score.standstill import StandstillScores, count_rows_since_stop
 from acm_etl.source_spec import matches_pattern
 
@@ -21,9 +21,11 @@ _MIN_ROWS = 5  # after run-downs: fewer readings do not even show which tags fal
 _RUN_DOWN_SECONDS = 600.0  # loads fall within minutes, temperatures within hours
 _RUN_DOWN_MARGIN = 2  # of the next run-down over those of training
 _IDLE_MARGIN = 2  # times the highest reading at standstill: the next standstill may have more wind or draught
-_RANGE_MARGIN = 0.25  # of the range in training
-# Moved by hand while the machine stands: no load, whatever they read.
-_POSITIONS = ("*damper*", "*valve*", "*vane*", "*position*")
+_MIN_STOPS = 2  # one stop shows one way to stand: a pump that was drained may be on standby the next time
+_TAIL_SHARE = 0.001  # of the readings of operation at each end: a few wrong readings must not widen the range
+_RANGE_MARGIN = 1.0  # of the width of the range of operation: training may show one season only
+# What they read at standstill is set from outside: by hand, by a header under pressure, by a tank.
+_SET_FROM_OUTSIDE = ("*damper*", "*valve*", "*vane*", "*position*", "*pressure*", "*level*")
 
 
 @dataclass(frozen=True)
@@ -31,8 +33,8 @@ class StandstillLimits:
     """Readings that no tag should exceed while the machine is off.
 
     A few standstills show neither all weather nor how tags move together, so only gross deviations count: a load
-    indicator that fell at once in all of them, but now reads a load while the machine stands, and a tag that falls at
-    standstill, but now reads more than ever in operation.
+    indicator that fell at once in all of them, but now reads a load while the machine stands, and a tag that falls by
+    more than it varies in operation, but now reads more than ever there.
 
     Attributes:
         high: Limit of each tag, unit of the tag, d; infinite for tags without one.
@@ -44,7 +46,14 @@ class StandstillLimits:
 
     @classmethod
     def fit(
-        cls, X: Floats, codes: Ints, idle_level: Floats, tags: Sequence[str], *, cadence_seconds: float
+        cls,
+        X: Floats,
+        codes: Ints,
+        idle_level: Floats,
+        tags: Sequence[str],
+        *,
+        params: ScoreParams,
+        cadence_seconds: float,
     ) -> Self | None:
         """Fit on the usable training readings; None where they hardly show a standstill.
 
@@ -52,27 +61,20 @@ class StandstillLimits:
             X: Usable readings, n rows by d tags, NaN where missing.
             codes: State codes of the rows, n.
             idle_level: Idle level of each load indicator, unit of the tag, d; NaN for other tags.
-            tags: Names of the tags, d: those of positions have no limit.
+            tags: Names of the tags, d: those of positions, pressures, levels and context tags have no limit.
+            params: ``context_tags`` is read.
             cadence_seconds: Median time between readings, seconds.
         """
-        is_off = codes == OFF
         # The first reading may be a mean over the run-down.
         fall_rows = int(np.ceil(_RUN_DOWN_SECONDS / cadence_seconds))
-        rests = run_length(is_off, 0) > fall_rows
+        rests = run_length(codes == OFF, 0) > fall_rows
         if rests.sum() < _MIN_ROWS:
             return None
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", RuntimeWarning)  # a tag without readings has no limit
-            low, high, rest_high = np.nanmin(X, axis=0), np.nanmax(X, axis=0), np.nanmax(X[rests], axis=0)
-            usual = np.nanmedian(X[~is_off], axis=0)
-        falls_at_once = rest_high < idle_level  # false for tags that are no load indicators
-        load_limit = np.maximum(idle_level, _IDLE_MARGIN * rest_high)
-        # Pressures and levels may rise at standstill, by an amount that few standstills do not show.
-        hot_limit = np.where(rest_high < usual, high + _RANGE_MARGIN * (high - low), np.inf)
-        is_position = [any(matches_pattern(tag, pattern) for pattern in _POSITIONS) for tag in tags]
-        has_limit = np.isfinite(high) & ~np.array(is_position)
-        limit = np.where(has_limit, np.where(falls_at_once, load_limit, hot_limit), np.inf)
-        return cls(limit, np.array(_RUN_DOWN_MARGIN * fall_rows))
+        patterns = (*_SET_FROM_OUTSIDE, *params.context_tags)
+        is_set = np.array([any(matches_pattern(tag, pattern) for pattern in patterns) for tag in tags])
+        load_limit = _limit_idle_loads(X, rests, idle_level)
+        limit = np.where(np.isnan(load_limit), _limit_falling_tags(X[rests], X[codes == ON]), load_limit)
+        return cls(np.where(is_set | np.isnan(limit), np.inf, limit), np.array(_RUN_DOWN_MARGIN * fall_rows))
 
     @property
     def max_supported_z(self) -> float:
@@ -109,3 +111,37 @@ class StandstillLimits:
     def from_arrays(cls, arrays: dict[str, Array]) -> Self | None:
         """Restore the limits from ``to_arrays``; None if there were none."""
         return cls(**arrays) if arrays else None
+
+
+def _limit_idle_loads(X: Floats, rests: Bools, idle_level: Floats) -> Floats:
+    """Return the limit of each load indicator that was idle in all rests of at least two stops (d), NaN for others.
+
+    Args:
+        X: Usable readings, n rows by d tags, NaN where missing.
+        rests: True for rows of standstill after the run-down, n.
+        idle_level: Idle level of each load indicator, d; NaN for other tags.
+    """
+    starts, ends = (np.flatnonzero(np.diff(rests.astype(np.int8), prepend=0, append=0) == sign) for sign in (1, -1))
+    # fmax leaves missing readings out.
+    highest = np.array([np.fmax.reduce(X[start:end]) for start, end in zip(starts, ends, strict=True)])
+    is_idle = ((highest < idle_level).sum(axis=0) >= _MIN_STOPS) & ~(highest >= idle_level).any(axis=0)
+    limit: Floats = np.where(is_idle, np.maximum(idle_level, _IDLE_MARGIN * np.fmax.reduce(highest)), np.nan)
+    return limit
+
+
+def _limit_falling_tags(rest_X: Floats, running_X: Floats) -> Floats:
+    """Return the limit of each tag that leaves its range of operation by more than its width (d), NaN for others.
+
+    A tag that falls less may follow the weather: it would be beyond the limit in the standstills of a warmer season.
+
+    Args:
+        rest_X: Readings at standstill after the run-down, n rows by d tags, NaN where missing.
+        running_X: Readings of state on.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)  # a tag without readings has no limit
+        # Temperatures cool for hours: the highest reading at standstill is still one of operation.
+        usual_rest = np.nanmedian(rest_X, axis=0)
+        low, high = np.nanquantile(running_X, [_TAIL_SHARE, 1 - _TAIL_SHARE], axis=0)
+    limit: Floats = np.where(low - usual_rest > high - low, high + _RANGE_MARGIN * (high - low), np.nan)
+    return limit

@@ -167,6 +167,7 @@ def _prepare_training(
             codes[usable],
             classifier.level_,
             [tag for tag in columns if tag not in excluded_tags],
+            params=params,
             cadence_seconds=cadence_seconds,
         ),
         joint_rows=np.zeros(int(running.sum()), dtype=bool) if joints is None else joints,
