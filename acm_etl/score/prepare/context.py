@@ -93,7 +93,7 @@ class ContextRanges:
         """
         if not len(self.columns_):
             return self
-        means = self._smooth(rows.Z, rows, span, {})[0][rows.settled]
+        means = self._smooth_context_tags(rows.Z, rows, span, {})[0][rows.settled]
         return replace(self, slow_low_=means.min(axis=0), slow_high_=means.max(axis=0))
 
     def measure_slow_widening(
@@ -112,11 +112,13 @@ class ContextRanges:
         """
         if np.isnan(self.slow_low_).any() or not len(self.columns_):
             return widening, {}
-        means, after = self._smooth(Z, rows, span, state)
+        means, after = self._smooth_context_tags(Z, rows, span, state)
         beyond = np.maximum(np.maximum(self.slow_low_ - means, means - self.slow_high_), 0.0)
         return compute_widening(beyond / np.maximum(self.slow_high_ - self.slow_low_, _MIN_SLOW_RANGE)), after
 
-    def _smooth(self, Z: Floats, rows: DetectorInputs, span: int, state: StreamState) -> tuple[Floats, StreamState]:
+    def _smooth_context_tags(
+        self, Z: Floats, rows: DetectorInputs, span: int, state: StreamState
+    ) -> tuple[Floats, StreamState]:
         """Return the means of the context tags, n by k, and the state for the next call."""
         # They restart where those of the drift monitor do.
         start = np.zeros(len(self.columns_))
