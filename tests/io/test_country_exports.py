@@ -89,16 +89,11 @@ def test_offsets_of_a_year_are_no_intervals(zone):
         ("%Y-%j %H:%M", HOURS),
         ("%Y:%j:%H:%M:%S", HOURS),
         ("%Y-%j", HOURS[::24]),
-        ('="%Y-%m-%d %H:%M"', HOURS),
         ("%Y. %m. %d. %H:%M", HOURS),
     ],
 )
 def test_dates_of_weeks_and_of_days_of_the_year(pattern, times):
     assert read([time.strftime(pattern) for time in times], zone="UTC") == times
-
-
-def test_a_week_without_a_day_begins_on_monday():
-    assert read(["2024-W05", "2024-W06"], zone="UTC", name="Week") == [datetime(2024, 1, 29), datetime(2024, 2, 5)]
 
 
 @pytest.mark.parametrize(
@@ -123,11 +118,13 @@ def test_spellings_of_asia_and_eastern_europe(cell, hour):
 @pytest.mark.parametrize(
     ("digits", "mark"), [("\uff10", "\uff0e"), ("\u0660", "\u066b"), ("\u06f0", "\u066b"), ("\u0966", ".")]
 )
-def test_numbers_in_digits_of_other_scripts(tmp_path, digits, mark):
+@pytest.mark.parametrize("decimals", [1, 2, 3, 4])
+def test_numbers_in_digits_of_other_scripts(tmp_path, digits, mark, decimals):
     table = str.maketrans({str(i): chr(ord(digits) + i) for i in range(10)} | {".": mark})
-    rows = [[time, f"{i}.25".translate(table)] for i, time in enumerate(HOURS)]
+    values = [round(i + 0.25, decimals) for i in range(len(HOURS))]
+    rows = [[time, f"{value:.{decimals}f}".translate(table)] for time, value in zip(HOURS, values, strict=True)]
     path = write(tmp_path / "a.csv", "Time,T", rows)
-    assert read_values(path, "T") == {time: i + 0.25 for i, time in enumerate(HOURS)}
+    assert read_values(path, "T") == dict(zip(HOURS, values, strict=True))
 
 
 def test_cells_that_excel_must_not_change(tmp_path):
@@ -142,7 +139,7 @@ def test_cells_that_excel_must_not_change(tmp_path):
         ("1402/12/24 00:00", "Solar Hijri"),
         ("113/03/14 00:00", "add 1911"),
         ("R6.3.14 00:00", "Japanese eras"),
-        ("1.71037E+09", "are cut"),
+        ("1.71037E+09", "may be cut"),
     ],
 )
 def test_times_of_other_calendars_are_refused_by_name(tmp_path, cell, hint):

@@ -11,15 +11,13 @@ import polars as pl
 
 from acm_etl.errors import InputError
 from acm_etl.io.files.column_names import TAG_NAMES, UNNAMED, VALUE_WORDS, is_generic_value_name, simplify_name
+from acm_etl.io.files.first_rows import SAMPLE_ROWS, open_with_times
 from acm_etl.io.files.layout.containers import PACKED_SUFFIXES, TABLE_SUFFIXES, InputFile
 from acm_etl.io.files.layout.cut_end import find_cut_line
 from acm_etl.io.files.layout.raw_table import RawTable, open_table, rebuild_table
-from acm_etl.io.files.layout.second_header import drop_repeated_headers
-from acm_etl.io.files.layout.table_rows import read_chunks
 from acm_etl.io.files.layout.text_encoding import list_odd_names
 from acm_etl.io.files.layout.text_layout import TextLayout
 from acm_etl.io.files.layout.text_rows import is_time_like
-from acm_etl.io.files.layout.workbook import open_workbook
 from acm_etl.io.files.options import ImportOptions
 from acm_etl.io.files.plan import ImportPlan
 from acm_etl.io.files.row_keys import ColumnFacts, list_distinct
@@ -33,8 +31,7 @@ from acm_etl.io.files.shape import (
 )
 from acm_etl.io.files.times.month_names import is_month_name
 from acm_etl.io.files.times.time_names import is_time_name
-from acm_etl.io.files.times.time_search import find_time_column, find_time_columns
-from acm_etl.io.files.times.timestamp_column import TimeColumn, TimeOptions, open_time_column
+from acm_etl.io.files.times.timestamp_column import TimeColumn, open_time_column
 from acm_etl.io.files.values.number_text import Notation
 from acm_etl.io.files.values.quality import detect_quality_scheme
 from acm_etl.io.files.values.quality_columns import QualityColumns, find_quality_columns
@@ -42,8 +39,6 @@ from acm_etl.io.files.values.value_format import ValueFormat, decide_format
 from acm_etl.io.files.values.value_profile import ValueProfile
 from acm_etl.source_spec import matches_pattern
 
-# Two weeks of minutes: enough to see states, standstills and most tags of a long file.
-_SAMPLE_ROWS = 20_000
 _FORMAT_SUFFIXES = TABLE_SUFFIXES | PACKED_SUFFIXES | {".txt", ".dat", ".log"}
 _MIN_TIME_NAMES = 3
 _SHOWN_END = 30  # characters of a last line
@@ -55,7 +50,6 @@ _YEAR = re.compile(r"(?:19|20)\d\d(?!\d\d?$)")
 _MAX_CODES = 20
 _MAX_WORDS = 4  # good, bad, uncertain and another one; comments and names of people have more
 _SHOWN_CODES = 5
-_ROWS_PER_PLACE = 500  # of each later chunk, where the beginning of a file does not show its shape
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,9 +79,7 @@ def inspect_file(source: InputFile, options: ImportOptions) -> InspectedFile:
     Raises:
         InputError: The file holds no table, no times or no rows.
     """
-    table = open_table(source, options.layout)
-    sample = read_sample(table)
-    times = _find_times(table, sample, options)
+    table, sample, times = open_with_times(source, options)
     roles = _match_roles(options, table)
     qualities = _find_qualities(sample, times, options)
     facts = _describe_columns(sample, times, qualities, options)
@@ -103,7 +95,9 @@ def inspect_file(source: InputFile, options: ImportOptions) -> InspectedFile:
         doubts.append(f"{table.name}: the name {default_tag} is the tag of its values; if it is none, rename the file")
     doubts += _doubt_codes(shape, sample, facts, qualities)
     file_times = tuple(by_columns[time] for time in shape.times)
-    return InspectedFile(table, shape, file_times, default_tag, tuple(doubts), _find_plain_columns(sample, shape))
+    return InspectedFile(
+        table, shape, file_times, default_tag, tuple(doubts), _find_plain_columns(table, sample, shape)
+    )
 
 
 def reopen_file(source: InputFile, plan: ImportPlan) -> tuple[InspectedFile, int]:
@@ -161,55 +155,6 @@ def table_doubts(shape: FileShape, table: RawTable) -> Iterator[str]:
             f"{table.name} ends without a line break, in {last[-_SHOWN_END:]}, with fewer decimals than all lines "
             "before; if the file was cut there, export it again"
         )
-
-
-def read_sample(table: RawTable) -> pl.DataFrame:
-    """Return the first rows of a file, or rows from all over the file if the first ones have one text throughout.
-
-    Raises:
-        InputError: The file has no rows.
-    """
-    chunks = (chunk for chunk in read_chunks(table, table.columns) if len(chunk))
-    first = next(chunks, None)
-    if first is None:
-        hint = "check the file, or name the header line: --header-line N"
-        message = f"{table.name} has a header but no rows that fit it; {hint}"
-        raise InputError(message)
-    sample = drop_repeated_headers(first.head(_SAMPLE_ROWS))
-    # A long file in the order of its tags shows a single tag at its beginning.
-    if not any(_is_constant_text(column) for column in sample.get_columns()):
-        return sample
-    # Rows from every chunk: the next tag may begin anywhere in the file.
-    places = [chunk.gather_every(max(1, len(chunk) // _ROWS_PER_PLACE)) for chunk in chunks]
-    return drop_repeated_headers(pl.concat([sample, *places])) if places else sample
-
-
-def _is_constant_text(column: pl.Series) -> bool:
-    return column.dtype == pl.String and column.n_unique() == 1 and column.count() > 0
-
-
-def _find_times(table: RawTable, sample: pl.DataFrame, options: ImportOptions) -> tuple[TimeColumn, ...]:
-    """Return the time columns, the best candidate first."""
-    stated = TimeOptions(time_zone=options.time_zone, time_column=options.time_column, time_format=options.time_format)
-    best = find_time_column(table.name, sample, stated)
-    _check_date_system(table, best)
-    # A stated time column excludes pairs: other times are then times of storage or of change.
-    if options.time_column is not None:
-        return (best,)
-    others = find_time_columns(table.name, sample, stated)
-    # A column belongs to one time: the date of a pair of date and clock is no time of its own.
-    return (best, *(time for time in others if not set(time.columns) & set(best.columns)))
-
-
-def _check_date_system(table: RawTable, time: TimeColumn) -> None:
-    """Refuse serial days that count from another day than those of all other files."""
-    is_serial = time.unit == "excel" and table.source.format == "xlsx"
-    if is_serial and open_workbook(table.source).facts.counts_from_1904:
-        message = (
-            f"{time.label} holds serial days, and this workbook counts them from 1904; "
-            "give the column a date format in Excel and save the file again"
-        )
-        raise InputError(message)
 
 
 def _match_roles(options: ImportOptions, table: RawTable) -> ShapeOptions:
@@ -274,9 +219,11 @@ def _is_number(column: pl.Series) -> bool:
     return is_mostly_numbers or isinstance(decide_format(profile), ValueFormat)
 
 
-def _find_plain_columns(sample: pl.DataFrame, shape: FileShape) -> frozenset[str]:
+def _find_plain_columns(table: RawTable, sample: pl.DataFrame, shape: FileShape) -> frozenset[str]:
     """Return the value columns that may be read as numbers without a look at their text."""
     names = {value.column for value in shape.values} | set(shape.value_columns)
+    if table.layout is not None and table.layout.has_guards:
+        return frozenset()
     return frozenset(name for name in names if sample[name].dtype == pl.String and _is_plain(sample[name]))
 
 
@@ -345,7 +292,7 @@ def _holds_values(column: pl.Series) -> bool:
 
 def _profile_sample(column: pl.Series) -> ValueProfile:
     profile = ValueProfile(column.name)
-    profile.add_values(column.head(_SAMPLE_ROWS))
+    profile.add_values(column.head(SAMPLE_ROWS))
     return profile
 
 

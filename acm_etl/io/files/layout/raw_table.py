@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from acm_etl.errors import InputError
-from acm_etl.io.files.layout.containers import InputFile, unreadable_error
+from acm_etl.io.files.layout.containers import InputFile, read_head, unreadable_error
 from acm_etl.io.files.layout.text_layout import (
     DetectedLayout,
     LayoutOptions,
@@ -18,11 +18,12 @@ from acm_etl.io.files.layout.text_layout import (
     detect_sheet_layout,
     read_head_lines,
 )
-from acm_etl.io.files.layout.text_rows import TextRow, iter_rows
+from acm_etl.io.files.layout.text_rows import TextRow, iter_rows, remove_guards
 from acm_etl.io.files.layout.typed_tables import read_schema
 from acm_etl.io.files.layout.workbook import read_sheet
 
 _SAMPLE_ROWS = 400
+_GUARD_BYTES = 1 << 16
 _MAX_UNIT_LENGTH = 16
 # A closed list instead of "any short text": the row below a header may hold states such as On, which are readings.
 _UNIT_TEXT = re.compile(
@@ -127,6 +128,11 @@ def detect_cell_layout(source: InputFile, options: LayoutOptions | None = None) 
     return detect_sheet_layout(source.name, rows, options)
 
 
+def holds_guards(source: InputFile) -> bool:
+    """Return True if cells of a text file may be written as ="0012", so that a spreadsheet does not change them."""
+    return source.format == "text" and b'="' in read_head(source, _GUARD_BYTES)
+
+
 def rebuild_table(source: InputFile, layout: TextLayout) -> RawTable:
     """Open a table of text or a sheet under a known layout, without detection.
 
@@ -201,10 +207,10 @@ def _open_typed(source: InputFile) -> RawTable:
 
 
 def _parse_rows(lines: Sequence[str], layout: TextLayout, first_line: int) -> list[TextRow]:
-    return list(
-        # From the wanted line on: a lone quote in the preamble would otherwise swallow the header.
-        iter_rows(lines[first_line - 1 :], delimiter=layout.delimiter, quote=layout.quote, first_line=first_line)
-    )
+    # From the wanted line on: a lone quote in the preamble would otherwise swallow the header.
+    rest = lines[first_line - 1 :]
+    rows = iter_rows(rest, delimiter=layout.delimiter, quote=layout.quote, first_line=first_line)
+    return [*map(remove_guards, rows)] if layout.has_guards else [*rows]
 
 
 def _join_group_names(group: TextRow, header: TextRow) -> tuple[str, ...]:

@@ -22,7 +22,7 @@ from acm_etl.io.files.layout.csv_batches import (
 )
 from acm_etl.io.files.layout.raw_table import RawTable, list_sheet_rows, read_file_state
 from acm_etl.io.files.layout.text_layout import TextLayout
-from acm_etl.io.files.layout.text_rows import ANNOTATION, TextRow, iter_rows
+from acm_etl.io.files.layout.text_rows import ANNOTATION, GUARDED_CELL, TextRow, iter_rows, remove_guards
 from acm_etl.io.files.layout.typed_columns import cast_foreign_columns
 from acm_etl.io.files.layout.typed_tables import iter_batches
 from acm_etl.io.files.layout.workbook import read_sheet
@@ -141,7 +141,8 @@ def _iter_text_rows(table: RawTable) -> Iterator[TextRow]:
     try:
         lines = open_text(stream, layout.encoding)
         rest = islice(lines, layout.first_data_line - 1, None)
-        yield from iter_rows(rest, delimiter=layout.delimiter, quote=layout.quote, first_line=layout.first_data_line)
+        rows = iter_rows(rest, delimiter=layout.delimiter, quote=layout.quote, first_line=layout.first_data_line)
+        yield from map(remove_guards, rows) if layout.has_guards else rows
     except STREAM_ERRORS as error:
         raise unreadable_error(table.source.name, error) from error
     finally:
@@ -163,6 +164,8 @@ def _read_text_frames(
     floats = frozenset(i for name, i in wanted if name in table.float_columns)
     for batch in read_csv_batches(CsvRequest(table.source, layout, table.width, positions, on_ragged, floats)):
         frame = frame_from_arrow(batch)
+        if layout.has_guards:
+            frame = frame.with_columns(pl.col(pl.String).str.replace(GUARDED_CELL, "$1").replace("", None))
         if blank:
             frame = _drop_overfull_rows(_drop_annotations(frame, blank[0]), blank, on_ragged)
         if layout.quote and _has_line_end(batch):

@@ -5,14 +5,22 @@ from __future__ import annotations
 import codecs
 import io
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from acm_etl.errors import InputError, UsageError
 from acm_etl.io.files.layout.containers import InputFile, read_head
 from acm_etl.io.files.layout.header import HeaderMatch, match_header
 from acm_etl.io.files.layout.text_encoding import detect_encoding
-from acm_etl.io.files.layout.text_rows import ANY_BLANKS, WIDE_BLANKS, TextRow, is_number_like, is_time_like, iter_rows
+from acm_etl.io.files.layout.text_rows import (
+    ANY_BLANKS,
+    WIDE_BLANKS,
+    TextRow,
+    is_number_like,
+    is_time_like,
+    iter_rows,
+    remove_guards,
+)
 
 _HEAD_BYTES = 1 << 20  # a header of 5,000 names and some rows of data
 _HEAD_LINES = 400
@@ -36,6 +44,7 @@ class TextLayout:
         comment: Mark that starts the header line; empty if none.
         quote: Quote character; empty if quotes are ordinary characters.
         group_line: Physical line above the header whose names come before the names of the header; 0 if none.
+        has_guards: Cells are written as ="0012" and read without these marks.
     """
 
     encoding: str
@@ -45,6 +54,7 @@ class TextLayout:
     comment: str = ""
     quote: str = '"'
     group_line: int = 0
+    has_guards: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,11 +65,13 @@ class LayoutOptions:
         header_line: Physical line of the header from 1; 0 for a file without a header.
         delimiter: Delimiter.
         encoding: Name of a Python codec.
+        has_guards: Cells are written as ="0012"; never given by the user, but tried where nothing else reads the times.
     """
 
     header_line: int | None = None
     delimiter: str | None = None
     encoding: str | None = None
+    has_guards: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +128,7 @@ def detect_layout(source: InputFile, options: LayoutOptions | None = None) -> De
     separator = _SEPARATOR_LINE.match(lines[0])
     first_line = 2 if separator else 1
     delimiter = given.delimiter or (separator.group(1) if separator else None)
-    found = _choose_delimiter(lines[first_line - 1 :], first_line, delimiter, given.header_line)
+    found = _choose_delimiter(lines[first_line - 1 :], first_line, replace(given, delimiter=delimiter))
     if found is None:
         message = (
             f"{source.name} is no table: no rows with two or more cells separated by , ; | tab or blanks; "
@@ -125,7 +137,11 @@ def detect_layout(source: InputFile, options: LayoutOptions | None = None) -> De
         raise InputError(message)
     delimiter, quote, match = found
     layout = _build_layout(
-        source.name, match, TextLayout(encoding, delimiter, 0, 0, "", quote), given=given, lines=lines
+        source.name,
+        match,
+        TextLayout(encoding, delimiter, 0, 0, "", quote, has_guards=given.has_guards),
+        given=given,
+        lines=lines,
     )
     return DetectedLayout(layout, match.unit_rows, _list_skipped(lines, layout), match.has_data)
 
@@ -161,10 +177,11 @@ def _check_encoding(name: str | None) -> str | None:
 
 
 def _choose_delimiter(
-    lines: Sequence[str], first_line: int, delimiter: str | None, header_line: int | None
+    lines: Sequence[str], first_line: int, given: LayoutOptions
 ) -> tuple[str, str, HeaderMatch] | None:
     """Return delimiter, quote and header under which the most rows look like readings; None if none does."""
     fallback: tuple[str, str, HeaderMatch] | None = None
+    delimiter, header_line = given.delimiter, given.header_line
     for group in ((delimiter,),) if delimiter else _DELIMITER_GROUPS:
         is_aligned = group[0] in {WIDE_BLANKS, ANY_BLANKS}
         best: tuple[str, str, HeaderMatch] | None = None
@@ -173,7 +190,7 @@ def _choose_delimiter(
             found = [
                 (candidate, quote, match)
                 for candidate in group
-                if (match := _match_lines(lines, first_line, delimiter=candidate, quote=quote, header_line=header_line))
+                if (match := _match_lines(lines, first_line, quote, replace(given, delimiter=candidate)))
             ]
             # max keeps the first of equals, so quotes are plain characters only if that reads more rows.
             best = max([*([best] if best else []), *found], key=lambda item: _rank_match(item[2]), default=None)
@@ -186,11 +203,11 @@ def _choose_delimiter(
     return fallback
 
 
-def _match_lines(
-    lines: Iterable[str], first_line: int, *, delimiter: str, quote: str, header_line: int | None
-) -> HeaderMatch | None:
-    rows = list(iter_rows(lines, delimiter=delimiter, quote=quote, first_line=first_line))
-    return match_header(rows, header_line) if rows else None
+def _match_lines(lines: Sequence[str], first_line: int, quote: str, given: LayoutOptions) -> HeaderMatch | None:
+    rows = list(iter_rows(lines, delimiter=given.delimiter or "", quote=quote, first_line=first_line))
+    if given.has_guards:
+        rows = [*map(remove_guards, rows)]
+    return match_header(rows, given.header_line) if rows else None
 
 
 def _rank_match(match: HeaderMatch) -> tuple[bool, int, int, int]:

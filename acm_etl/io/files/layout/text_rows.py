@@ -37,6 +37,8 @@ _COMPACT = r"(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])[T ]?\d{4,6}(
 _TIME_SPELLINGS = (_DATE, _CLOCK, _DAY_MONTH_NAME, _MONTH_NAME_DAY, _COMPACT, _EAST_ASIAN_DATE)
 _TIME = re.compile("|".join(f"(?:{part})" for part in _TIME_SPELLINGS), re.IGNORECASE)
 _LONGEST_TIME = 48  # characters; "Saturday, 13 September 2024 00:00:00 GMT+01:00" has 46
+GUARDED_CELL: Final = r'^="([^"]*)"$'
+"""Cell of a text file that a spreadsheet must not change, such as ="0012"."""
 _NUMBER = re.compile(r"[-+]?(?:\d[\d.,' \u00a0\u202f]*|[.,]\d+)(?:[eE][-+]?\d+)?")
 
 
@@ -95,6 +97,11 @@ def is_time_like(cell: str) -> bool:
 def is_number_like(cell: str) -> bool:
     """Return True if a cell may be a number in any spelling."""
     return _NUMBER.fullmatch(cell.strip()) is not None
+
+
+def remove_guards(row: TextRow) -> TextRow:
+    """Return a row with the plain texts of cells such as ="0012"."""
+    return row._replace(cells=tuple(re.sub(GUARDED_CELL, r"\1", cell) for cell in row.cells))
 
 
 def align_cells(line: str, delimiter: str) -> list[str]:

@@ -18,8 +18,10 @@ _YEAR_RANGE = (1900, 2199)  # a year outside is a typing error
 # Two-digit years from 70 on belong to the 20th century. POSIX draws the line at 69, Excel at 30.
 _CENTURY_PIVOT = 70
 
-_WEEK_DATE = r"\d{4}-W\d\d(?:-[1-7])?"
-_ORDINAL_DATE = r"\d{4}-\d{3}"
+# Days of a week or of a year. Without a time of day they look like numbers of batches and loops, 2024-061: only those
+# that are cut from a time of day have the T.
+_WEEK_DATE = r"\d{4}-W\d\d-[1-7]T"
+_ORDINAL_DATE = r"\d{4}-\d{3}T"
 _ISO_T_PATTERN = r"^(\d{4}-?\d\d-?\d\d)[Tt]"
 _NUMERIC_DATE_PATTERN = r"^(\d{1,4})([/.:-])(\d{1,2})([/.:-])(\d{1,4})$"
 _NAMED_MONTH_PATTERN = r"^(\d{1,2})[-/ ]?([^\W\d_]{3,})\.?[-/ ]?(\d{4}|\d{2})$"
@@ -35,10 +37,9 @@ _DAY = r"(\d{1,2})(?:st|nd|rd|th|er|\.|º|ª)?"
 _JOINT = r"(?:[\s,;:T_-]+(?:at |um |à |a las |a les |às |ore |om |kl\.? |o )?|$)"
 # Rewriting of other layouts to a plain date, a blank and a time of day. Each rule leaves other texts alone.
 _REWRITES = (
-    (r'^="(.*)"$', "$1"),  # keeps Excel from changing the cell
     (r"^(\d{8})(\d{6})(\d{3})$", "$1 $2.$3"),  # 20240131235900123
-    (r"^(\d{4})-?W(\d\d)-?([1-7])(?:T|\s|$)", "$1-W$2-$3 "),  # 2024W051
-    (r"^(\d{4})[:/.-](\d{3})[:/ T-](\d\d:.*)$", "$1-$2 $3"),  # 2024:074:12:00:00, the day of the year
+    (r"^(\d{4})-?W(\d\d)-?([1-7])[T ](\d.*)$", "$1-W$2-${3}T $4"),  # 2024W051T1200
+    (r"^(\d{4})[:/.-](\d{3})[:/ T-](\d\d:.*)$", "$1-${2}T $3"),  # 2024:074:12:00:00, the day of the year
     (r"^(\d{8})[T_:-]?(\d{6}|\d{4})([.,]\d+)?( ?[Zz]| ?[+-]\d.*| [A-Za-z].*)?$", "$1 $2$3$4"),  # 202401312359
     (r"^(\d{4}-\d\d-\d\d)-(\d\d)\.(\d\d)\.(\d\d)", "$1 $2:$3:$4"),  # DB2
     (r"^(\S+)[T_ ](\d\d)-(\d\d)-(\d\d)$", "$1 $2:$3:$4"),  # in names of files
@@ -138,16 +139,21 @@ def _build_certain_day() -> pl.Expr:
     year_first = (mark == mark2) & (a.str.len_chars() == 4) & (c.str.len_chars() <= 2)
     compact = (pl.col("compact").struct.field(part) for part in "123")
     day, year = (pl.col("named").struct.field(part) for part in "13")
-    text = pl.col("text")
-    # A week without a day stands for its Monday.
-    week = pl.when(text.str.len_chars() == len("2024-W05")).then(text + "-1").otherwise(text)
     return pl.coalesce(
         pl.when(year_first).then(_days_since_epoch(a, b, c)),
-        pl.when(text.str.contains(rf"^{_WEEK_DATE}$")).then(week.str.to_date("%G-W%V-%u", strict=False)).cast(pl.Int32),
-        pl.when(text.str.contains(rf"^{_ORDINAL_DATE}$")).then(text.str.to_date("%Y-%j", strict=False)).cast(pl.Int32),
+        _parse_counted_day(_WEEK_DATE, "%G-W%V-%uT"),
+        _parse_counted_day(_ORDINAL_DATE, "%Y-%jT"),
         _days_since_epoch(*compact),
         _days_since_epoch(_expand_year(year), pl.col("month"), day),
     )
+
+
+def _parse_counted_day(pattern: str, date_format: str) -> pl.Expr:
+    """Build the day of a date of weeks or of days of the year, null for other texts."""
+    text = pl.col("text")
+    plausible = text.str.head(4).cast(pl.Int32, strict=False).is_between(*_YEAR_RANGE)
+    is_counted = text.str.contains(f"^{pattern}$") & plausible
+    return pl.when(is_counted).then(text.str.to_date(date_format, strict=False)).cast(pl.Int32)
 
 
 @cache

@@ -31,20 +31,43 @@ _EXCEL_RANGE = (20_000.0, 80_000.0)  # 1954 to 2119
 _EXCEL_ZERO_MS = -25_569 * 86_400_000  # 1899-12-30
 _DAY_MS = 86_400_000
 _ONE_WAY_SHARE = 0.9
-_NUMBER_PATTERN = r"^\s*\d{1,19}(?:[.,]\d+)?(?:[eE]\+?\d{1,2})?\s*$"
-_SCIENTIFIC_PATTERN = r"^\s*\d+(?:[.,](?<decimals>\d+))?[eE]\+?(?<exponent>\d{1,2})\s*$"
+_NUMBER_PATTERN = r"^\s*\d{1,19}(?:[.,]\d+)?\s*$"
+# From the seconds of 1973 on, so that no serial day is meant.
+_SCIENTIFIC_PATTERN = r"^\s*\d(?:[.,](?<decimals>\d+))?[eE]\+?(?<exponent>0?[89]|1\d)\s*$"
 _FRACTION_PATTERN = r"[.,](\d+)\s*$"
 
 
 def to_numbers(values: pl.Series) -> pl.Series:
-    """Return the values as Float64; what is not a plain number is null. A comma counts as the decimal mark."""
+    """Return the values as Float64; what is not a number is null. A comma counts as the decimal mark.
+
+    Of numbers in scientific notation only those with all digits count: spreadsheets cut 1710374437 to 1.71037E+09.
+    """
     if values.dtype.is_numeric():
         return values.cast(pl.Float64, strict=False)
     if values.dtype != pl.String:
         return pl.Series(values.name, [None], dtype=pl.Float64).new_from_index(0, len(values))
     plain = values.str.contains(_NUMBER_PATTERN).fill_null(value=False)
+    if not plain.all():
+        plain |= _flag_scientific(values, has_all_digits=True)
     numbers = values.str.strip_chars().str.replace(",", ".", literal=True).cast(pl.Float64, strict=False)
     return pl.select(pl.when(plain).then(numbers)).to_series()
+
+
+def _flag_scientific(values: pl.Series, *, has_all_digits: bool) -> pl.Series:
+    """Return which texts are large numbers in scientific notation with, or without, a digit for each unit."""
+    parts = values.str.extract_groups(_SCIENTIFIC_PATTERN).struct.unnest()
+    missing = parts["exponent"].cast(pl.Int32) - parts["decimals"].str.len_chars().fill_null(0).cast(pl.Int32)
+    return ((missing <= 0) == has_all_digits).fill_null(value=False)
+
+
+def holds_cut_numbers(values: pl.Series) -> bool:
+    """Return whether the values are texts of large numbers in scientific notation of which most lack digits."""
+    return values.dtype == pl.String and 2 * int(_flag_scientific(values, has_all_digits=False).sum()) > len(values)
+
+
+def is_scientific(values: pl.Series) -> bool:
+    """Return whether any value is a text of a large number in scientific notation."""
+    return values.dtype == pl.String and bool(values.str.contains(_SCIENTIFIC_PATTERN).any())
 
 
 def _read_majority_numbers(values: pl.Series) -> pl.Series | None:
@@ -72,8 +95,6 @@ def detect_number_unit(values: pl.Series) -> NumberUnit | None:
     # All of them, not most: a single number far off shows a sensor, for which times are too easily taken.
     fitting = (unit for unit, limits in ranges.items() if numbers.is_between(*limits).all())
     unit = next(fitting, None)
-    if unit is not None and _is_cut(values, unit):
-        return None
     # Serial days look like many a sensor: they must run on.
     return unit if unit != "excel" or is_running(numbers) else None
 
@@ -87,24 +108,7 @@ def detect_named_unit(values: pl.Series) -> NumberUnit | None:
     limits["excel"] = _EXCEL_RANGE
     counts = {unit: int(numbers.is_between(*limits[unit], closed="left").sum()) for unit in limits}
     unit = max(counts, key=counts.__getitem__)
-    return unit if counts[unit] and not _is_cut(values, unit) else None
-
-
-def find_last_digit(values: pl.Series) -> float | None:
-    """Return what the last digit of the finest number in scientific notation is worth: 100 in 1.7103744E+09."""
-    if values.dtype != pl.String:
-        return None
-    parts = values.str.extract_groups(_SCIENTIFIC_PATTERN).struct.unnest()
-    places = parts.select(pl.col("exponent").cast(pl.Int32) - pl.col("decimals").str.len_chars().cast(pl.Int32))
-    finest = places.to_series().min()
-    return None if finest is None else float(10.0 ** int(str(finest)))
-
-
-def _is_cut(values: pl.Series, unit: NumberUnit) -> bool:
-    """Return whether numbers in scientific notation have too few digits for the second."""
-    digit = find_last_digit(values)
-    # Serial days in scientific notation have too few digits as a rule.
-    return digit is not None and (unit == "excel" or digit * _MS_PER_UNIT[unit] > 1000)
+    return unit if counts[unit] else None
 
 
 def holds_windows_times(values: pl.Series) -> bool:

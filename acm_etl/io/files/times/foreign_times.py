@@ -6,9 +6,8 @@ import re
 
 import polars as pl
 
-from acm_etl.io.files.times.epochs import find_last_digit, holds_windows_times, to_numbers
+from acm_etl.io.files.times.epochs import holds_cut_numbers, holds_windows_times, to_numbers
 
-_FIRST_EPOCH = 1e8  # seconds since 1970
 _EXPORT_AS_TEXT = "which are not read; export the times as texts, e.g. 2024-01-13 00:00:00"
 # By the name of the column and the range of its numbers for times of 1990 to 2100: the numbers alone may be readings.
 _NAMED_NUMBERS = (
@@ -22,7 +21,7 @@ _CALENDARS = (
         "the Solar Hijri calendar are not read; export the times in the Gregorian one",
         r"^1(?:3[6-9]|4[0-3])\d[/.-]\d\d?[/.-]\d",
     ),
-    ("the Republic of China are not read; add 1911", r"^1[0-4]\d[/.-]\d\d?[/.-]\d\d?(?:\D|$)"),
+    ("the Republic of China are not read; add 1911", r"^1[0-4]\d[/.-]\d\d?[/.-]\d\d?(?:[^\d.]|$)"),
     (
         "Japanese eras are not read; export the times in the Gregorian calendar",
         r"^(?:[HR]|平成|令和)\d\d?[/.年-]\d\d?[/.月-]\d",
@@ -39,9 +38,8 @@ def describe_foreign_times(name: str, cells: pl.Series) -> str | None:
     for pattern, limits, meaning in _NAMED_NUMBERS:
         if pattern.fullmatch(name.strip()) and len(numbers) and bool(numbers.is_between(*limits).all()):
             return f"the numbers of {name} are {meaning}, {_EXPORT_AS_TEXT}"
-    digit = find_last_digit(filled)
-    if digit is not None and digit > 1 and bool((numbers >= _FIRST_EPOCH).all()):
-        return f"the numbers of {name} are cut, as {filled[0]}; export the times as whole numbers or as texts"
+    if holds_cut_numbers(filled):
+        return f"the numbers of {name} may be cut, as {filled[0]}; export the times as whole numbers or as texts"
     if filled.dtype != pl.String or filled.is_empty():
         return None
     calendar = next((words for words, pattern in _CALENDARS if bool(filled.str.contains(pattern).all())), None)

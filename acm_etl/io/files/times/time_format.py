@@ -13,13 +13,14 @@ CODE_TEXTS = {
     "%j": "day of the year", "%b": "English month name, short", "%B": "English month name", "%H": "hour",
     "%I": "hour of 12", "%p": "AM or PM", "%M": "minute", "%S": "second", "%f": "fraction of a second",
     "%z": "offset", "%T": "%H:%M:%S", "%D": "%m/%d/%y", "%F": "%Y-%m-%d", "%R": "%H:%M", "%a": "weekday, short",
-    "%A": "weekday", "%%": "a percent sign",
+    "%A": "weekday", "%G": "year of a week of ISO 8601", "%V": "week of ISO 8601", "%u": "weekday as a number",
+    "%%": "a percent sign",
 }  # fmt: skip
 """Codes of a time format with their meaning."""
 
 _CODE_PATTERN = re.compile(r"%\.?\d?[A-Za-z%]?")
 _ALLOWED = {*CODE_TEXTS, "%h", "%k", "%l", "%.f", "%.3f", "%.6f", "%.9f", "%3f", "%6f", "%9f"}
-_DATE_CODES = ({"%Y", "%y", "%F", "%D"}, {"%m", "%b", "%B", "%j", "%F", "%D", "%h"})
+_DATE_CODES = ({"%Y", "%y", "%F", "%D", "%G"}, {"%m", "%b", "%B", "%j", "%F", "%D", "%h", "%V"})
 
 
 def check_time_format(pattern: str) -> str:

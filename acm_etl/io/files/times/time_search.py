@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from difflib import get_close_matches
 from functools import partial
 
@@ -11,6 +12,7 @@ import polars as pl
 from acm_etl.errors import InputError
 from acm_etl.io.files.rejections import format_samples
 from acm_etl.io.files.times.clock_texts import parse_clocks
+from acm_etl.io.files.times.counted_days import describe_counted_days, find_counted_format
 from acm_etl.io.files.times.date_parts import find_date_parts
 from acm_etl.io.files.times.date_texts import parse_dates, split_timestamps
 from acm_etl.io.files.times.epochs import (
@@ -18,6 +20,7 @@ from acm_etl.io.files.times.epochs import (
     detect_named_unit,
     detect_number_unit,
     is_running,
+    is_scientific,
     to_numbers,
 )
 from acm_etl.io.files.times.foreign_times import describe_foreign_times
@@ -206,7 +209,7 @@ def _detect_column(file_name: str, sample: pl.DataFrame, options: TimeOptions) -
         doubtful = doubtful or column
     if options.time_format is None and (parts := find_date_parts(sample)):
         return _make_column(file_name, parts, "text", options)
-    found = doubtful or _find_lone_epoch(file_name, sample, options)
+    found = doubtful or _find_lone_epoch(file_name, sample, options) or _find_counted_days(file_name, sample, options)
     if found is not None:
         return found
     raise InputError(_not_found_message(file_name, sample, options))
@@ -217,7 +220,9 @@ def _find_lone_epoch(file_name: str, sample: pl.DataFrame, options: TimeOptions)
     if options.time_format is not None or not sample.columns:
         return None
     # A counter of energy can lie in the range of seconds: one candidate, in the place of a time column, or none.
-    units = {name: detect_number_unit(sample[name].head(_SAMPLE_ROWS)) for name in sample.columns}
+    # Laboratories write resistances in scientific notation: without a name of times, these are no epochs.
+    columns = (sample[name].head(_SAMPLE_ROWS) for name in sample.columns)
+    units = {cells.name: None if is_scientific(cells) else detect_number_unit(cells) for cells in columns}
     epochs = [name for name, unit in units.items() if unit not in (None, "excel")]
     if epochs != [sample.columns[0]]:
         return None
@@ -227,6 +232,20 @@ def _find_lone_epoch(file_name: str, sample: pl.DataFrame, options: TimeOptions)
     column = _make_column(file_name, (epochs[0],), "number", options, unit=units[epochs[0]])
     column.doubts.append(f"{column.label} has no usual name of a time column; its numbers are read as times")
     return column
+
+
+def _find_counted_days(file_name: str, sample: pl.DataFrame, options: TimeOptions) -> TimeColumn | None:
+    """Return a column of days of weeks or of years under a name of times, with the column of clocks beside it."""
+    for name in filter(is_time_name, order_candidates(sample.columns) if options.time_format is None else ()):
+        pattern = find_counted_format(sample[name].head(_SAMPLE_ROWS))
+        if pattern is None:
+            continue
+        if clock := _find_clock_column(file_name, sample, name):
+            return _make_column(file_name, (name, clock), "text", options)
+        column = _make_column(file_name, (name,), "format", replace(options, time_format=pattern))
+        column.doubts.append(describe_counted_days(column.label, sample[name]))
+        return column
+    return None
 
 
 def is_timestamp(values: pl.Series) -> bool:
@@ -351,7 +370,9 @@ def _not_found_message(file_name: str, sample: pl.DataFrame, options: TimeOption
     clock = next((name for name in names if _holds_clocks(sample[name])), None)
     if clock is not None:
         return _clock_alone_message(file_name, clock)
-    foreign = next(filter(None, (describe_foreign_times(name, sample[name]) for name in names)), None)
+    # Elsewhere such cells are hardly times: addresses of computers look like dates of Taiwan.
+    likely = (name for name in names if name == sample.columns[0] or is_time_name(name))
+    foreign = next(filter(None, (describe_foreign_times(name, sample[name]) for name in likely)), None)
     if foreign is not None:
         return f"{file_name}: {foreign}"
     hint = ""

@@ -1,0 +1,89 @@
+"""First rows of a file: its table, a sample from all over it, and its time columns."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import polars as pl
+
+from acm_etl.errors import InputError
+from acm_etl.io.files.layout.containers import InputFile
+from acm_etl.io.files.layout.raw_table import RawTable, holds_guards, open_table
+from acm_etl.io.files.layout.second_header import drop_repeated_headers
+from acm_etl.io.files.layout.table_rows import read_chunks
+from acm_etl.io.files.layout.workbook import open_workbook
+from acm_etl.io.files.options import ImportOptions
+from acm_etl.io.files.times.time_search import find_time_column, find_time_columns
+from acm_etl.io.files.times.timestamp_column import TimeColumn, TimeOptions
+
+SAMPLE_ROWS = 20_000
+"""Two weeks of minutes: enough to see states, standstills and most tags of a long file."""
+_ROWS_PER_PLACE = 500  # of each later chunk, where the beginning of a file does not show its shape
+
+
+def open_with_times(source: InputFile, options: ImportOptions) -> tuple[RawTable, pl.DataFrame, tuple[TimeColumn, ...]]:
+    """Return a file, a sample of its rows, and its time columns.
+
+    Cells such as ="0012" keep their marks where the times are readable without: beside plain times they may be numbers
+    of batches, which no spreadsheet should take for values either.
+
+    Raises:
+        InputError: The file holds no table, no rows or no times.
+    """
+    try:
+        table = open_table(source, options.layout)
+        sample = _read_sample(table)
+        return table, sample, _find_times(table, sample, options)
+    except InputError:
+        if options.layout.has_guards or not holds_guards(source):
+            raise
+    return open_with_times(source, replace(options, layout=replace(options.layout, has_guards=True)))
+
+
+def _read_sample(table: RawTable) -> pl.DataFrame:
+    """Return the first rows of a file, or rows from all over the file if the first ones have one text throughout.
+
+    Raises:
+        InputError: The file has no rows.
+    """
+    chunks = (chunk for chunk in read_chunks(table, table.columns) if len(chunk))
+    first = next(chunks, None)
+    if first is None:
+        hint = "check the file, or name the header line: --header-line N"
+        message = f"{table.name} has a header but no rows that fit it; {hint}"
+        raise InputError(message)
+    sample = drop_repeated_headers(first.head(SAMPLE_ROWS))
+    # A long file in the order of its tags shows a single tag at its beginning.
+    if not any(_is_constant_text(column) for column in sample.get_columns()):
+        return sample
+    # Rows from every chunk: the next tag may begin anywhere in the file.
+    places = [chunk.gather_every(max(1, len(chunk) // _ROWS_PER_PLACE)) for chunk in chunks]
+    return drop_repeated_headers(pl.concat([sample, *places])) if places else sample
+
+
+def _is_constant_text(column: pl.Series) -> bool:
+    return column.dtype == pl.String and column.n_unique() == 1 and column.count() > 0
+
+
+def _find_times(table: RawTable, sample: pl.DataFrame, options: ImportOptions) -> tuple[TimeColumn, ...]:
+    """Return the time columns, the best candidate first."""
+    stated = TimeOptions(time_zone=options.time_zone, time_column=options.time_column, time_format=options.time_format)
+    best = find_time_column(table.name, sample, stated)
+    _check_date_system(table, best)
+    # A stated time column excludes pairs: other times are then times of storage or of change.
+    if options.time_column is not None:
+        return (best,)
+    others = find_time_columns(table.name, sample, stated)
+    # A column belongs to one time: the date of a pair of date and clock is no time of its own.
+    return (best, *(time for time in others if not set(time.columns) & set(best.columns)))
+
+
+def _check_date_system(table: RawTable, time: TimeColumn) -> None:
+    """Refuse serial days that count from another day than those of all other files."""
+    is_serial = time.unit == "excel" and table.source.format == "xlsx"
+    if is_serial and open_workbook(table.source).facts.counts_from_1904:
+        message = (
+            f"{time.label} holds serial days, and this workbook counts them from 1904; "
+            "give the column a date format in Excel and save the file again"
+        )
+        raise InputError(message)
