@@ -5,13 +5,14 @@ from __future__ import annotations
 import struct
 import subprocess
 import sys
+from pathlib import Path
 
 import duckdb
 import pytest
 
 from acm_etl.config import StoreSettings
 from acm_etl.errors import StoreError, UnavailableError, UsageError
-from acm_etl.io.connect import open_store
+from acm_etl.io.connect import find_store_file, is_server_url, open_store
 from acm_etl.io.duckdb.engine import DuckDB
 from acm_etl.io.duckdb.url import parse_duckdb_path
 
@@ -28,6 +29,21 @@ def test_urls_name_files():
     for bad in ("duckdb://a.db", "duckdb:///", "a.db"):
         with pytest.raises(UsageError, match="names no DuckDB file"):
             parse_duckdb_path(bad)
+
+
+@pytest.mark.parametrize(
+    ("url", "file", "is_server"),
+    [
+        ("duckdb:///a b.duckdb", Path("a b.duckdb"), False),
+        ("duckdb:////data/a.duckdb", Path("/data/a.duckdb"), False),
+        ("duckdb:///:memory:", None, False),
+        ("mssql://u@host:1433/ACM", None, True),
+        ("MSSQL+odbc:///?odbc_connect=Server=h", None, True),
+        ("acm.duckdb", None, False),
+    ],
+)
+def test_the_url_tells_the_kind_of_store(url, file, is_server):
+    assert (find_store_file(url), is_server_url(url)) == (file, is_server)
 
 
 def test_relative_urls_are_relative(tmp_path, monkeypatch):
