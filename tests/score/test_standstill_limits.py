@@ -113,6 +113,13 @@ def test_two_readings_and_a_longer_run_down_are_no_alarm(readings, model):
         assert not scored.frame.filter(state="off")["alarm"].any()
 
 
+def test_a_load_that_repeats_its_last_reading_of_operation_is_beyond_no_limit(readings, model):
+    running = readings["tag 2"][LATER_STOP - 1]
+    for value, is_alarm in ((running, False), (running + 0.01, True)):
+        scored = score.score(change(readings, "tag 2", value, first=COASTS), model)
+        assert scored.frame.filter(state="off")["alarm"].any() == is_alarm
+
+
 def test_a_missing_reading_is_beyond_no_limit(readings, model):
     scored = score.score(change(readings, "tag 3", np.nan), model)
     assert not scored.frame.filter(state="off")["alarm"].any()
@@ -122,8 +129,10 @@ def test_a_machine_that_never_stood_has_no_limits(readings):
     assert score.fit(readings[: TRAINED_STOPS[0]], PARAMS).standstill is None
 
 
-def test_limits_do_not_depend_on_the_pieces_and_are_restored(readings, model):
-    frame = change(readings, "tag 2", 20.0)
+@pytest.mark.parametrize(("tag", "is_alarm"), [("tag 0", False), ("tag 2", True)])
+def test_limits_do_not_depend_on_the_pieces_and_are_restored(readings, model, tag, is_alarm):
+    """One tag repeats its last reading of operation, one has a load."""
+    frame = change(readings, tag, 20.0 if is_alarm else readings[tag][LATER_STOP - 1], first=COASTS)
     restored = score.Model.from_bytes(model.to_bytes())
     assert restored.to_bytes() == model.to_bytes()
     whole, state, found = score.score(frame, model), None, []
@@ -132,3 +141,4 @@ def test_limits_do_not_depend_on_the_pieces_and_are_restored(readings, model):
         state = score.ScoringState.from_bytes(found[-1].state.to_bytes())
     assert_frame_equal(pl.concat([piece.frame for piece in found]), whole.frame)
     assert found[-1].state.to_bytes() == whole.state.to_bytes()
+    assert whole.frame["alarm"].any() == is_alarm
