@@ -53,6 +53,40 @@ def test_days_beside_times_are_no_second_time_column(tmp_path, label, name):
     assert read_values(path, "Valve") == {time: i // 72 % 2 for i, time in enumerate(HOURS)}
 
 
+PERIODS = [
+    "{0:%d.%m.%Y} 00:00 - {1:%d.%m.%Y} 00:00",
+    "{0:%Y-%m-%d}T00:00Z/P1D",
+    "{0:%Y}. {0:%m}. {0:%d}.",
+    "{0:%Y.%j}-00:10",
+]
+
+
+@pytest.mark.parametrize("pattern", PERIODS)
+def test_a_period_beside_the_times_is_a_label(tmp_path, pattern):
+    labels = [pattern.format(time, time + timedelta(days=1)) for time in HOURS]
+    rows = [[time, i % 7, labels[i], i // 72 % 2] for i, time in enumerate(HOURS)]
+    path = write(tmp_path / "a.csv", "When,Temp,Period,Valve", rows)
+    assert read_values(path, "Valve") == {time: i // 72 % 2 for i, time in enumerate(HOURS)}
+    path = write(tmp_path / "b.csv", "Period,When,Temp,Valve", [[row[2], row[0], row[1], row[3]] for row in rows])
+    assert read_values(path, "Valve") == {time: i // 72 % 2 for i, time in enumerate(HOURS)}
+
+
+def test_pairs_of_intervals_have_their_own_times(tmp_path):
+    rows = [
+        [f"{t:%Y-%m-%d %H:%M} - {t:%Y-%m-%d} 23:59", i % 7, f"{t:%Y-%m-%d %H:%M}:30 - {t:%Y-%m-%d} 23:59", i % 5]
+        for i, t in enumerate(HOURS[:100])
+    ]
+    path = write(tmp_path / "a.csv", "Time A,A,Time B,B", rows)
+    assert prepare(path).plan.kinds[0].shape.kind == "pairs"
+
+
+@pytest.mark.parametrize("code", ["10TEM0", "10SUB0", "11-ARA-200", "12KAS0"])
+def test_codes_of_instruments_are_no_months(tmp_path, code):
+    rows = [[time, i % 7, f"{code}{1 + i // 72}", i // 72 % 2] for i, time in enumerate(HOURS)]
+    path = write(tmp_path / "a.csv", "When,Temp,Batch,Valve", rows)
+    assert read_values(path, "Valve") == {time: i // 72 % 2 for i, time in enumerate(HOURS)}
+
+
 @pytest.mark.parametrize("stem", ["2101-00", "4100-10", "0012-10", "2024-06"])
 def test_loops_of_one_stream_are_tags(tmp_path, stem):
     rows = [

@@ -8,34 +8,31 @@ import polars as pl
 
 # Month names without accents in lower case, January first. Languages that spell a name alike share one entry.
 _FULL_NAMES = (
-    (
-        "january januar januari jaenner janner janvier enero gennaio janeiro stycznia styczen leden ledna "
-        "ianuarie ocak января январь"
-    ),
+    "january januar januari jaenner janner janvier enero gennaio janeiro stycznia styczen leden ledna января январь",
     (
         "february februar februari februari feber fevrier febrero febbraio fevereiro lutego luty unor unora "
-        "februarie subat февраля февраль"
+        "февраля февраль"
     ),
-    "march marz maerz mars marzo marco maart marts marca marzec brezen brezna marcius martie mart марта март",
-    "april avril abril aprile kwietnia kwiecien duben dubna aprilis aprilie nisan апреля апрель",
-    "may mai mayo maggio maio mei maj maja kveten kvetna majus mayis мая маи",
-    "june juni juin junio giugno junho czerwca czerwiec cerven cervna junius iunie haziran июня июнь",
-    "july juli juillet julio luglio julho lipca lipiec cervenec cervence julius iulie temmuz июля июль",
-    "august aout agosto augustus augusti sierpnia sierpien srpen srpna augusztus agustos августа август",
-    (
-        "september septembre septiembre setiembre settembre setembro wrzesnia wrzesien zari szeptember septembrie "
-        "eylul сентября сентябрь"
-    ),
-    (
-        "october oktober octobre octubre ottobre outubro pazdziernika pazdziernik rijen rijna octombrie ekim "
-        "октября октябрь"
-    ),
-    "november novembre noviembre novembro listopada listopad listopadu noiembrie kasim ноября ноябрь",
+    "march marz maerz mars marzo marco maart marts marca marzec brezen brezna марта март",
+    "april avril abril aprile kwietnia kwiecien duben dubna апреля апрель",
+    "may mai mayo maggio maio mei maj maja kveten kvetna мая маи",
+    "june juni juin junio giugno junho czerwca czerwiec cerven cervna июня июнь",
+    "july juli juillet julio luglio julho lipca lipiec cervenec cervence июля июль",
+    "august aout agosto augustus augusti sierpnia sierpien srpen srpna августа август",
+    "september septembre septiembre setiembre settembre setembro wrzesnia wrzesien zari сентября сентябрь",
+    "october oktober octobre octubre ottobre outubro pazdziernika pazdziernik rijen rijna октября октябрь",
+    "november novembre noviembre novembro listopada listopad listopadu ноября ноябрь",
     (
         "december dezember decembre diciembre dicembre dezembro desember grudnia grudzien prosinec prosince "
-        "decembrie aralik декабря декабрь"
+        "декабря декабрь"
     ),
 )
+# Hungarian, Romanian and Turkish count in full only: TEM and SUB are codes of instruments, as in 10TEM01.
+_WHOLE_NAMES = (
+    "ianuarie ocak", "februarie subat", "marcius martie mart", "aprilis aprilie nisan", "majus mayis",
+    "junius iunie haziran", "julius iulie temmuz", "augusztus agustos", "szeptember septembrie eylul", "octombrie ekim",
+    "noiembrie kasim", "decembrie aralik",
+)  # fmt: skip
 # Abbreviations that are not the beginning of a name.
 _ABBREVIATIONS = {"mrz": 3, "mrt": 3, "cvn": 6, "cvc": 7}
 _MIN_PREFIX_LENGTH = 3
@@ -56,7 +53,8 @@ def _number_names() -> dict[str, int]:
             for length in range(_MIN_PREFIX_LENGTH, len(name) + 1):
                 numbers.setdefault(name[:length], set()).add(month)
     # "cerven" is June in Czech and the beginning of July: a full name outranks the beginning of a longer one.
-    full = {name: month for month, names in enumerate(_FULL_NAMES, start=1) for name in names.split()}
+    tables = (_FULL_NAMES, _WHOLE_NAMES)
+    full = {name: month for table in tables for month, names in enumerate(table, start=1) for name in names.split()}
     unique = {name: months.pop() for name, months in numbers.items() if len(months) == 1}
     return unique | full | _ABBREVIATIONS
 

@@ -12,7 +12,6 @@ import polars as pl
 from acm_etl.errors import InputError
 from acm_etl.io.files.rejections import format_samples
 from acm_etl.io.files.times.clock_texts import parse_clocks
-from acm_etl.io.files.times.counted_days import describe_counted_days, find_counted_format
 from acm_etl.io.files.times.date_parts import find_date_parts
 from acm_etl.io.files.times.date_texts import parse_dates, split_timestamps
 from acm_etl.io.files.times.epochs import (
@@ -24,6 +23,7 @@ from acm_etl.io.files.times.epochs import (
     to_numbers,
 )
 from acm_etl.io.files.times.foreign_times import describe_foreign_times
+from acm_etl.io.files.times.label_like_times import describe_counted_days, find_counted_format, is_label_like
 from acm_etl.io.files.times.millisecond_column import is_millisecond_column
 from acm_etl.io.files.times.time_format import check_time_format, parse_with_format
 from acm_etl.io.files.times.time_names import find_zone_in_name, is_hour_name, is_time_name, order_candidates
@@ -79,10 +79,11 @@ def _refuse_merged_dates(file_name: str, sample: pl.DataFrame, name: str) -> Non
 def find_time_columns(file_name: str, sample: pl.DataFrame, options: TimeOptions) -> tuple[TimeColumn, ...]:
     """Return all columns that hold times, the best candidate first, for files with a time column per value column.
 
-    Serial days of Excel come last, because they look like many a sensor.
+    Serial days of Excel come last: they look like many a sensor. Beside others, times written like labels are none.
     """
     found = [_try_column(file_name, sample, name, options) for name in order_candidates(sample.columns)]
-    columns = [column for column in found if column is not None]
+    times = [column for column in found if column is not None]
+    columns = [time for time in times if not is_label_like(sample[time.columns[0]].head(_SAMPLE_ROWS))] or times
     if parts := find_date_parts(sample):
         columns.append(_make_column(file_name, parts, "text", options))
     # The sort is stable: within each half the order of the candidates stays.
@@ -201,15 +202,20 @@ def _fits_format(values: pl.Series, pattern: str) -> bool:
 
 def _detect_column(file_name: str, sample: pl.DataFrame, options: TimeOptions) -> TimeColumn:
     doubtful: TimeColumn | None = None
+    label: TimeColumn | None = None
     for name in order_candidates(sample.columns):
         column = _try_column(file_name, sample, name, options)
-        if column is not None and column.unit != "excel":
+        # Serial days, and spellings that labels have too, are taken only where nothing else is a time.
+        if column is None or column.unit == "excel":
+            doubtful = doubtful or column
+        elif is_label_like(sample[name].head(_SAMPLE_ROWS)):
+            label = label or column
+        else:
             return column
-        # Serial days are taken only where nothing else is a time.
-        doubtful = doubtful or column
     if options.time_format is None and (parts := find_date_parts(sample)):
         return _make_column(file_name, parts, "text", options)
-    found = doubtful or _find_lone_epoch(file_name, sample, options) or _find_counted_days(file_name, sample, options)
+    found = doubtful or _find_lone_epoch(file_name, sample, options) or label
+    found = found or _find_counted_days(file_name, sample, options)
     if found is not None:
         return found
     raise InputError(_not_found_message(file_name, sample, options))
@@ -303,7 +309,7 @@ def _find_clock_column(file_name: str, sample: pl.DataFrame, date_column: str) -
         return None
     # Rows of one date are told apart by the time of day. Where each row has its own date, a duration may look alike.
     repeated = dates.n_unique() < len(dates)
-    # Of several clocks the one behind the dates: each pair of a file may have both.
+    # Of several clocks the one behind the dates: pairs may have both.
     behind = sample.columns[sample.columns.index(date_column) + 1 :][:1]
     for name in (*filter(is_time_name, behind), *sample.columns):
         if name != date_column and (repeated or is_time_name(name)) and _holds_clocks(sample[name]):

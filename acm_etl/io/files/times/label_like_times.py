@@ -1,18 +1,35 @@
-"""Days of a week or of a year without a time of day: 2024-W09-5 and 2024-061, as ISO 8601 writes them.
+"""Spellings of times that labels have, too.
 
-Numbers of batches, parts and loops are written like them, so the values alone prove nothing. A column of such days has
-a format of its own; in a column of other times they are not read at all.
+Numbers of batches, parts and loops are written like days of a week or of a year without a time of day: 2024-W09-5 and
+2024-061, as ISO 8601 writes them. A column of such days has a format of its own; in a column of other times they are
+not read at all. Intervals name a period of a report, and dates such as 2024. 1. 13. a version.
 """
 
 from __future__ import annotations
 
 import polars as pl
 
+from acm_etl.io.files.times.clock_texts import INTERVAL_RULES
+from acm_etl.io.files.times.date_texts import split_timestamps
 from acm_etl.io.files.times.epochs import is_running
 from acm_etl.io.files.times.time_format import parse_with_format
 
 _FORMATS = {r"^\d{4}-W\d\d-\d$": "%G-W%V-%u", r"^\d{4}-\d{3}$": "%Y-%j"}
 _YEARS = (1970, 2100)
+_COUNTED_OR_DOTTED = r"^\d{4}(?:\. ?\d{1,2}\. ?\d{1,2}\.|-?W\d\d|[:/.-]\d{3}[:/ T-])"
+_INTERVAL = "|".join(pattern for pattern, _ in INTERVAL_RULES)
+
+
+def is_label_like(values: pl.Series) -> bool:
+    """Return whether most cells of a sample of times are intervals, dotted dates, or days of weeks or of years.
+
+    Beside times of other spellings, such a column is a label.
+    """
+    if values.dtype != pl.String:
+        return False
+    texts = values.drop_nulls().str.strip_chars()
+    is_interval = split_timestamps(texts)["clock"].str.contains(_INTERVAL).fill_null(value=False)
+    return 2 * int((is_interval | texts.str.contains(_COUNTED_OR_DOTTED)).sum()) > len(texts)
 
 
 def find_counted_format(values: pl.Series) -> str | None:
