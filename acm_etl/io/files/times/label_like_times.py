@@ -22,7 +22,7 @@ _INTERVAL = "|".join(pattern for pattern, _ in INTERVAL_RULES)
 
 
 def is_label_like(values: pl.Series) -> bool:
-    """Return whether most of the first cells of a column of times are intervals, dotted dates, or days of weeks or of years.
+    """Return whether most of the first times are intervals, dotted dates, or days of weeks or of years.
 
     Beside times of other spellings, such a column is a label.
     """
