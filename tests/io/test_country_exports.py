@@ -208,11 +208,6 @@ def test_the_payload_of_a_topic_is_its_value(tmp_path, more):
     assert [tag.name for tag in prepare_import([path], ImportOptions(**UTC)).tags] == ["plant/t1", "plant/p1"]
 
 
-def test_the_number_of_a_group_is_no_tag(tmp_path):
-    path = write(tmp_path / "a.csv", "ts,current,groupid", [[time, i + 0.5, 2] for i, time in enumerate(HOURS)])
-    assert [tag.name for tag in prepare_import([path], ImportOptions(**UTC)).tags] == ["current"]
-
-
 @pytest.mark.parametrize("name", ["status.json.gz", "schema.sql.gz"])
 def test_packed_documents_in_a_folder_are_skipped(tmp_path, name):
     write(tmp_path / "a.csv", "Time,T", [[time, i + 0.5] for i, time in enumerate(HOURS)])

@@ -256,3 +256,16 @@ def test_other_columns_are_not_described_as_times(tmp_path, name, cell):
     path = write(tmp_path / "a.csv", f"Sample,{name},T", [[i, cell, i] for i in range(30)])
     with pytest.raises(InputError, match="no column reads as times"):
         prepare(path)
+
+
+def test_dotted_dates_with_a_clock_are_times_beside_others(tmp_path):
+    stored = timedelta(minutes=2)
+    rows = [(f"{t:%Y.%m.%d. %H:%M:%S}", f"{t + stored:%Y-%m-%d %H:%M:%S}", i + 0.5) for i, t in enumerate(HOURS)]
+    path = write(tmp_path / "a.csv", "Time,Stored,T", rows)
+    assert read_values(path, "T") == {time: i + 0.5 for i, time in enumerate(HOURS)}
+
+
+def test_a_clock_behind_a_long_dash_without_blanks_may_be_an_offset(tmp_path):
+    rows = [(f"{t:%Y-%m-%d %H:%M}\u201305:00", i + 0.5) for i, t in enumerate(HOURS)]
+    with pytest.raises(InputError):
+        prepare(write(tmp_path / "a.csv", "Time,T", rows))

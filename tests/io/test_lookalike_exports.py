@@ -206,13 +206,22 @@ def test_a_sheet_of_remarks_with_a_few_dates_is_skipped(tmp_path):
     assert any("More" in note and "skipped" in note for note in prepared.notes)
 
 
+def test_a_short_sheet_of_samples_below_remarks_is_not_skipped(tmp_path):
+    remarks = [("Laboratory", "North")] * 20
+    rows = [*remarks, ("Taken", "pH"), *((str(time), 7.5) for time in HOURS[:4])]
+    with pytest.raises(InputError, match="More"):
+        prepare_import([write_workbook(tmp_path / "a.xlsx", rows)], UTC)
+
+
 # Numbers of places
 
 
-@pytest.mark.parametrize("name", ["group_id", "Station ID", "machine-id", "groupid", "Unit No"])
-def test_the_same_number_of_a_place_in_all_rows_is_no_tag(tmp_path, name):
-    prepared = prepare_import([write(tmp_path / "a.csv", HOURS, **{name: [5]})], UTC)
-    assert [(column.name, column.reason) for column in prepared.plan.kinds[0].left_out] == [(name, "place_number")]
+@pytest.mark.parametrize("name", ["device_id", "Station No"])
+def test_the_same_number_of_a_place_in_all_rows_renames_no_tag(tmp_path, name):
+    rows = {name: [5], "value": [hour + 0.5 for hour in range(len(HOURS))]}
+    for month in ("jan", "feb"):
+        write(tmp_path / f"{month}.csv", HOURS, **rows)
+    assert {tag.name for tag in prepare_import([tmp_path], UTC).tags} >= {"value"}
 
 
 @pytest.mark.parametrize(

@@ -170,8 +170,8 @@ class _CellDecisions:
 
 def _is_unreadable_tag(column: LeftOutColumn, profile: ValueProfile, has_values_elsewhere: bool) -> bool:  # noqa: FBT001
     """Return True for a column that is a tag, although its cells cannot be taken."""
-    # The number of a record or a place is numeric everywhere, and is left out on purpose.
-    if column.reason in {"record_number", "place_number"}:
+    # A record number is numeric everywhere, and is left out on purpose.
+    if column.reason == "record_number":
         return False
     is_numeric = profile.number_count >= _MIN_NUMBER_SHARE * profile.cell_count > 0
     return has_values_elsewhere or (is_numeric and column.reason in {"mixed_units", "label"})

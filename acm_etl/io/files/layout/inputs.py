@@ -36,7 +36,8 @@ _SHOWN_MEMBERS = 5
 _MAX_OPEN_ROWS = 5  # formulas of averages and totals below the readings
 # Names that no table has, packed or not.
 _DOCUMENT_NAME = re.compile(
-    r"(?:readme|licen[cs]e|changelog)(?:\.\w+)?|.*\.(?:md|pdf|png|jpe?g|gif|svg|json|xml|html?|sql|docx?|pptx?)",
+    r"(?:readme|licen[cs]e|changelog)(?:\.\w+)?|.*\.(?:md|pdf|png|jpe?g|gif|svg|json|xml|html?|sql|docx?|pptx?)"
+    r"|.*\.(?:log|bin|cfg|ini|tar)(?:\.\d+)?",
     re.IGNORECASE,
 )
 # A time has digits at two places, or eight of them; numbers and most times begin with one.
@@ -273,8 +274,10 @@ def _holds_remarks(sheet: InputFile) -> bool:
     if _has_readings(sheet):
         return False
     rows = list_sheet_rows(sheet)
-    dated = sum(any(map(_MAYBE_READING.match, row.cells)) for row in rows)
-    return dated <= min(_MAX_DATED_REMARKS, _MAX_DATED_SHARE * len(rows))
+    counts = [sum(_MAYBE_READING.match(cell) is not None for cell in row.cells) for row in rows]
+    has_readings = any(count > 1 for count in counts)  # a time and a value
+    dated = sum(count > 0 for count in counts)
+    return not has_readings and dated <= min(_MAX_DATED_REMARKS, _MAX_DATED_SHARE * len(rows))
 
 
 def _check_formulas(table: InputFile, facts: SheetFacts) -> None:

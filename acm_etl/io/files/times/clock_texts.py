@@ -33,8 +33,8 @@ _CLOCK_AND_ZONE = r"\d{1,2}:\d\d(?::\d\d)?(?: ?\([A-Z]{2,5}\)| ?[A-Z]{1,5}| ?[+-
 INTERVAL_RULES = (
     # 00:00 - 14.03.2024 01:00, and 00:00Z/PT1H: an interval that began with a date
     (rf"^({_CLOCK_AND_ZONE}){_END_JOINT}(?:\d{{1,4}}[./-]\d{{1,2}}[./-]\d{{1,4}}(?:T| |, ).+|P[\dT].*)$", "$1"),
-    # 00:00 - 00:15; without blanks the end is an offset from UTC: 00:00-05:00
-    (rf"^({_CLOCK_AND_ZONE})(?: - | ?\u2013 ?| (?:to|bis|until) ){_CLOCK_AND_ZONE}$", "$1"),
+    # 00:00 - 00:15; without blanks the end may be an offset from UTC: 00:00-05:00
+    (rf"^({_CLOCK_AND_ZONE}) (?:[-\u2013]|to|bis|until) {_CLOCK_AND_ZONE}$", "$1"),
 )
 """Rules that leave the start of an interval."""
 

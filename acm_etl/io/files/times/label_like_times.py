@@ -17,16 +17,20 @@ from acm_etl.io.files.times.time_format import parse_with_format
 _FORMATS = {r"^\d{4}-W\d\d-\d$": "%G-W%V-%u", r"^\d{4}-\d{3}$": "%Y-%j"}
 _YEARS = (1970, 2100)
 _SPELLING_ROWS = 100  # a column has one spelling as a rule
-_COUNTED_OR_DOTTED = r"^\d{4}(?:\. ?\d{1,2}\. ?\d{1,2}\.|-?W\d\d|[:/.-]\d{3}[:/ T-])"
+_COUNTED_OR_DOTTED = r"^\d{4}(?:\. ?\d{1,2}\. ?\d{1,2}\.$|-?W\d\d|[:/.-]\d{3}[:/ T-])"
 _INTERVAL = "|".join(pattern for pattern, _ in INTERVAL_RULES)
 
 
-def is_label_like(values: pl.Series) -> bool:
-    """Return whether most of the first times are intervals, dotted dates, or days of weeks or of years.
+def is_label_like(cells: pl.DataFrame) -> bool:
+    """Return whether most of the first times are intervals, dotted dates without a clock, or days of weeks or years.
 
     Beside times of other spellings, such a column is a label.
+
+    Args:
+        cells: Column of times; dates with a column of clocks beside them are no labels.
     """
-    if values.dtype != pl.String:
+    values = cells.to_series()
+    if cells.width > 1 or values.dtype != pl.String:
         return False
     texts = values.drop_nulls().head(_SPELLING_ROWS).str.strip_chars()
     is_interval = split_timestamps(texts)["clock"].str.contains(_INTERVAL).fill_null(value=False)

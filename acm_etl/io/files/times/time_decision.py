@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -27,6 +28,7 @@ _MAX_WESTERN_OFFSETS = 12
 _MIN_INTERVALS = 5
 _MAX_ODD_OFFSETS = 1  # a clock may be set to any, but not to several
 _PART_HOUR_OFFSETS = (-570, -210, -150)  # minutes east of UTC: Marquesas and Newfoundland
+_ENDS_IN_MINUTES = re.compile(r"(?<![:\d])\d\d:\d\d$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,8 +180,9 @@ def _doubt_intervals(column: TimeColumn) -> tuple[str, ...]:
     if not is_one or column.hours == {0} or column.first_cells is None:
         return ()
     end = format_offset(min(column.offsets)).removeprefix("UTC")
-    # A zone word or -0700 is no time of day.
-    if not end.startswith("-") or not str(column.first_cells.to_series(-1)[0]).strip().endswith(end):
+    # A zone word or -0700 is no time of day, and the start of an interval has no seconds where its end has none.
+    start = str(column.first_cells.to_series(-1)[0]).strip().removesuffix(end)
+    if not end.startswith("-") or not _ENDS_IN_MINUTES.search(start):
         return ()
     found = f"all times have one time of day, and {end} behind it is read as an offset from UTC"
     return (f"{column.label}: {found}; if the cells are intervals, write blanks around the dash: 00:00 - 00:15",)

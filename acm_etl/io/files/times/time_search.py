@@ -83,7 +83,7 @@ def find_time_columns(file_name: str, sample: pl.DataFrame, options: TimeOptions
     """
     found = [_try_column(file_name, sample, name, options) for name in order_candidates(sample.columns)]
     times = [column for column in found if column is not None]
-    columns = [time for time in times if not is_label_like(sample[time.columns[0]])] or times
+    columns = [time for time in times if not is_label_like(sample.select(time.columns))] or times
     if parts := find_date_parts(sample):
         columns.append(_make_column(file_name, parts, "text", options))
     # The sort is stable: within each half the order of the candidates stays.
@@ -208,7 +208,7 @@ def _detect_column(file_name: str, sample: pl.DataFrame, options: TimeOptions) -
         # Serial days, and spellings that labels have too, are taken only where nothing else is a time.
         if column is None or column.unit == "excel":
             doubtful = doubtful or column
-        elif is_label_like(sample[name]):
+        elif is_label_like(sample.select(column.columns)):
             label = label or column
         else:
             return column

@@ -24,8 +24,7 @@ from acm_etl.io.files.values.value_profile import ValueProfile, rank_texts
 
 Kind = Literal["analog", "digital", "counter"]
 LeftOutReason = Literal[
-    "empty", "no_values", "label", "constant_text", "record_number", "place_number", "mixed_units", "not_numeric",
-    "excluded",
+    "empty", "no_values", "label", "constant_text", "record_number", "mixed_units", "not_numeric", "excluded"
 ]  # fmt: skip
 
 _SHOWN_VALUES = 5
@@ -36,12 +35,8 @@ _RECORD_NAME = re.compile(
     r"|no|nr|num(?:ber)?|seq(?:uence)?(?: ?(?:no|nr|number))?|s ?no|sl ?no|lfd ?nr|zeile|ligne"
     r"|unnamed ?\d+|column ?\d+|level ?0)"
 )
-# Databases repeat the number of a group or a place in every row, as tags of TDengine. A product or a customer may
-# change from night to night.
-_PLACE_NAME = re.compile(
-    r"(?:group|table|device|machine|plant|site|asset|station|unit|line|equip(?:ment)?|location|area|region|tenant|org"
-    r"|node|logger|building) ?(?:id|nr|no|number)"
-)
+
+
 _CONTROL_TAG = re.compile(r"\$RT_[A-Z_]+\$")  # WinCC marks its starts and stops among the readings
 
 
@@ -140,15 +135,6 @@ def _find_obstacle(profile: ValueProfile, texts: _Texts) -> LeftOutColumn | None
         units = describe_units(profile)
         # Key codes such as 3f2a and dates such as 12 Jan look like numbers with many units.
         return _leave_out(profile, "mixed_units" if len(units) <= _SHOWN_VALUES else "label", units)
-    return _find_row_label(profile)
-
-
-def _find_row_label(profile: ValueProfile) -> LeftOutColumn | None:
-    """Return why whole numbers name the row or its place instead of measuring; None if they may measure."""
-    if not profile.clear.is_whole or profile.texts or profile.units or profile.is_boolean:
-        return None
-    if _is_place_number(profile):
-        return _leave_out(profile, "place_number", (profile.first_cell or "",))
     if _is_record_number(profile):
         return _leave_out(profile, "record_number", (profile.first_cell or "", profile.last_cell or ""))
     return None
@@ -215,26 +201,17 @@ def _decide_kind(profile: ValueProfile, numbers: NumberSummary) -> Kind:
     return "counter" if profile.trend.counts_up() and core is not None and core[0] >= 0 else "analog"
 
 
-def _is_place_number(profile: ValueProfile) -> bool:
-    """Tell the number of a group or a place from a measured value: by its name, and by being the same in all rows."""
-    core = profile.clear.core
-    is_constant = core is not None and core[0] == core[1] and not profile.clear.far_counts
-    return is_constant and _PLACE_NAME.fullmatch(_split_name(profile.name)) is not None
-
-
 def _is_record_number(profile: ValueProfile) -> bool:
     """Tell a number of the row from a measured value: by its name and steps, or by its steps alone."""
+    if not profile.clear.is_whole or profile.texts or profile.units or profile.is_boolean:
+        return False
+    name = " ".join(re.sub(r"[_.:\-]+", " ", profile.name.casefold()).split())
     # The name alone proves nothing: NO may be nitric oxide, and Index a price.
-    if _RECORD_NAME.fullmatch(_split_name(profile.name)):
+    if _RECORD_NAME.fullmatch(name):
         return profile.trend.is_strictly_monotone()
     # Operating hours in hourly rows also grow by one, but hardly from 0 or 1 on.
     starts_anew = profile.trend.first in (0.0, 1.0)
     return starts_anew and profile.trend.steps >= MIN_RECORD_STEPS and profile.trend.steps_by_one()
-
-
-def _split_name(name: str) -> str:
-    """Return a name in small letters, with blanks instead of the marks between its words."""
-    return " ".join(re.sub(r"[_.:\-]+", " ", name.casefold()).split())
 
 
 def summarise_numbers(profile: ValueProfile, fmt: ValueFormat) -> NumberSummary:
