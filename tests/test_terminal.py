@@ -208,6 +208,7 @@ def test_commands_that_print_whole_lines(copy_store, trained, tmp_path, words, c
     assert screen.exit_code == 0, screen.text
 
 
+@pytest.mark.slow
 def test_plan_and_refusal_of_an_import_break_no_word(tmp_path):
     times = [f"{time:%d/%m/%Y %H:%M}" for time in (datetime(2024, 11, 3, hour) for hour in range(24))]
     file = tmp_path / "export of the boiler house.csv"

@@ -118,7 +118,7 @@ TOGETHER = (
 ALONE = [(name,) for name in DAMAGE if name not in sum(TOGETHER, ())]
 
 
-@pytest.mark.sampled(3)
+@pytest.mark.sampled
 @pytest.mark.parametrize("names", [*ALONE, *TOGETHER], ids=", ".join)
 def test_damage_is_found(published, tmp_path, names):
     place = copied(published, tmp_path)

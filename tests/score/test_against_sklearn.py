@@ -34,7 +34,7 @@ def data():
     return [rng.normal(size=(n, 6)) @ mix + rng.normal(size=(n, 1)) for n in (700, 300)]
 
 
-@pytest.mark.sampled
+@pytest.mark.slow
 @pytest.mark.parametrize("decimals", [9, 0])
 def test_forest_scores_agree_within_the_noise_of_seeds(data, decimals):
     train, test = (np.round(part, decimals).astype(np.float32) for part in data)
