@@ -6,6 +6,7 @@ The store keeps one declaration per machine in ACM_Sources. A machine without on
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from fnmatch import fnmatchcase
@@ -192,8 +193,13 @@ def is_selected(tag: str, patterns: tuple[str, ...], excluded_patterns: tuple[st
 
     Upper and lower case are the same: databases compare the names in that way.
     """
-    selected = not patterns or any(matches_pattern(tag, pattern) for pattern in patterns)
-    return selected and not any(matches_pattern(tag, pattern) for pattern in excluded_patterns)
+    selected = not patterns or matches_any_pattern(tag, patterns)
+    return selected and not matches_any_pattern(tag, excluded_patterns)
+
+
+def matches_any_pattern(tag: str, patterns: Iterable[str]) -> bool:
+    """Return whether a tag matches one of several patterns; False without any."""
+    return any(matches_pattern(tag, pattern) for pattern in patterns)
 
 
 def matches_pattern(tag: str, pattern: str) -> bool:

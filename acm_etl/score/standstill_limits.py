@@ -13,12 +13,11 @@ from acm_etl.config import ScoreParams
 from acm_etl.score.array_ops import row_shares, run_length
 from acm_etl.score.arrays import Array, Bools, Floats, Ints, StreamState
 from acm_etl.score.events.alarm import MIN_FAST_SIZE
-from acm_etl.score.prepare.operating_state import OFF, ON
+from acm_etl.score.prepare.operating_state import OFF, ON, count_fall_rows
 from acm_etl.score.standstill import StandstillScores, count_rows_since_stop
-from acm_etl.source_spec import matches_pattern
+from acm_etl.source_spec import matches_any_pattern
 
 _MIN_ROWS = 5  # after run-downs: fewer readings do not even show which tags fall
-_RUN_DOWN_SECONDS = 600.0  # loads fall within minutes, temperatures within hours
 _RUN_DOWN_MARGIN = 2  # of the next run-down over those of training
 _IDLE_MARGIN = 2  # times the highest reading at standstill: the next standstill may have more wind or draught
 _MIN_STOPS = 2  # one stop shows one way to stand: a pump that was drained may be on standby the next time
@@ -65,13 +64,12 @@ class StandstillLimits:
             params: ``context_tags`` is read.
             cadence_seconds: Median time between readings, seconds.
         """
-        # The first reading may be a mean over the run-down.
-        fall_rows = int(np.ceil(_RUN_DOWN_SECONDS / cadence_seconds))
+        fall_rows = count_fall_rows(cadence_seconds)
         rests = run_length(codes == OFF, 0) > fall_rows
         if rests.sum() < _MIN_ROWS:
             return None
         patterns = (*_SET_FROM_OUTSIDE, *params.context_tags)
-        is_set = np.array([any(matches_pattern(tag, pattern) for pattern in patterns) for tag in tags])
+        is_set = np.array([matches_any_pattern(tag, patterns) for tag in tags])
         load_limit = _limit_idle_loads(X, rests, idle_level)
         limit = np.where(np.isnan(load_limit), _limit_falling_tags(X[rests], X[codes == ON]), load_limit)
         return cls(np.where(is_set | np.isnan(limit), np.inf, limit), np.array(_RUN_DOWN_MARGIN * fall_rows))

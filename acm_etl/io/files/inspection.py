@@ -37,7 +37,7 @@ from acm_etl.io.files.values.quality import detect_quality_scheme
 from acm_etl.io.files.values.quality_columns import QualityColumns, find_quality_columns
 from acm_etl.io.files.values.value_format import ValueFormat, decide_format
 from acm_etl.io.files.values.value_profile import ValueProfile
-from acm_etl.source_spec import matches_pattern
+from acm_etl.source_spec import matches_any_pattern
 
 _FORMAT_SUFFIXES = TABLE_SUFFIXES | PACKED_SUFFIXES | {".txt", ".dat", ".log"}
 _MIN_TIME_NAMES = 3
@@ -206,7 +206,7 @@ def _describe_columns(
             is_quality=column.name in quality_names,
             filled=column.count(),
             distinct=column.drop_nulls().n_unique(),
-            is_excluded=any(matches_pattern(column.name, pattern) for pattern in options.exclude),
+            is_excluded=matches_any_pattern(column.name, options.exclude),
         )
         for column in sample.get_columns()
     ]

@@ -12,7 +12,7 @@ import polars as pl
 from acm_etl.score.arrays import Array, Bools, Floats, Ints, StreamState
 from acm_etl.score.ewma import compute_masked_ewma, span_to_weight
 from acm_etl.score.prepare.clean import list_cells
-from acm_etl.source_spec import matches_pattern
+from acm_etl.source_spec import matches_any_pattern
 from acm_etl.tables.common import OUTSIDE_TRAINING
 
 # For type checkers only: the package of the detectors imports this package.
@@ -52,9 +52,7 @@ class ContextRanges:
             tags: Names of the tags, d.
             patterns: Patterns of the names of context tags.
         """
-        columns = np.array(
-            [place for place, tag in enumerate(tags) if any(matches_pattern(tag, each) for each in patterns)], np.int64
-        )
+        columns = np.array([place for place, tag in enumerate(tags) if matches_any_pattern(tag, patterns)], np.int64)
         if not len(columns):
             return cls(columns, np.empty(0), np.empty(0))
         low, high = np.nanquantile(X[:, columns], [_TAIL_SHARE, 1 - _TAIL_SHARE], axis=0)

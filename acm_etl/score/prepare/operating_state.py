@@ -51,6 +51,11 @@ class RowStates(NamedTuple):
     lost_loads: Bools
 
 
+def count_fall_rows(cadence_seconds: float) -> int:
+    """Return the rows within which a load falls; at least one, as a reading may be a mean over the fall."""
+    return int(np.ceil(_FALL_SECONDS / cadence_seconds))
+
+
 @dataclass(frozen=True)
 class StateClassifier:
     """Voting tags and their idle levels, and the durations of start-ups and long standstills.
@@ -99,9 +104,7 @@ class StateClassifier:
         # An idle level makes sense for positive quantities only: a temperature may be below zero in operation.
         is_positive = (running > 0) & (below_zero <= _VALLEY_SHARE)
         is_candidate = is_positive & (valley <= _VALLEY_SHARE) & _has_running_levels(X, level)
-        # A row at least: a reading may be a mean over the fall.
-        max_fall_rows = max(1, int(np.ceil(_FALL_SECONDS / cadence_seconds)))
-        candidate_level = _drop_slow_tags(X, np.where(is_candidate, level, np.nan), max_fall_rows)
+        candidate_level = _drop_slow_tags(X, np.where(is_candidate, level, np.nan), count_fall_rows(cadence_seconds))
         agrees = _agrees_with_majority(X, candidate_level, _vote_off(X, candidate_level))
         return cls(_add_witnesses(X, np.where(agrees, candidate_level, np.nan)), np.asarray(0), np.asarray(1))
 
