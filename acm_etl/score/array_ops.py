@@ -91,6 +91,22 @@ def forward_fill(values: Ints, initial: int) -> Ints:
     return filled
 
 
+def hold_selected(values: Array, selected: Bools, initial: Array) -> Array:
+    """Return for each row the values of the last selected row up to there.
+
+    Args:
+        values: Values of the selected rows, d columns.
+        selected: True for the selected rows, n.
+        initial: Values before the first selected row, d.
+
+    Returns:
+        n by d.
+    """
+    # The initial values are row 0, hence the counts are the row numbers.
+    held: Array = np.concatenate([initial[None], values])[np.cumsum(selected)]
+    return held
+
+
 def run_length(flags: Bools, length_before: Ints | int) -> Ints:
     """Return the number of consecutive true flags up to each row; 0 where the flag is false.
 

@@ -1,4 +1,4 @@
-"""Rows of a chunk: operating states of all rows, and scores of those that have some."""
+"""Rows of a chunk after the inference: values of all rows, made of those of operation and of standstill."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from acm_etl.score.events.alarm import AlarmInputs
 from acm_etl.score.inference import InferenceResult
 from acm_etl.score.prepare.clean import TIME
 from acm_etl.score.prepare.operating_state import OFF, ON
+from acm_etl.score.prepared_rows import PreparedRows
 from acm_etl.score.regimes import REGIME_OFF
 from acm_etl.score.standstill import StandstillScores
 from acm_etl.tables.common import DETECTOR_NAMES, WARN_Z
@@ -24,43 +25,22 @@ from acm_etl.tables.common import DETECTOR_NAMES, WARN_Z
 
 @dataclass(frozen=True)
 class ChunkRows:
-    """Values of all rows of a chunk; ``inference`` has those of the running rows only.
+    """Values of all rows of a chunk.
 
     Attributes:
-        times: Times of the readings.
-        operating_state: State codes.
-        after_long_stop: True for the first row after a long standstill.
-        is_usable: True for rows with enough readings.
-        X: Readings, n rows by d tags, NaN where missing.
-        Z: Deviations, n by d, NaN where missing or not running.
+        prepared: All rows, with their operating states.
         inference: Results of the running rows.
-        fault_cells: One row per reading of a faulty sensor.
-        context_cells: One row per reading of a context tag outside its range in training.
         standstill: Scores of the rows of state off; None if the model has none for them.
-        has_lost_load: True for the usable rows in which a tag has lost its load.
     """
 
-    times: pl.Series
-    operating_state: Ints
-    after_long_stop: Bools
-    is_usable: Bools
-    X: Floats
-    Z: Floats
+    prepared: PreparedRows
     inference: InferenceResult
-    fault_cells: pl.DataFrame
-    context_cells: pl.DataFrame
     standstill: StandstillScores | None
-    has_lost_load: Bools
 
     @cached_property
-    def time_us(self) -> Ints:
-        """Times as microseconds since 1970 UTC."""
-        return self.times.to_physical().to_numpy()
-
-    @cached_property
-    def is_running(self) -> Bools:
-        """True for rows that were scored."""
-        return self.operating_state > OFF
+    def deviations(self) -> Floats:
+        """Deviations, n by d; NaN where missing, faulty or not running."""
+        return self.scatter_running(self.prepared.deviations)
 
     @cached_property
     def fused(self) -> Floats:
@@ -76,7 +56,7 @@ class ChunkRows:
 
     def _fill_off_rows(self, values: Floats, off_values: Floats | float) -> Floats:
         """Return the values with those of the rows of state off filled in."""
-        is_off = self.operating_state == OFF
+        is_off = self.prepared.is_off
         if is_off.any():  # scatter_running has made a copy then
             values[is_off] = off_values
         return values
@@ -84,13 +64,13 @@ class ChunkRows:
     @cached_property
     def regime(self) -> Ints:
         """Regime codes; ``REGIME_OFF`` where not running."""
-        regime = np.full(len(self.operating_state), REGIME_OFF)
-        regime[self.is_running] = self.inference.regime
+        regime = np.full(len(self.prepared.operating_state), REGIME_OFF)
+        regime[self.prepared.is_running] = self.inference.regime
         return regime
 
     def scatter_running(self, values: Floats) -> Floats:
         """Return the values of running rows at their positions among all rows, NaN elsewhere."""
-        return scatter_rows(values, self.is_running)
+        return scatter_rows(values, self.prepared.is_running)
 
     @cached_property
     def drift_floor(self) -> Floats:
@@ -100,36 +80,37 @@ class ChunkRows:
     @property
     def alarm_inputs(self) -> AlarmInputs:
         """Input of the alarm rule: the usable rows."""
-        usable = self.is_usable
+        usable = self.prepared.is_usable
         # The rule reads the floor separately: an alarm held by drift does not end by recovery.
         return AlarmInputs(
             self.fused[usable],
             self.scatter_running(self.inference.raw_fused)[usable],
             self.drift_floor[usable],
-            self.operating_state[usable],
-            self.after_long_stop[usable],
+            self.prepared.operating_state[usable],
+            self.prepared.after_long_stop[usable],
         )
 
     @property
     def standstill_alarm_inputs(self) -> AlarmInputs:
         """Input of the alarm rule at standstill: the usable rows, off and on exchanged; each stop begins anew."""
-        is_off = self.operating_state[self.is_usable] == OFF
+        is_off = self.prepared.is_off[self.prepared.is_usable]
         raw = np.zeros(len(is_off))
         if self.standstill:
             raw[is_off] = self.standstill.raw
         states = np.where(is_off, ON, OFF)
-        return AlarmInputs(self.fused[self.is_usable], raw, np.zeros(len(is_off)), states, ~is_off)
+        return AlarmInputs(self.fused[self.prepared.is_usable], raw, np.zeros(len(is_off)), states, ~is_off)
 
     def build_episode_inputs(self, alarm: Bools) -> episodes.EpisodeInputs:
         """Return the input of the episode tracker: the usable rows."""
-        usable, off_z = self.is_usable, np.zeros((int((self.operating_state == OFF).sum()), len(DETECTOR_NAMES)))
+        usable = self.prepared.is_usable
+        off_z = np.zeros((np.count_nonzero(self.prepared.is_off), len(DETECTOR_NAMES)))
         if self.standstill:
             off_z[:, DETECTOR_NAMES.index(MewmaDetector.name)] = self.standstill.z
         detector_z = self._fill_off_rows(self.scatter_running(self.inference.detector_z), off_z)
         sum_columns = tuple(select_rows(values, usable) for values in (self.fused, detector_z, self.contributions))
         return episodes.EpisodeInputs(
-            self.time_us[usable],
-            self.operating_state[usable],
+            self.prepared.time_us[usable],
+            self.prepared.operating_state[usable],
             alarm[usable],
             self.fused[usable],
             self.drift_floor[usable],
@@ -140,7 +121,7 @@ class ChunkRows:
     def is_healthy(self, alarm: Bools) -> Bools:
         """Return which rows are in state on, below the activity threshold and not in alarm."""
         # fused is NaN for unusable rows, and a comparison with NaN is false.
-        healthy: Bools = (self.operating_state == ON) & (self.fused < WARN_Z) & ~alarm
+        healthy: Bools = (self.prepared.operating_state == ON) & (self.fused < WARN_Z) & ~alarm
         return healthy
 
     def build_segment_inputs(
@@ -148,11 +129,11 @@ class ChunkRows:
     ) -> streams.SegmentInputs:
         """Return the input of the segment trackers: all rows."""
         return streams.SegmentInputs(
-            time=self.time_us,
+            time=self.prepared.time_us,
             local_day=local_day,
-            is_usable=self.is_usable,
-            is_running=self.is_running,
-            is_assessed=self.is_usable if self.standstill else self.is_running,
+            is_usable=self.prepared.is_usable,
+            is_running=self.prepared.is_running,
+            is_assessed=self.prepared.is_usable if self.standstill else self.prepared.is_running,
             fused=self.fused,
             regime=self.regime,
             tag_drift_z=self.inference.tag_drift_z,
@@ -167,15 +148,15 @@ class ChunkRows:
         detector_z = self.scatter_running(self.inference.detector_z)
         return pl.DataFrame(
             {
-                TIME: self.times,
-                "state": self.operating_state,
+                TIME: self.prepared.times,
+                "state": self.prepared.operating_state,
                 **{name: detector_z[:, column] for column, name in enumerate(DETECTOR_NAMES)},
                 "drift_z": self.scatter_running(self.inference.drift_z),
                 "fused": self.fused,
                 "alarm": alarm,
                 "regime": self.regime,
                 "hourly": hourly,
-                "missing": row_missing_counts(self.X),
+                "missing": row_missing_counts(self.prepared.X),
             }
         )
 

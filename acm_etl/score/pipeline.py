@@ -13,26 +13,18 @@ import polars as pl
 from acm_etl.errors import InputError, ModelError
 from acm_etl.local_time import local_day_starts
 from acm_etl.score import kernels
-from acm_etl.score.array_ops import run_length, select_rows
+from acm_etl.score.array_ops import run_length
 from acm_etl.score.arrays import Bools, Ints, StreamState, add_scope, get_scope
 from acm_etl.score.blas_threads import limit_blas_threads
-from acm_etl.score.chunk_rows import ChunkRows, scatter_rows
+from acm_etl.score.chunk_rows import ChunkRows
 from acm_etl.score.events import episodes, streams
 from acm_etl.score.events.alarm import NO_RUN_LEVEL, AlarmRule, compute_alarm_flags
 from acm_etl.score.inference import run_inference
 from acm_etl.score.model import Model
-from acm_etl.score.prepare.clean import (
-    TIME,
-    check_times,
-    clean_readings,
-    require_numeric_tags,
-    to_matrix,
-    usable_row_mask,
-)
+from acm_etl.score.prepare.clean import TIME, check_times, clean_readings, require_numeric_tags
 from acm_etl.score.prepare.context import compute_widening
 from acm_etl.score.prepare.fill import impute_missing
-from acm_etl.score.prepare.operating_state import OFF, ON, RowStates
-from acm_etl.score.prepare.sensor_faults import NO_FAULT, Deviations, carry_faults, list_fault_cells
+from acm_etl.score.prepared_rows import PreparedRows, prepare_rows
 from acm_etl.score.result import ScoredChunk, ScoreResult, build_result
 from acm_etl.score.state import ScoringState
 from acm_etl.score.summaries import sensor_daily
@@ -97,118 +89,81 @@ class _ChunkScorer:
         self, readings: pl.DataFrame, local_day: Ints, state: ScoringState
     ) -> tuple[ScoredChunk, ScoringState]:
         """Score the readings after those of ``state``; ``local_day`` has the UTC start of the day of each, in us."""
-        arrays, params = state.arrays, self.model.params
-        rows, stage_states = self._infer_rows(readings, arrays)
+        arrays, model = state.arrays, self.model
+        prepared, stage_states = prepare_rows(readings, model, arrays)
+        rows, inference_states = self._infer_rows(prepared, arrays)
         alarm, alarm_states = self._flag_alarms(rows, arrays)
-        stage_states |= alarm_states
-        hourly, stage_states["hour"] = _flag_hour_starts(rows, get_scope("hour", arrays))
+        stage_states |= inference_states | alarm_states
+        hourly, stage_states["hour"] = _flag_hour_starts(prepared, get_scope("hour", arrays))
         episode_columns, stage_states["episode"] = episodes.update_episodes(
-            rows.build_episode_inputs(alarm), params.merge_rows, get_scope("episode", arrays)
+            rows.build_episode_inputs(alarm), model.params.merge_rows, get_scope("episode", arrays)
         )
-        cells = sensor_daily.SensorReadings(rows.time_us, local_day, rows.X, rows.Z, rows.is_healthy(alarm))
+        cells = sensor_daily.SensorReadings(
+            prepared.time_us, local_day, prepared.X, rows.deviations, rows.is_healthy(alarm)
+        )
         day_columns, stage_states["day"] = sensor_daily.aggregate_sensor_days(cells, get_scope("day", arrays))
         segment_inputs = rows.build_segment_inputs(
-            alarm, local_day, after_training=self._after_training(rows.times), z_scale=params.z_scale
+            alarm, local_day, after_training=self._after_training(prepared.times), z_scale=model.params.z_scale
         )
         segments, stage_states["track"] = streams.update_segment_streams(segment_inputs, get_scope("track", arrays))
         chunk = ScoredChunk(
             frame=rows.to_frame(alarm, hourly),
             contributions=rows.contributions,
-            Z=rows.Z,
+            Z=rows.deviations,
             # A value per tag and reading would be the largest table of the store; it changes over days, not readings.
-            tag_drift_z=rows.inference.tag_drift_z[hourly[rows.is_running]],
+            tag_drift_z=rows.inference.tag_drift_z[hourly[prepared.is_running]],
             episodes=episode_columns,
             sensor_days=day_columns,
             segments=segments,
-            fault_cells=rows.fault_cells,
-            context_cells=rows.context_cells,
+            fault_cells=prepared.list_fault_cells(model),
+            context_cells=prepared.list_context_cells(model),
         )
         return chunk, _build_next_state(state, readings, stage_states)
 
-    def _infer_rows(self, readings: pl.DataFrame, arrays: StreamState) -> tuple[ChunkRows, dict[str, StreamState]]:
-        """Classify the operating states of all rows, and run the inference on the running ones."""
-        model, params = self.model, self.model.params
-        X = to_matrix(readings, model.tags)
-        usable = usable_row_mask(X, params)
-        codes, after_long_stop, classifier_state = model.state_classifier.classify_rows(
-            X, usable, get_scope("states", arrays)
-        )
-        running = codes > OFF
-        # Only running rows are scored: idle readings would be extreme deviations.
-        running_X = select_rows(X, running)
-        deviations = model.scaler.transform(running_X, params.clip_z)
-        scaled = Deviations(deviations, model.scaler, model.imputation_mean, model.imputation_precision)
-        fault_state = get_scope("faults", arrays)
-        is_settled = codes[running] == ON
-        faults, fault_state_after = model.fault_classifier.classify_cells(running_X, scaled, is_settled, fault_state)
-        # A faulty sensor says nothing about the machine: its readings are filled from the other tags.
-        if faults.any():
-            deviations[faults != NO_FAULT] = np.nan
-        complete = impute_missing(deviations, model.imputation_mean, model.imputation_precision)
-        time_us = readings[TIME].to_physical().to_numpy()[running]
-        all_faults = carry_faults(X, running, faults, fault_state)
-        trusted_X = select_rows(np.where(all_faults == NO_FAULT, X, np.nan) if all_faults.any() else X, usable)
-        lost_loads, codes[usable], load_state = model.state_classifier.find_lost_loads(
-            trusted_X, codes[usable], get_scope("loads", arrays)
-        )
-        row_states = RowStates(codes[running], after_long_stop[running], time_us, lost_loads[running[usable]])
-        # A faulty sensor says nothing about the surroundings either.
-        excess = model.context_ranges.measure_excess(running_X, faults != NO_FAULT)
-        inference = run_inference(
-            complete, row_states, model, get_scope("assess", arrays), widening=compute_widening(excess)
-        )
+    def _infer_rows(self, prepared: PreparedRows, arrays: StreamState) -> tuple[ChunkRows, dict[str, StreamState]]:
+        """Run the inference on the running rows, and score those of state off."""
+        model = self.model
         # Stored deviations keep their gaps: imputed values serve the detectors and are no measurements.
-        Z = scatter_rows(deviations, running)
-        fault_cells = list_fault_cells(readings[TIME], all_faults, X, model.tags)
-        context_cells = model.context_ranges.list_cells(readings[TIME].filter(running), running_X, excess, model.tags)
-        stage_states = {
-            "states": classifier_state,
-            "faults": fault_state_after,
-            "loads": load_state,
-            "assess": inference.state,
-        }
-        standstill = None
+        complete = impute_missing(prepared.deviations, model.imputation_mean, model.imputation_precision)
+        inference = run_inference(
+            complete,
+            prepared.running_states,
+            model,
+            get_scope("assess", arrays),
+            widening=compute_widening(prepared.context_excess),
+        )
+        stage_states, standstill = {"assess": inference.state}, None
         if model.standstill:
             standstill, stage_states["standstill"] = model.standstill.score(
-                trusted_X, codes[usable], params, get_scope("standstill", arrays)
+                prepared.trusted_readings,
+                prepared.operating_state[prepared.is_usable],
+                model.params,
+                get_scope("standstill", arrays),
             )
-        rows = ChunkRows(
-            readings[TIME],
-            codes,
-            after_long_stop,
-            usable,
-            X,
-            Z,
-            inference,
-            fault_cells,
-            context_cells,
-            standstill,
-            has_lost_load=np.asarray(lost_loads.any(axis=1)),
-        )
-        return rows, stage_states
+        return ChunkRows(prepared, inference, standstill), stage_states
 
     def _flag_alarms(self, rows: ChunkRows, arrays: StreamState) -> tuple[Bools, dict[str, StreamState]]:
         """Return the alarm flag of all rows; unusable rows have none."""
-        model, after_training = self.model, self._after_training(rows.times)
+        model, prepared = self.model, rows.prepared
         inputs = {"alarm": (rows.alarm_inputs, model.sustained_z, model.run_level)}
         if model.standstill:
             # A second alarm by the same rule: one of operation is neither held nor cleared by a standstill.
             off_sustained_z = min(model.params.sustained_z, model.standstill.max_supported_z)
             inputs["off_alarm"] = (rows.standstill_alarm_inputs, off_sustained_z, NO_RUN_LEVEL)
-        alarm, states_after = np.zeros(len(rows.times), dtype=bool), {}
+        alarm, states_after = np.zeros(len(prepared.times), dtype=bool), {}
         for name, (alarm_inputs, sustained_z, run_level) in inputs.items():
             rule = AlarmRule.from_params(model.params, sustained_z, model.drift_scorer.span, run_level=run_level)
             usable_alarm, states_after[name] = compute_alarm_flags(alarm_inputs, rule, get_scope(name, arrays))
-            alarm[rows.is_usable] |= usable_alarm
+            alarm[prepared.is_usable] |= usable_alarm
         # A lost load alarms during a start too, whose scores begin no alarm; the alarm ends when the load is back.
         lost_state = get_scope("lost", arrays)
-        lost_rows = run_length(rows.has_lost_load, int(lost_state.get("rows", np.int64(0))))
-        alarm[rows.is_usable] |= lost_rows >= model.params.alarm_rows
+        lost_rows = run_length(prepared.has_lost_load, int(lost_state.get("rows", np.int64(0))))
+        alarm[prepared.is_usable] |= lost_rows >= model.params.alarm_rows
         if len(lost_rows):
             lost_state = {"rows": np.minimum(lost_rows[-1], model.params.alarm_rows)}
         states_after["lost"] = lost_state
         # The rule walks the training period as well, so its state is that of a machine in operation when it ends.
-        return alarm & after_training, states_after
+        return alarm & self._after_training(prepared.times), states_after
 
     def _after_training(self, times: pl.Series) -> Bools:
         if self.train_end is None:  # scored without a coldstart: all rows count
@@ -216,7 +171,7 @@ class _ChunkScorer:
         return (times >= self.train_end).to_numpy()
 
 
-def _flag_hour_starts(rows: ChunkRows, hour_state: StreamState) -> tuple[Bools, StreamState]:
+def _flag_hour_starts(rows: PreparedRows, hour_state: StreamState) -> tuple[Bools, StreamState]:
     """Return which rows are the first running ones of their UTC hour."""
     is_first = np.zeros(len(rows.times), dtype=bool)
     running = rows.is_running

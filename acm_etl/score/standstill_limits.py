@@ -10,7 +10,7 @@ from typing import Self
 import numpy as np
 
 from acm_etl.config import ScoreParams
-from acm_etl.score.array_ops import row_shares, run_length
+from acm_etl.score.array_ops import hold_selected, row_shares, run_length
 from acm_etl.score.arrays import Array, Bools, Floats, Ints, StreamState
 from acm_etl.score.events.alarm import MIN_FAST_SIZE
 from acm_etl.score.prepare.operating_state import OFF, ON, count_fall_rows
@@ -95,10 +95,12 @@ class StandstillLimits:
         """
         is_off = codes == OFF
         rows_since_stop, after = count_rows_since_stop(is_off, self.run_down_rows, state)
-        last_running, after["running"] = _find_last_running(X, is_off, state)
+        running_before = state.get("running", np.full(X.shape[1], np.nan))
+        last_running = hold_selected(X[~is_off], ~is_off, running_before)
+        after["running"] = last_running[-1] if len(X) else running_before
         # A comparison with NaN is false: a missing reading is beyond no limit. And one that repeats the last reading of
         # operation to the last digit tells of the sensor.
-        is_beyond: Bools = (X[is_off] > self.high) & (X[is_off] != last_running)
+        is_beyond: Bools = (X[is_off] > self.high) & (X[is_off] != last_running[is_off])
         is_beyond &= (rows_since_stop > self.run_down_rows)[:, None]
         is_alarming = is_beyond.any(axis=1)
         z, raw = (np.where(is_alarming, level, 0.0) for level in (params.alarm_z, MIN_FAST_SIZE))
@@ -112,19 +114,6 @@ class StandstillLimits:
     def from_arrays(cls, arrays: dict[str, Array]) -> Self | None:
         """Restore the limits from ``to_arrays``; None if there were none."""
         return cls(**arrays) if arrays else None
-
-
-def _find_last_running(X: Floats, is_off: Bools, state: StreamState) -> tuple[Floats, Floats]:
-    """Return the readings of the last running row before each row of state off, and those before the next call, d.
-
-    Args:
-        X: Usable readings, n rows by d tags, NaN where missing.
-        is_off: True for rows of state off, n.
-        state: State of the previous call, or empty.
-    """
-    readings = np.vstack([state.get("running", np.full(X.shape[1], np.nan)), X])
-    rows = np.maximum.accumulate(np.where(np.append(False, is_off), 0, np.arange(len(readings))))
-    return readings[rows[1:][is_off]], readings[rows[-1]]
 
 
 def _limit_idle_loads(X: Floats, rests: Bools, idle_level: Floats) -> Floats:

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from acm_etl.score.array_ops import find_cells, row_true_counts, run_length
+from acm_etl.score.array_ops import find_cells, hold_selected, row_true_counts, run_length
 from acm_etl.score.arrays import Array, Bools, Floats, Ints, StreamState
 from acm_etl.score.prepare.clean import list_cells
 from acm_etl.score.prepare.fill import impute_missing
@@ -217,10 +217,8 @@ def carry_faults(X: Floats, running: Bools, codes: Int8s, state: StreamState) ->
     before = state.get("named", np.zeros(X.shape[1], np.int8))
     if not (before.any() or codes.any()):
         return all_codes
-    # Position of the last running row in front of each row, counted from 1; 0 is the one of the previous call.
-    position = np.cumsum(running)
-    last_codes = np.concatenate([before[None], codes])[position]
-    last_readings = np.concatenate([state.get("last", np.full(X.shape[1], np.nan))[None], X[running]])[position]
+    last_codes = hold_selected(codes, running, before)
+    last_readings = hold_selected(X[running], running, state.get("last", np.full(X.shape[1], np.nan)))
     is_flat = np.isin(last_codes, (STUCK, DEAD, SATURATED))
     is_over = np.isnan(X) | (is_flat & (last_readings != X))
     carried = np.where(is_over, NO_FAULT, last_codes)
