@@ -10,17 +10,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from fnmatch import fnmatchcase
-from typing import Literal, cast, get_args
+from typing import cast, get_args
 
 from acm_etl.errors import UsageError
 from acm_etl.local_time import list_time_zones
 from acm_etl.setting_sources import parse_duration
 from acm_etl.windows import MILLISECOND
-
-Shape = Literal["wide", "long"]
-Fill = Literal["hold", "none"]
-Aggregate = Literal["last", "mean", "min", "max"]
-QualityRule = Literal["opc", "zero_good", "one_good", "percent", "words"]
+from acm_etl.words import Aggregate, Fill, QualityRule, SourceShape
 
 HISTORIAN_TIME_COLUMN = "EntryDateTime"
 """Time column of a historian table, unless another one is named."""
@@ -131,7 +127,7 @@ class SourceSpec:
     object_name: str | None = None
     query: str | None = None
     url_setting: str | None = None
-    shape: Shape = "wide"
+    shape: SourceShape = "wide"
     time_column: str = HISTORIAN_TIME_COLUMN
     clock: str = UTC_CLOCK
     tag_column: str | None = None
@@ -151,7 +147,7 @@ class SourceSpec:
         # Checked here, so that a row of ACM_Sources that a person has edited is checked as well.
         if self.object_name is not None:
             parse_object_name(self.object_name)
-        _check_choice("--shape", self.shape, get_args(Shape))
+        _check_choice("--shape", self.shape, get_args(SourceShape))
         check_clock(self.clock)
         if self.shape == "long" and not (self.tag_column and self.value_column):
             message = "a long source needs --tag-column and --value-column"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from datetime import datetime, timedelta
-from typing import get_args
 
 import polars as pl
 import pytest
@@ -13,8 +12,6 @@ from plants import CODE
 from test_json import parse
 
 from acm_etl.admin.similar_episodes import rank_similar
-from acm_etl.cli.episodes import LABELS
-from acm_etl.tables.common import EpisodeLabel
 
 START = datetime(2024, 1, 1)
 
@@ -116,7 +113,3 @@ def test_similar_episodes_are_earlier_ones_with_the_same_sensors():
     ranked = rank_similar(frame, days[3])
     assert [start for start, _ in ranked] == [days[0], days[2]]
     assert ranked[0][1] == pytest.approx((80 * 90 + 20 * 10) / (6800**0.5 * 8200**0.5))
-
-
-def test_the_help_names_the_labels_that_the_table_allows():
-    assert get_args(EpisodeLabel) == LABELS

@@ -19,9 +19,9 @@ from acm_etl.load.machines import equipment
 from acm_etl.load.machines.equipment import Equipment
 from acm_etl.load.schema import migrate
 from acm_etl.output_files import write_output_file
-from acm_etl.tables.common import EpisodeLabel, EpisodeSeverity, EpisodeStatus, NoteAction
 from acm_etl.tables.notices import EPISODE_NOTES
 from acm_etl.windows import MINUTE
+from acm_etl.words import EpisodeLabel, EpisodeSeverity, EpisodeStatus, NoteAction
 
 _MAX_TEXT_CHARS = EPISODE_NOTES.columns_by_name["NoteText"].max_length or 0
 _MAX_AUTHOR_CHARS = EPISODE_NOTES.columns_by_name["CreatedBy"].max_length or 0

@@ -13,7 +13,8 @@ from acm_etl.io import source_quality
 from acm_etl.io.historian_declared import describe_columns
 from acm_etl.io.historian_source import open_reader
 from acm_etl.io.source_sql import build_filter, build_relation
-from acm_etl.source_spec import OFFSET_CLOCK, UTC_CLOCK, QualityRule, SamplingSpec, Shape, SourceSpec
+from acm_etl.source_spec import OFFSET_CLOCK, UTC_CLOCK, SamplingSpec, SourceSpec
+from acm_etl.words import QualityRule, SourceShape
 
 _USUAL_NAMES = {
     # AVEVA, GE, WinCC, Ignition, Home Assistant, InfluxDB, and what people call such columns.
@@ -55,7 +56,7 @@ class SourceRequest:
     object_name: str | None = None
     query: str | None = None
     url_setting: str | None = None
-    shape: Shape | None = None
+    shape: SourceShape | None = None
     time_column: str | None = None
     clock: str | None = None
     tag_column: str | None = None
@@ -158,8 +159,8 @@ def _find_columns(
     by_name = {name.casefold(): name for name in columns}
     likely = {part: given[part] or _find_usual(by_name, _USUAL_NAMES[part]) for part in given}
     # A wide table may have a column "value"; both a tag and a value column make a long one.
-    usual_shape: Shape = "long" if likely["tag"] and likely["value"] else "wide"
-    shape: Shape = request.shape or (usual_shape if request.names_object else draft.shape)
+    usual_shape: SourceShape = "long" if likely["tag"] and likely["value"] else "wide"
+    shape: SourceShape = request.shape or (usual_shape if request.names_object else draft.shape)
     chosen = _choose_columns(request, likely, shape, label=draft.label, columns=columns)
     found = {f"{part} column": name for part, name in chosen.items() if name and not given[part]}
     if request.shape is None and request.names_object:
@@ -189,7 +190,7 @@ def _list_given_columns(request: SourceRequest, draft: SourceSpec) -> dict[str, 
 
 
 def _choose_columns(
-    request: SourceRequest, likely: Mapping[str, str], shape: Shape, *, label: str, columns: Iterable[str]
+    request: SourceRequest, likely: Mapping[str, str], shape: SourceShape, *, label: str, columns: Iterable[str]
 ) -> dict[str, str]:
     """Return the columns that a shape needs, and that of the quality, which may be empty.
 

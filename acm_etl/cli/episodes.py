@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import get_args
 
 import click
 
@@ -12,13 +12,8 @@ from acm_etl.cli.command import AcmGroup
 from acm_etl.cli.context import CliContext
 from acm_etl.cli.options import UtcDateTime, listing_format_option, machines_option
 from acm_etl.host import find_user_name
+from acm_etl.words import EpisodeLabel, NoteAction
 
-# For type checkers only: the help must not wait for the tables.
-if TYPE_CHECKING:
-    from acm_etl.tables.common import EpisodeLabel, NoteAction
-
-# Repeated here, because the help must not wait for the module that declares the table; a test compares the two.
-LABELS = ("fault", "sensor", "operation", "maintenance", "false_alarm")
 GROUP_EPILOG = """\b
 Examples:
   acm-etl episode list --equip FD_FAN --open
@@ -138,7 +133,9 @@ def note_command(ctx: CliContext, code: str, text: str, *, at: datetime | None, 
 @episode_group.command("cause", epilog=CAUSE_EPILOG)
 @click.argument("code")
 @click.argument("text")
-@click.option("--label", type=click.Choice(LABELS), default="fault", show_default=True, help="Kind of the cause.")
+@click.option(
+    "--label", type=click.Choice(get_args(EpisodeLabel)), default="fault", show_default=True, help="Kind of the cause."
+)
 @_at_option
 @_by_option
 @click.pass_obj

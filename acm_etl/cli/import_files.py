@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 import click
 
@@ -15,6 +15,7 @@ from acm_etl.cli.command import acm_command
 from acm_etl.cli.context import CliContext
 from acm_etl.cli.options import UtcDateTime, parse_row_filter, parse_sampling, spell_option
 from acm_etl.errors import InputError, UsageError
+from acm_etl.words import Aggregate, Fill
 
 if TYPE_CHECKING:
     from acm_etl.admin.import_preview import ImportPreview
@@ -69,7 +70,7 @@ _OPTIONS: tuple[Callable[[Callable[..., Any]], Callable[..., Any]], ...] = (
     ),
     click.option(
         "--fill",
-        type=click.Choice(["hold", "none"]),
+        type=click.Choice(get_args(Fill)),
         help="Value of a tag between raw readings: held, or none  [default: hold].",
     ),
     click.option(
@@ -77,7 +78,7 @@ _OPTIONS: tuple[Callable[[Callable[..., Any]], Callable[..., Any]], ...] = (
     ),
     click.option(
         "--aggregate",
-        type=click.Choice(["last", "mean", "min", "max"]),
+        type=click.Choice(get_args(Aggregate)),
         help="Value of several raw readings in one step of the grid  [default: last].",
     ),
     click.option(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 import click
 
@@ -10,6 +10,7 @@ from acm_etl.cli.command import acm_command
 from acm_etl.cli.context import CliContext
 from acm_etl.cli.options import GreedyOption, listing_format_option, parse_row_filter, parse_sampling
 from acm_etl.errors import UsageError
+from acm_etl.words import Aggregate, Fill, QualityRule, SourceShape
 
 if TYPE_CHECKING:
     from acm_etl.admin.source_detection import SourceRequest
@@ -30,7 +31,9 @@ Examples:
 @click.option("--from", "object_name", metavar="NAME", help="Table or view: [DATABASE.][SCHEMA.]NAME.")
 @click.option("--query", metavar="SELECT", help="A single SELECT that returns the readings, instead of --from.")
 @click.option("--url-setting", metavar="VARIABLE", help="Environment variable with the URL of another server.")
-@click.option("--shape", type=click.Choice(["wide", "long"]), help="One column per tag, or one row per tag and time.")
+@click.option(
+    "--shape", type=click.Choice(get_args(SourceShape)), help="One column per tag, or one row per tag and time."
+)
 @click.option("--time-column", metavar="NAME", help="Time of a reading  [default: found by its name].")
 @click.option(
     "--timezone",
@@ -43,18 +46,18 @@ Examples:
 @click.option("--quality-column", metavar="NAME", help="Quality of the value (long); bad values become NULL.")
 @click.option(
     "--quality-rule",
-    type=click.Choice(["opc", "zero_good", "one_good", "percent", "words"]),
+    type=click.Choice(get_args(QualityRule)),
     help="Meaning of the quality  [default: found by name and values].",
 )
 @click.option("--where", metavar="COLUMN=VALUE", help="Rows of this machine, in a source of several machines.")
 @click.option("--tags", multiple=True, cls=GreedyOption, metavar="PATTERN...", help='Tags to use, e.g. "FI-*".')
 @click.option("--exclude", multiple=True, cls=GreedyOption, metavar="PATTERN...", help="Tags to leave out.")
 @click.option("--every", metavar="DURATION", help="Sample the readings on a grid, e.g. 10m; none to take them raw.")
-@click.option("--fill", type=click.Choice(["hold", "none"]), help="Values between raw readings  [default hold].")
+@click.option("--fill", type=click.Choice(get_args(Fill)), help="Values between raw readings  [default hold].")
 @click.option("--hold-max", metavar="DURATION", help="Oldest value that is held  [default 8h].")
 @click.option(
     "--aggregate",
-    type=click.Choice(["last", "mean", "min", "max"]),
+    type=click.Choice(get_args(Aggregate)),
     help="Value of several raw readings in one interval  [default last].",
 )
 @click.option("--equip-timezone", metavar="ZONE", help="Register CODE if it is new, with this time zone of its days.")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from acm_etl.source_spec import QualityRule
+from acm_etl.words import QualityRule
 
 _STATES = {"on": 1.0, "off": 0.0, "open": 1.0, "opened": 1.0, "closed": 0.0, "true": 1.0, "false": 0.0}
 _OPC_GOOD_BITS, _OPC_BAD = 0xC0, 0

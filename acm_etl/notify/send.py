@@ -19,7 +19,7 @@ from acm_etl.notify.status_events import find_status_notices
 from acm_etl.notify.targets import Target
 from acm_etl.setting_models import NotifySettings
 from acm_etl.status.machine_status import MachineStatus
-from acm_etl.tables.common import EpisodeSeverity
+from acm_etl.words import EpisodeSeverity
 
 log = logging.getLogger(__name__)
 _LOCK_NAME = "ACM_Notifications"

@@ -15,7 +15,8 @@ from acm_etl.report.expectations import EpisodeModels, add_expected_readings, na
 from acm_etl.report.queries import MachineRows
 from acm_etl.report.readings import MachineReadings
 from acm_etl.report.timeline import ReportPeriod, to_epoch_ms
-from acm_etl.tables.common import DETECTOR_NAMES, EpisodeCause, EpisodeSeverity, EpisodeStatus
+from acm_etl.tables.common import DETECTOR_NAMES
+from acm_etl.words import EpisodeCause, EpisodeSeverity, EpisodeStatus
 
 MAX_WITH_READINGS = 80
 """Newest episodes that come with readings; a limit keeps the page small."""

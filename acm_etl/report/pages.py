@@ -30,7 +30,7 @@ from acm_etl.status.reasons import Level, Verdict
 from acm_etl.status.store_reader import StatusInputs, read_statuses
 from acm_etl.status.texts import LEVEL_LABELS, STATE_LABELS
 from acm_etl.status.verdict import JudgedMachine, judge_machine
-from acm_etl.tables.common import EpisodeSeverity
+from acm_etl.words import EpisodeSeverity
 
 _OPTIONAL_LEVELS = (Level.UNKNOWN, Level.WAITING)
 """Levels that the overview counts only if a machine has them."""

@@ -27,9 +27,9 @@ from acm_etl.run.context import MachineContext
 from acm_etl.run.refit import ModelSwitch
 from acm_etl.run.trained_model import TrainedModel, TrainingRun, publish_trained_model
 from acm_etl.run.training import TrainingPeriod
-from acm_etl.tables.common import BaselineStatus
 from acm_etl.tables.scores import EPISODES
 from acm_etl.windows import MILLISECOND, Window
+from acm_etl.words import BaselineStatus
 
 log = logging.getLogger(__name__)
 

@@ -25,8 +25,8 @@ from acm_etl.load.watermark import Watermark
 from acm_etl.run.context import MachineContext
 from acm_etl.run.trained_model import TrainedModel, TrainingRun, publish_trained_model
 from acm_etl.run.training_sample import TrainingReadings, pull_training_readings
-from acm_etl.tables.common import RefitTrigger
 from acm_etl.windows import DAY, EPOCH, Window, WindowGrid, ceil_to_midnight
+from acm_etl.words import RefitTrigger
 
 log = logging.getLogger(__name__)
 _WARM_UP_SPANS = 5

@@ -21,8 +21,8 @@ from acm_etl.results import TrainingSummary
 from acm_etl.run import run_rows
 from acm_etl.run.context import MachineContext
 from acm_etl.run.lineage import Run
-from acm_etl.tables.common import ModelOrigin
 from acm_etl.windows import Window
+from acm_etl.words import ModelOrigin
 
 CompletionStep = Callable[[Engine, registry.ModelRecord], None]
 """What is to be stored in the transaction of new models."""

@@ -15,7 +15,7 @@ from acm_etl.load.models.model_tags import LoadIndicator
 from acm_etl.results import ChangedReadings, FutureReadings, OlderReadings, TrainingSummary
 from acm_etl.status.model_facts import BaselineNote, CalibrationFold, RefitRequest
 from acm_etl.status.sensor_facts import ContextDeviation, Contribution, Deviation, Drift, SensorFault
-from acm_etl.tables.common import (
+from acm_etl.words import (
     ColdstartStatus,
     EpisodeCause,
     EpisodeEnd,

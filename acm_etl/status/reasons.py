@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import IntEnum, StrEnum
 
 from acm_etl.results import ChangedReadings
-from acm_etl.tables.common import ColdstartStatus, HealthZone
+from acm_etl.words import ColdstartStatus, HealthZone
 
 
 class Level(IntEnum):

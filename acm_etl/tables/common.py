@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Literal, get_args
+from typing import get_args
 
 from acm_etl.schema import Column, Table, col
 from acm_etl.tables.detectors import DETECTORS
+from acm_etl.words import EpisodeCause, EpisodeSeverity, HealthZone, OperatingState
 
 # Shared columns are declared once, so that a name has one type and one meaning in all tables.
 RUN_ID = col("RunID", "uuid", "Run that wrote the row (RunLog.RunID)")
@@ -17,26 +18,6 @@ AS_OF = col(
 
 DETECTOR_NAMES = tuple(DETECTORS)
 """Detectors, in the order in which they are stored."""
-
-# Words are declared here once, as types: a CHECK constraint, the contract and the type checker then agree on them.
-RunOutcome = Literal["RUNNING", "OK", "NOOP", "FAIL", "SUPERSEDED"]
-# The status of a run and the zone of a reading have different words in V8, which its dashboards compare with.
-HealthStatus = Literal["HEALTHY", "CAUTION", "ALERT", "UNKNOWN"]
-HealthZone = Literal["GOOD", "WATCH", "ALERT"]
-ColdstartStatus = Literal["PENDING", "IN_PROGRESS", "COMPLETE", "FAILED"]
-BaselineStatus = Literal["PENDING", "DONE", "REJECTED", "REPLACED", "WITHDRAWN"]
-ModelOrigin = Literal["coldstart", "refit", "baseline"]
-RefitStatus = Literal["PENDING", "DONE", "REJECTED"]
-RefitTrigger = Literal["REQUEST", "AGE", "DRIFT"]
-ForecastStatus = Literal["STABLE", "DEGRADING", "BELOW", "UNKNOWN"]
-EpisodeStatus = Literal["OPEN", "CLOSED"]
-EpisodeSeverity = Literal["LOW", "MEDIUM", "HIGH"]
-EpisodeCause = Literal["detectors", "drift"]
-EpisodeEnd = Literal["cleared", "baseline"]
-EpisodeLabel = Literal["fault", "sensor", "operation", "maintenance", "false_alarm"]
-"""Kinds of causes: a fault of the machine or of a sensor, another way of operation, work on the machine, or nothing."""
-NoteAction = Literal["ack", "note", "cause"]
-OperatingState = Literal["off", "transient", "on"]
 
 # Positions in these tuples are codes of scoring.
 HEALTH_ZONES: tuple[HealthZone, ...] = get_args(HealthZone)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import get_args
 
 from acm_etl.schema import col
-from acm_etl.tables.common import HEALTH_ZONES, EpisodeStatus, declare_result_table
+from acm_etl.tables.common import HEALTH_ZONES, declare_result_table
+from acm_etl.words import EpisodeStatus
 
 # An open row is written again by every batch it spans; a closed one never changes.
 _STATUS_COLUMN = col(

@@ -10,7 +10,8 @@ from __future__ import annotations
 from typing import get_args
 
 from acm_etl.schema import View, col
-from acm_etl.tables.common import AS_OF, SECONDS_MARKER, SENSOR_FAULTS, ForecastStatus, declare_result_table
+from acm_etl.tables.common import AS_OF, SECONDS_MARKER, SENSOR_FAULTS, declare_result_table
+from acm_etl.words import ForecastStatus
 
 _HORIZON_COLUMNS = (
     AS_OF,

@@ -6,7 +6,8 @@ from typing import get_args
 
 from acm_etl.results import NOTICE_EVENTS
 from acm_etl.schema import Table, col
-from acm_etl.tables.common import EPISODE_SEVERITIES, EQUIP_ID, EpisodeLabel, NoteAction
+from acm_etl.tables.common import EPISODE_SEVERITIES, EQUIP_ID
+from acm_etl.words import EpisodeLabel, NoteAction
 
 # No reference to ACM_Episodes: a replay deletes and writes episodes again, and what a person wrote must survive that.
 # The span of the episode is stored with the note, so that the note is found again where a replay moves the start.

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
 from acm_etl.schema import Table, col
 from acm_etl.tables.common import DETECTOR_NAMES, EQUIP_ID
 from acm_etl.tables.detectors import DETECTORS
+from acm_etl.words import Aggregate, Fill, QualityRule, SourceShape
 
 # The time zone is a property of the machine: a store may hold plants on several continents.
 EQUIPMENT = Table(
@@ -112,7 +115,7 @@ SOURCES = Table(
         col("ObjectName", "str(400)?", "Table or view of one to three parts; NULL with a query"),
         col("Query", "text?", "A single SELECT that returns the readings; NULL with a table or view"),
         col("UrlSetting", "str(128)?", "Environment variable with the URL of another server; NULL for this one"),
-        col("Shape", "str(8)", "One column per tag, or one row per tag and time", allowed_values=("wide", "long")),
+        col("Shape", "str(8)", "One column per tag, or one row per tag and time", allowed_values=get_args(SourceShape)),
         col("TimeColumn", "str(128)", "Column with the time of a reading"),
         col("Clock", "str(64)", "IANA zone of the times, UTC, offset (part of the type), epoch_s or epoch_ms"),
         col("TagColumn", "str(128)?", "Column with the name of the tag, of a long source"),
@@ -122,20 +125,20 @@ SOURCES = Table(
             "QualityRule",
             "str(16)?",
             "How the quality is read",
-            allowed_values=("opc", "zero_good", "one_good", "percent", "words"),
+            allowed_values=get_args(QualityRule),
         ),
         col("FilterColumn", "str(128)?", "Column that tells the machines of the source apart; NULL to take all rows"),
         col("FilterValue", "str(400)?", "Value of the filter column for this machine"),
         col("TagPatterns", "text?", "Tags to use, as a JSON list of patterns; NULL for all"),
         col("ExcludedPatterns", "text?", "Tags to leave out, as a JSON list of patterns; NULL for none"),
         col("EveryMs", "i64?", "Distance of the sampled readings, milliseconds; NULL to take raw readings"),
-        col("Fill", "str(8)?", "Values between raw readings", allowed_values=("hold", "none")),
+        col("Fill", "str(8)?", "Values between raw readings", allowed_values=get_args(Fill)),
         col("HoldMaxMs", "i64?", "Oldest value that is held, milliseconds"),
         col(
             "Aggregate",
             "str(8)?",
             "Value of several raw readings in one interval",
-            allowed_values=("last", "mean", "min", "max"),
+            allowed_values=get_args(Aggregate),
         ),
         col("UpdatedAt", "ts3", "Time of the declaration, UTC", volatile=True),
     ),

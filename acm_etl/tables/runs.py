@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import get_args
 
 from acm_etl.schema import Table, col
-from acm_etl.tables.common import (
-    EQUIP_ID,
-    RUN_ID,
+from acm_etl.tables.common import EQUIP_ID, RUN_ID, declare_result_table
+from acm_etl.words import (
     BaselineStatus,
     ColdstartStatus,
     HealthStatus,
@@ -15,7 +14,6 @@ from acm_etl.tables.common import (
     RefitStatus,
     RefitTrigger,
     RunOutcome,
-    declare_result_table,
 )
 
 # The first table of a batch: all results refer to their run.

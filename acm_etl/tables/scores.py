@@ -11,11 +11,10 @@ from acm_etl.tables.common import (
     EPISODE_SEVERITIES,
     OPERATING_STATES,
     TIMESTAMP,
-    EpisodeEnd,
-    EpisodeStatus,
     declare_result_table,
 )
 from acm_etl.tables.detectors import DETECTORS
+from acm_etl.words import EpisodeEnd, EpisodeStatus
 
 # One wide row per reading: a long form would have eight times as many rows; the view ACM_Scores_Long gives it.
 SCORES_WIDE = declare_result_table(

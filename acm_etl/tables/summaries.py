@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
 from acm_etl.schema import col
 from acm_etl.tables.common import AS_OF, DETECTOR_NAMES, OPERATING_STATES, declare_result_table
+from acm_etl.words import HealthStatus
 
 # Aggregates of one day, so that a summary of 30 days reads 30 rows per sensor instead of every reading.
 SENSOR_DAILY = declare_result_table(
@@ -95,7 +98,7 @@ DEFECT_SUMMARY = declare_result_table(
         "Status",
         "str(16)",
         "Status by the last health of the day",
-        allowed_values=("HEALTHY", "CAUTION", "ALERT", "UNKNOWN"),
+        allowed_values=get_args(HealthStatus),
     ),
     col(
         "Severity",

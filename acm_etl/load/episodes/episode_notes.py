@@ -17,8 +17,9 @@ from acm_etl.engine import Engine
 from acm_etl.load.clock import utc_now
 from acm_etl.load.episodes.failures import Failure, find_next_failure, read_failures
 from acm_etl.load.single_rows import insert_row
-from acm_etl.tables.common import EPISODE_SEVERITIES, EpisodeLabel, EpisodeSeverity, NoteAction
+from acm_etl.tables.common import EPISODE_SEVERITIES
 from acm_etl.tables.notices import EPISODE_NOTES
+from acm_etl.words import EpisodeLabel, EpisodeSeverity, NoteAction
 
 EpisodeSpan = tuple[datetime, datetime]
 """First and last reading of an episode in alarm."""

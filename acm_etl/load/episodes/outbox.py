@@ -19,8 +19,8 @@ from acm_etl.load.episodes.episode_notes import EpisodeSpan
 from acm_etl.load.single_rows import insert_row_unless, join_equalities
 from acm_etl.redaction import truncate_text
 from acm_etl.results import NoticeEvent
-from acm_etl.tables.common import EpisodeSeverity
 from acm_etl.tables.notices import NOTIFICATIONS
+from acm_etl.words import EpisodeSeverity
 
 _MAX_TEXT_CHARS = NOTIFICATIONS.columns_by_name["Detail"].max_length or 0
 _TARGET_SEPARATOR = " "

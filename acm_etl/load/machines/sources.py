@@ -12,8 +12,9 @@ from acm_etl.load.clock import utc_now
 from acm_etl.load.machines.equipment import Equipment
 from acm_etl.load.single_rows import delete_rows
 from acm_etl.load.staging import upsert_frame
-from acm_etl.source_spec import Aggregate, Fill, QualityRule, SamplingSpec, Shape, SourceSpec, format_object_name
+from acm_etl.source_spec import SamplingSpec, SourceSpec, format_object_name
 from acm_etl.tables.reference import SOURCES
+from acm_etl.words import Aggregate, Fill, QualityRule, SourceShape
 
 
 def read_source(engine: Engine, equip_id: int) -> SourceSpec | None:
@@ -108,7 +109,7 @@ def _build_spec(row: dict[str, Any]) -> SourceSpec:
         object_name=row["ObjectName"],
         query=row["Query"],
         url_setting=row["UrlSetting"],
-        shape=cast("Shape", row["Shape"]),
+        shape=cast("SourceShape", row["Shape"]),
         time_column=row["TimeColumn"],
         clock=row["Clock"],
         tag_column=row["TagColumn"],

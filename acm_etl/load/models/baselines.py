@@ -10,9 +10,9 @@ from acm_etl.engine import Engine
 from acm_etl.load.clock import utc_now
 from acm_etl.load.single_rows import insert_row, join_equalities
 from acm_etl.redaction import truncate_text
-from acm_etl.tables.common import BaselineStatus
 from acm_etl.tables.runs import BASELINES
 from acm_etl.windows import EPOCH
+from acm_etl.words import BaselineStatus
 
 _ACTIVE = "{Status} NOT IN ('REPLACED', 'WITHDRAWN')"
 _FIELD_COLUMNS = (

@@ -20,8 +20,8 @@ from acm_etl.errors import ColdstartError
 from acm_etl.load.clock import utc_now
 from acm_etl.load.single_rows import insert_row_unless, join_equalities
 from acm_etl.redaction import truncate_text
-from acm_etl.tables.common import ColdstartStatus
 from acm_etl.tables.runs import COLDSTART_STATE
+from acm_etl.words import ColdstartStatus
 
 Transition = Literal["begin", "shortage", "abandon", "fail", "complete", "models_lost", "reset"]
 

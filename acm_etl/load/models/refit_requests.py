@@ -12,8 +12,8 @@ from acm_etl.engine import Engine
 from acm_etl.load.clock import utc_now
 from acm_etl.load.single_rows import insert_row_unless, join_equalities, replace_row
 from acm_etl.redaction import truncate_text
-from acm_etl.tables.common import RefitTrigger
 from acm_etl.tables.runs import REFIT_REQUESTS
+from acm_etl.words import RefitTrigger
 
 _DECISION_COLUMNS = ("AcknowledgedAt", "ModelVersion", "CheckedRows", "OldAlarmShare", "NewAlarmShare", "Message")
 

@@ -12,7 +12,8 @@ from acm_etl.score.forecast.backtest import HIGH_QUANTILE, LOW_QUANTILE, Backtes
 from acm_etl.score.forecast.trend_model import MIN_TREND_DAYS, Trend
 from acm_etl.score.health import health_from_z, z_from_health
 from acm_etl.score.normal import normal_quantile
-from acm_etl.tables.common import MIN_WATCH_HEALTH, ForecastStatus
+from acm_etl.tables.common import MIN_WATCH_HEALTH
+from acm_etl.words import ForecastStatus
 
 FAILURE_HEALTH = MIN_WATCH_HEALTH
 """Threshold of health; the tables call the crossing a failure, and the time until then RUL."""
