@@ -78,7 +78,7 @@ def test_a_killed_backfill_resumes_without_losing_or_doubling_a_row(plant, capfd
     assert_same(disturbed.dump(), undisturbed.dump(), tolerance=disturbed.tolerance)
 
 
-@pytest.mark.sampled(2)
+@pytest.mark.sampled
 @stores.SOURCES_EVERYWHERE
 def test_resume_after_five_of_ten_windows_continues_with_the_sixth(plant):
     readings = history(days=16)

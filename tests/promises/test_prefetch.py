@@ -56,6 +56,7 @@ def test_whatever_takes_long_the_tables_are_the_same(plant, one_by_one, monkeypa
     assert not {"acm-pull", "acm-score"} & {thread for name, thread in order if name == "publish"}
 
 
+@pytest.mark.slow
 def test_groups_are_scored_while_one_is_published(plant, monkeypatch):
     scored, publish, met = threading.Semaphore(0), publishing.publish_batch, []
     original = batch.score.score
