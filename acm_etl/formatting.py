@@ -39,7 +39,7 @@ def diff_settings(stored: str, requested: str) -> list[str]:
         requested: ``Config.signature_payload`` of the current settings.
 
     Returns:
-        One text per setting, e.g. ``score.alarm_z 3.09, requested 4.0``.
+        One text per setting, e.g. ``score.alarm_z 3.09, requested 4``.
     """
     # Payloads keep the names of the first version; users know a setting by its current name.
     old, new = (
@@ -47,7 +47,11 @@ def diff_settings(stored: str, requested: str) -> list[str]:
         for text in (stored, requested)
     )
     names = [*new, *(name for name in old if name not in new)]
-    return [f"{name} {old.get(name)}, requested {new.get(name)}" for name in names if old.get(name) != new.get(name)]
+    return [
+        f"{name} {format_setting(old.get(name))}, requested {format_setting(new.get(name))}"
+        for name in names
+        if old.get(name) != new.get(name)
+    ]
 
 
 def _flatten_settings(nested: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
@@ -60,14 +64,24 @@ def _flatten_settings(nested: Mapping[str, Any], prefix: str = "") -> Iterator[t
 
 def format_setting(value: object) -> str:
     """Format a value the way a user writes it in a settings file; mask the secrets of a URL."""
+    if value is None:
+        return "none"
     if isinstance(value, float):
         return f"{value:.12g}"
     if not isinstance(value, timedelta):
-        return redact_url(str(value))
+        return redact_url(value if isinstance(value, str) else format_toml(value))
     seconds = value.total_seconds()
     units = ((86400, "d"), (3600, "h"), (60, "m")) if seconds else ()
     size, unit = next(((n, u) for n, u in units if seconds % n == 0), (1, "s"))
     return f"{seconds / size:g}{unit}"
+
+
+def format_toml(value: object) -> str:
+    """Return a value in TOML notation, on one line."""
+    if isinstance(value, Mapping):
+        return f"{{{', '.join(f'{key} = {format_toml(part)}' for key, part in value.items())}}}"
+    # Of the other types, numbers, truth values and texts of ASCII are written in TOML as in JSON.
+    return json.dumps(format_setting(value) if isinstance(value, timedelta) else value)
 
 
 def format_file_name(name: str) -> str:

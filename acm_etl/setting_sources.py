@@ -91,11 +91,12 @@ def require_whole_minutes(tick: timedelta) -> timedelta:
     """Return a window length that is a whole number of minutes.
 
     Raises:
-        ValueError: It is not, or is shorter than a minute.
+        ValueError: It is not, or is outside of one minute to ten years.
     """
     seconds = tick.total_seconds()
-    if seconds < 60 or seconds % 60:
-        message = "tick must be a whole number of minutes, at least one"
+    # The boundaries of longer windows may lie outside of the calendar.
+    if seconds < 60 or seconds % 60 or tick.days > 3660:
+        message = "tick must be a whole number of minutes, from one minute to ten years"
         raise ValueError(message)
     return tick
 

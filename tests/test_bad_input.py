@@ -83,11 +83,13 @@ USAGE = {
     "tick unit": (["backfill", "--all", "--tick", "5x"], "e.g. 30m, 12h, 1d, 1w (got '5x')"),
     "tick seconds": (
         ["backfill", "--all", "--tick", "90s"],
-        "tick must be a whole number of minutes, at least one (got '90s')",
+        "tick must be a whole number of minutes, from one minute to ten years (got '90s')",
     ),
     "tick negative": (["backfill", "--all", "--tick", "-5h"], "tick must be a whole number of minutes"),
     "tick huge": (["backfill", "--all", "--tick", "9" * 30 + "d"], "is too large"),
     "tick none": (["backfill", "--all", "--tick", ""], "is not a duration"),
+    "tick of ages": (["backfill", "--all", "--tick", "3661d"], "from one minute to ten years"),
+    "baseline of ages": (["baseline", CODE, "--from", "9999-12-31T23:59"], "outside of the scored readings"),
     "batch": (["backfill", "--all", "--batch", "0"], "greater than or equal to 1"),
     "workers": (["backfill", "--all", "--workers", "many"], "'many' is not a valid integer"),
     "windows": (["backfill", "--all", "--max-windows", "0"], "--max-windows"),
@@ -120,6 +122,14 @@ def test_wrong_usage_is_exit_2_and_changes_nothing(month, name):
     words, expected = USAGE[name]
     with assert_unchanged(month):
         assert_refused(run(month, *words), 2, expected)
+
+
+@pytest.mark.parametrize("time", ["0001-01-01", "9999-12-31T23:59:59"])
+def test_times_at_the_ends_of_the_calendar_are_taken(month, time):
+    """No window of any length around them leaves the calendar."""
+    with assert_unchanged(month):
+        result = run(month, "backfill", "--all", "--tick", "3660d", "--replay-from", time, "--dry-run")
+    assert result.exit_code == (0 if time < "1970" else 2), result.output
 
 
 def test_a_value_that_is_no_duration_is_reported_once(month):

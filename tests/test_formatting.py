@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from acm_etl.formatting import format_file_name
+from acm_etl.formatting import format_file_name, format_setting
 
 _CHARS = st.characters(exclude_categories=["Cs"]) | st.sampled_from("/\\.:~ aA0-\n\t%")
 
@@ -32,3 +33,18 @@ def test_plain_names_stay(name):
 def test_names_that_a_system_does_not_take(name):
     assert format_file_name(name) != name
     assert 0 < len(format_file_name(name)) < 200
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (None, "none"),
+        (False, "false"),
+        (4.0, "4"),
+        (timedelta(hours=36), "36h"),
+        (("*ambient*",), '["*ambient*"]'),
+        ({"ar1_z": 2.0}, "{ar1_z = 2.0}"),
+    ],
+)
+def test_settings_are_shown_as_a_settings_file_has_them(value, text):
+    assert format_setting(value) == text

@@ -324,7 +324,7 @@ def test_rules_switched_off_change_no_signature():
     assert '"refit"' not in config.Config().signature_payload
     assert config.load_config(AGE).signature != config.Config().signature
     assert formatting.diff_settings(config.load_config(AGE).signature_payload, config.Config().signature_payload) == [
-        f"refit.age_days {float(AGE['refit.age_days'])}, requested None"
+        f"refit.age_days {AGE['refit.age_days']}, requested none"
     ]
 
 

@@ -94,7 +94,7 @@ def test_renaming_leaves_the_signature(caplog):
     assert Config().restore_settings(stored.signature_payload).score == stored.score
     assert not caplog.records, "no user wrote the stored names"
     assert formatting.diff_settings(Config().signature_payload, stored.signature_payload) == [
-        "score.sustained_z 3.0, requested 2.75"
+        "score.sustained_z 3, requested 2.75"
     ]
 
 

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import textwrap
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import timedelta
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -79,19 +77,9 @@ def _format_section(name: str, section: Any) -> Iterator[str]:  # noqa: ANN401 -
         yield from _format_comment(str(field.description))
         value = getattr(section, key)
         # TOML has no null: without a default there is nothing to write after the sign.
-        yield f"#{key} = {_format_value(value)}" if value is not None else f"#{key} =    # not set by default"
+        yield f"#{key} = {formatting.format_toml(value)}" if value is not None else f"#{key} =    # not set by default"
         yield ""
 
 
 def _format_comment(text: str) -> list[str]:
     return textwrap.wrap(text, _WIDTH, initial_indent="# ", subsequent_indent="# ", break_long_words=False)
-
-
-def _format_value(value: object) -> str:
-    """Return a value in TOML notation, on one line."""
-    if isinstance(value, Mapping):
-        return f"{{{', '.join(f'{key} = {_format_value(part)}' for key, part in value.items())}}}"
-    if isinstance(value, timedelta):
-        return json.dumps(formatting.format_setting(value))
-    # Of the other types, numbers, truth values and texts of ASCII are written in TOML as in JSON.
-    return json.dumps(value)

@@ -15,6 +15,9 @@ from acm_etl.errors import UsageError
 if TYPE_CHECKING:
     from acm_etl.source_spec import SamplingSpec
 
+# Between two times of this range and the ends of the calendar lies room for a window of any length.
+_TIME_RANGE = (datetime.fromisoformat("1000-01-01"), datetime.fromisoformat("9999-12-31"))
+
 
 def build_global_options(*, hidden: bool) -> list[click.Parameter]:
     """Build the options that are accepted before and after the name of a command.
@@ -65,7 +68,10 @@ def listing_format_option(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 class UtcDateTime(click.ParamType[datetime]):
-    """ISO 8601 date or time, as naive UTC; without an offset it is read as UTC."""
+    """ISO 8601 date or time, as naive UTC; without an offset it is read as UTC.
+
+    Times at the ends of the calendar, which people write for "always", become the nearest one of ``_TIME_RANGE``.
+    """
 
     name = "time"
 
@@ -80,7 +86,8 @@ class UtcDateTime(click.ParamType[datetime]):
         except ValueError:
             self.fail(f"{value!r} is not a time; write 2024-05-31 or 2024-05-31T06:30 (UTC)", param, ctx)
         try:
-            return time.astimezone(UTC).replace(tzinfo=None) if time.tzinfo else time
+            utc = time.astimezone(UTC).replace(tzinfo=None) if time.tzinfo else time
+            return min(max(utc, _TIME_RANGE[0]), _TIME_RANGE[1])
         except OverflowError:
             self.fail(f"{value!r} is outside of the years 1 to 9999 in UTC; write it without an offset", param, ctx)
 
