@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from pathlib import Path
-from typing import get_args
+from typing import TYPE_CHECKING, get_args
 
 import click
 
@@ -12,7 +12,10 @@ from acm_etl.cli.command import AcmGroup
 from acm_etl.cli.context import CliContext
 from acm_etl.cli.options import UtcDateTime, listing_format_option, machines_option
 from acm_etl.host import find_user_name
-from acm_etl.words import EpisodeLabel, NoteAction
+from acm_etl.words import EpisodeLabel
+
+if TYPE_CHECKING:
+    from acm_etl.admin.episodes import NoteRequest
 
 GROUP_EPILOG = """\b
 Examples:
@@ -54,7 +57,14 @@ Examples:
 _at_option = click.option(
     "--at", type=UtcDateTime(), metavar="TIME", help="A time within the episode (UTC)  [default: the newest episode]."
 )
-_by_option = click.option("--by", metavar="NAME", help="Who says so  [default: the login name].")
+
+
+def _name_author(_ctx: click.Context, _param: click.Parameter, value: str | None) -> str:
+    # The login of the system: the service account of a database is shared by many persons.
+    return value or find_user_name()
+
+
+_by_option = click.option("--by", metavar="NAME", callback=_name_author, help="Who says so  [default: the login name].")
 
 
 @click.group(
@@ -111,12 +121,14 @@ def show_command(ctx: CliContext, code: str, *, at: datetime | None) -> None:
 @click.option("--text", help="Remark.")
 @_by_option
 @click.pass_obj
-def ack_command(ctx: CliContext, code: str, *, at: datetime | None, text: str | None, by: str | None) -> None:
+def ack_command(ctx: CliContext, code: str, *, at: datetime | None, text: str | None, by: str) -> None:
     """Acknowledge an episode of machine CODE: status and monitor then rank it behind the alarms nobody knows of.
 
     The acknowledgement holds up to the severity of the episode at that time: an episode that grows asks again.
     """
-    _record_note(ctx, code, at, action="ack", text=text, author=by)
+    from acm_etl.admin.episodes import NoteRequest
+
+    _record_note(ctx, code, at, NoteRequest("ack", by, text))
 
 
 @episode_group.command("note", epilog=NOTE_EPILOG)
@@ -125,9 +137,11 @@ def ack_command(ctx: CliContext, code: str, *, at: datetime | None, text: str | 
 @_at_option
 @_by_option
 @click.pass_obj
-def note_command(ctx: CliContext, code: str, text: str, *, at: datetime | None, by: str | None) -> None:
+def note_command(ctx: CliContext, code: str, text: str, *, at: datetime | None, by: str) -> None:
     """Add the remark TEXT to an episode of machine CODE."""
-    _record_note(ctx, code, at, action="note", text=text, author=by)
+    from acm_etl.admin.episodes import NoteRequest
+
+    _record_note(ctx, code, at, NoteRequest("note", by, text))
 
 
 @episode_group.command("cause", epilog=CAUSE_EPILOG)
@@ -139,14 +153,14 @@ def note_command(ctx: CliContext, code: str, text: str, *, at: datetime | None, 
 @_at_option
 @_by_option
 @click.pass_obj
-def cause_command(
-    ctx: CliContext, code: str, text: str, *, label: EpisodeLabel, at: datetime | None, by: str | None
-) -> None:
+def cause_command(ctx: CliContext, code: str, text: str, *, label: EpisodeLabel, at: datetime | None, by: str) -> None:
     """Close the case of an episode of machine CODE with its cause TEXT; this acknowledges it, too.
 
     An open episode stays open until readings end it.
     """
-    _record_note(ctx, code, at, action="cause", text=text, author=by, label=label)
+    from acm_etl.admin.episodes import NoteRequest
+
+    _record_note(ctx, code, at, NoteRequest("cause", by, text, label))
 
 
 @episode_group.command("export", epilog=EXPORT_EPILOG)
@@ -164,21 +178,10 @@ def export_command(ctx: CliContext, *, codes: tuple[str, ...], output: Path) -> 
         render.print_label_export(result)
 
 
-def _record_note(
-    ctx: CliContext,
-    code: str,
-    at: datetime | None,
-    *,
-    action: NoteAction,
-    text: str | None,
-    author: str | None,
-    label: EpisodeLabel | None = None,
-) -> None:
+def _record_note(ctx: CliContext, code: str, at: datetime | None, request: NoteRequest) -> None:
     from acm_etl.admin import episodes
     from acm_etl.cli.render import episodes as render
 
-    # The login of the system: the service account of a database is shared by many persons.
-    request = episodes.NoteRequest(action, author or find_user_name(), text, label)
     with ctx.open_store() as engine:
         record = episodes.record_note(engine, code, request, at)
     if not ctx.emit_json(record):

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from acm_etl.admin.import_preview import ImportPreview
     from acm_etl.admin.import_results import ImportReport
     from acm_etl.io.files.options import ImportOptions
-    from acm_etl.io.files.plan import PreparedImport, RowFilter
+    from acm_etl.io.files.plan import ImportPlan, PreparedImport, RowFilter
     from acm_etl.io.files.times.timestamps import DateOrder
 
 EPILOG = """\b
@@ -156,9 +157,13 @@ def import_command(ctx: CliContext, /, files: tuple[str, ...], **options: Any) -
     arguments = _ImportArguments(**options)
     # Before any file is read: large files take minutes.
     _check_arguments(arguments)
+    plan_imports = _choose_planner(arguments)
     if not arguments.dry_run:
         check_store(ctx.load_settings().store)
-    planned = _plan_imports(ctx, files, arguments)
+    # All files are read before the first machine is stored.
+    with ctx.open_progress(unit="row") as progress:
+        progress.set_stage(arguments.equip or "all", "read", detail=f"{len(files)} file(s)")
+        planned = plan_imports(files)
     if len(planned) > 1 and not arguments.dry_run and not arguments.accept_loss:
         _check_losses(ctx, planned)
     results = [_import_machine(ctx, equip, prepared, arguments) for equip, prepared in planned]
@@ -189,12 +194,10 @@ def _preview_machine(ctx: CliContext, equip: str, prepared: PreparedImport) -> I
 
 
 def _check_arguments(arguments: _ImportArguments) -> None:
+    """Refuse options that contradict each other."""
     from acm_etl.admin.ingest import check_period
 
     check_period(arguments.replace)
-    if (arguments.equip is None) == (arguments.equip_from is None):
-        message = "name the machine: --equip CODE, or --equip-from COLUMN for one machine per value"
-        raise UsageError(message)
     if arguments.equip_from and (arguments.plan or arguments.save):
         message = "a plan is about one machine: use --plan and --save with --equip CODE, and --where COLUMN=VALUE"
         raise UsageError(message)
@@ -205,34 +208,47 @@ def _check_arguments(arguments: _ImportArguments) -> None:
             "a new plan"
         )
         raise UsageError(message)
-    # Never guessed: a wrong zone shifts all readings by hours, and nothing in the files shows it.
-    if not arguments.timezone and not arguments.plan:
-        message = "--timezone ZONE is missing, e.g. --timezone Europe/Berlin; a saved plan (--plan) has its own"
-        raise UsageError(message)
 
 
-def _plan_imports(
-    ctx: CliContext, files: Sequence[str], arguments: _ImportArguments
+def _choose_planner(arguments: _ImportArguments) -> Callable[[Sequence[str]], list[tuple[str, PreparedImport]]]:
+    """Return the function that plans the imports of files; no file of readings is read yet.
+
+    Raises:
+        UsageError: The machine or the time zone is missing, or an option is wrong.
+    """
+    from acm_etl.io.files.plan import load_plan
+
+    if arguments.equip is not None and arguments.equip_from is None:
+        if arguments.plan:
+            return partial(_repeat_plan, equip=arguments.equip, plan=load_plan(arguments.plan))
+        return partial(_plan_machine, equip=arguments.equip, options=_build_options(arguments))
+    if arguments.equip_from is not None and arguments.equip is None:
+        return partial(_plan_machines_of_column, column=arguments.equip_from, options=_build_options(arguments))
+    message = "name the machine: --equip CODE, or --equip-from COLUMN for one machine per value"
+    raise UsageError(message)
+
+
+def _repeat_plan(files: Sequence[str], *, equip: str, plan: ImportPlan) -> list[tuple[str, PreparedImport]]:
+    from acm_etl.io.files.prepare import repeat_plan
+
+    return [(equip, repeat_plan(files, plan))]
+
+
+def _plan_machine(files: Sequence[str], *, equip: str, options: ImportOptions) -> list[tuple[str, PreparedImport]]:
+    from acm_etl.io.files.prepare import prepare_import
+
+    return [(equip, prepare_import(files, options))]
+
+
+def _plan_machines_of_column(
+    files: Sequence[str], *, column: str, options: ImportOptions
 ) -> list[tuple[str, PreparedImport]]:
-    """Return the machines and their planned imports; all files are read before the first machine is stored."""
     from acm_etl.io.files.machines import list_machines
-    from acm_etl.io.files.plan import ImportPlan, load_plan
-    from acm_etl.io.files.prepare import prepare_import, repeat_plan
+    from acm_etl.io.files.prepare import prepare_import
 
-    # Before a bar of progress is shown: a wrong option is refused without one.
-    how = load_plan(arguments.plan) if arguments.plan else _build_options(arguments)
-    with ctx.open_progress(unit="row") as progress:
-        progress.set_stage(arguments.equip or "all", "read", detail=f"{len(files)} file(s)")
-        if isinstance(how, ImportPlan):
-            assert arguments.equip is not None  # noqa: S101 - see _check_arguments
-            return [(arguments.equip, repeat_plan(files, how))]
-        if arguments.equip is not None:
-            return [(arguments.equip, prepare_import(files, how))]
-        # Each machine is planned by itself: it may have other tags, another cadence and other losses.
-        column, options = arguments.equip_from, how
-        assert column is not None  # noqa: S101 - see _check_arguments
-        filters = {name: _build_filter(f"{column}={name}") for name in list_machines(files, column, options)}
-        return [(name, prepare_import(files, replace(options, where=where))) for name, where in filters.items()]
+    # Each machine is planned by itself: it may have other tags, another cadence and other losses.
+    filters = {name: _build_filter(f"{column}={name}") for name in list_machines(files, column, options)}
+    return [(name, prepare_import(files, replace(options, where=where))) for name, where in filters.items()]
 
 
 def _build_options(arguments: _ImportArguments) -> ImportOptions:
@@ -240,7 +256,10 @@ def _build_options(arguments: _ImportArguments) -> ImportOptions:
     from acm_etl.io.files.options import ImportOptions
     from acm_etl.io.files.shape import ShapeOptions
 
-    assert arguments.timezone is not None  # noqa: S101 - see _check_arguments
+    # Never guessed: a wrong zone shifts all readings by hours, and nothing in the files shows it.
+    if not arguments.timezone:
+        message = "--timezone ZONE is missing, e.g. --timezone Europe/Berlin; a saved plan (--plan) has its own"
+        raise UsageError(message)
     return ImportOptions(
         time_zone=arguments.timezone,
         time_column=arguments.time_column,
