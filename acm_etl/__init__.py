@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     __version__: str
     from acm_etl import score
-    from acm_etl.fleet.fleet import public_backfill as backfill
+    from acm_etl.fleet.python_api import backfill
 
 __all__ = ["__version__", "backfill", "score"]
 
@@ -26,7 +26,7 @@ def __getattr__(name: str) -> Any:  # noqa: ANN401 - a module or a function
     """Import the requested attribute on first use."""
     # Importing polars and duckdb takes seconds; ``acm-etl --help`` must not wait for them.
     if name == "backfill":
-        return importlib.import_module("acm_etl.fleet.fleet").public_backfill
+        return importlib.import_module("acm_etl.fleet.python_api").backfill
     if name == "__version__":
         # As a module of its own: it imports the packages email and zipfile, which no command needs at its start.
         return importlib.import_module("importlib.metadata").version("acm_etl")
