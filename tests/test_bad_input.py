@@ -74,6 +74,8 @@ USAGE = {
     "no time": (["backfill", "--all", "--from", "soon"], "'soon' is not a time; write 2024-05-31"),
     "before all times": (["export", "ACM_Runs", "--output", "x", "--from", "0001-01-01T00:00+05:00"], "1 to 9999"),
     "after all times": (["backfill", "--all", "--to", "9999-12-31T23:00-05:00"], "1 to 9999 in UTC"),
+    "too long a name": (["export", "ACM_Runs", "--output", "x" * 5000], "File name too long"),
+    "too long a name to read": (["failures", "import", "x" * 5000, "--timezone", "UTC"], "File name too long"),
     "no folder to write": (
         ["sql", "mssql", "--write", "/proc/x/y"],
         "cannot create the folder /proc/x/y: No such file",

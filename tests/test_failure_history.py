@@ -105,6 +105,7 @@ def test_wrong_use_is_refused(place, tmp_path):
     assert_refused(run(place, "failures", "import", str(path), "--timezone", "UTC"), 1, "--machine-column")
     assert_refused(run(place, "failures", "import", "absent.csv", "--timezone", "UTC"), 2, "absent.csv")
     assert_refused(run(place, "failures", "list", "--equip", "NOBODY"), 2, "NOBODY")
+    assert_refused(run(place, "failures", "import", str(path), "--timezone", "Europe/Berln"), 2, "Europe/Berlin")
 
 
 def test_the_first_failure_within_a_month_follows_an_episode():

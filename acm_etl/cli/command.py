@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import errno
 import gc
 import inspect
 import os
@@ -21,7 +22,7 @@ from acm_etl.cli.aliases import COMMAND_ALIASES, replace_option_aliases
 from acm_etl.cli.context import echo_diagnostic, start_logging
 from acm_etl.cli.machine_words import add_words, check_arguments, declare_words, move_codes_first
 from acm_etl.cli.options import build_global_options
-from acm_etl.errors import OUT_OF_MEMORY_MESSAGE, AcmError
+from acm_etl.errors import OUT_OF_MEMORY_MESSAGE, AcmError, UsageError
 from acm_etl.host import TERMINATION_SIGNALS, handle_signals
 from acm_etl.output_files import is_disk_full
 from acm_etl.redaction import redact_text
@@ -178,11 +179,7 @@ class MainGroup(_FittedExamples, click.Group):
         except click.ClickException as error:
             code = _print_error(error.format_message(), error.exit_code)
         except OSError as error:
-            # Files that a command writes have errors of their own: here it is standard output.
-            if not is_disk_full(error):
-                raise
-            _discard_output()
-            code = _print_error(f"cannot write standard output: {error.strerror}; make space, then run it again", 3)
+            code = _report_os_error(error)
         if not standalone_mode:
             return code
         sys.exit(code)
@@ -205,6 +202,22 @@ class MainGroup(_FittedExamples, click.Group):
             # The reader closed the pipe, as in "acm-etl show FD_FAN | head".
             _discard_output()
         return 0
+
+
+def _report_os_error(error: OSError) -> int:
+    """Print the error of a file name that is too long or of a full disk; return the exit code.
+
+    Raises:
+        OSError: Any other one, which is a defect.
+    """
+    if error.errno == errno.ENAMETOOLONG:
+        # Even looking for such a file fails, in whichever option it was named.
+        return _print_error(f"{error.filename}: {error.strerror}", UsageError.exit_code)
+    # Files that a command writes have errors of their own: here it is standard output.
+    if not is_disk_full(error):
+        raise error
+    _discard_output()
+    return _print_error(f"cannot write standard output: {error.strerror}; make space, then run it again", 3)
 
 
 def _discard_output() -> None:

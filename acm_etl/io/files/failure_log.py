@@ -9,6 +9,7 @@ from pathlib import Path
 
 import polars as pl
 
+from acm_etl.counts import format_count
 from acm_etl.errors import InputError
 from acm_etl.io.files.column_names import MACHINE_NAMES, simplify_name
 from acm_etl.io.files.layout.inputs import expand_inputs
@@ -18,6 +19,7 @@ from acm_etl.io.files.shape import match_column
 from acm_etl.io.files.times.time_decision import decide_times
 from acm_etl.io.files.times.time_search import find_time_column
 from acm_etl.io.files.times.timestamp_column import TimeOptions
+from acm_etl.io.files.times.zones import check_time_zone
 
 _MACHINE_NAMES = MACHINE_NAMES | {"code", "equipcode", "machinecode"}
 _CAUSE_NAMES = frozenset({
@@ -62,12 +64,13 @@ def read_failure_log(path: Path, options: FailureLogOptions) -> list[LoggedFailu
     """Return the failures of a CSV, Parquet or Excel file, in the order of its rows.
 
     Raises:
-        UsageError: The file does not exist.
+        UsageError: The file does not exist, or the time zone is unknown.
         InputError: The file is no table, lacks a column, or has a row without a machine or a readable time.
     """
+    check_time_zone(options.times.time_zone)
     tables = [open_table(source) for source in expand_inputs([path])]
     if len(tables) != 1:
-        message = f"{path} holds {len(tables)} tables; import the failures from one table at a time"
+        message = f"{path} holds {format_count(len(tables), 'table')}; import the failures from one table at a time"
         raise InputError(message)
     return list(_read_table(tables[0], options))
 
@@ -76,8 +79,9 @@ def _read_table(table: RawTable, options: FailureLogOptions) -> Iterator[LoggedF
     ragged: list[str] = []
     rows = pl.concat(read_chunks(table, table.columns, ragged.append), how="vertical_relaxed")
     if ragged:
+        count = format_count(len(ragged), "row")
         message = (
-            f"{table.name}: {len(ragged)} rows do not fit the header, the first is {ragged[0]!r}; correct the file"
+            f"{table.name}: {count} with more or fewer cells than the header, first: {ragged[0]!r}; correct the file"
         )
         raise InputError(message)
     machine = _find_column(table, options.machine_column, _MACHINE_NAMES)
