@@ -115,7 +115,7 @@ def test_a_dba_finds_the_run_in_the_statements(request, tmp_path):
     for piece in ("INSERT INTO [ACM_Scores_Wide]", "BEGIN TRANSACTION", "COMMIT"):
         contexts = {context for sql, context in seen if piece in sql}
         assert contexts & known, piece
-        assert contexts <= known | {"", "acm_etl"}
+        assert contexts <= known | {"acm_etl"}
     assert {context for sql, context in seen if "INSERT INTO [ACM_Scores_Wide]" in sql} <= known
 
 

@@ -1,7 +1,8 @@
 -- Queries for the administrator of SQL Server. Run them in the database of acm_etl, one batch at a time. All only read, except
 -- the extended events session, which is created stopped. Each names the permission that it needs.
 
--- 1. Sessions of acm_etl, and the run that each writes. Needs VIEW SERVER STATE (Azure SQL Database: VIEW DATABASE STATE).
+-- 1. Sessions of acm_etl except those of bulk copies, and the run that each writes. Needs VIEW SERVER STATE (Azure SQL
+-- Database: VIEW DATABASE STATE).
 SELECT s.session_id, s.login_name, s.host_name, s.status, s.last_request_start_time,
     CAST(s.context_info AS VARCHAR(128)) AS run, s.open_transaction_count, s.cpu_time AS cpu_ms, s.logical_reads
 FROM sys.dm_exec_sessions AS s
@@ -117,7 +118,8 @@ GO
 
 -- 12. Extended events: statements that took longer than a second, and deadlocks. Needs ALTER ANY EVENT SESSION. context_info shows
 -- the run as bytes: CAST(context_info AS VARCHAR(128)). Start it with ALTER EVENT SESSION [acm_etl] ON SERVER STATE = START, and
--- remove it with DROP EVENT SESSION [acm_etl] ON SERVER. On Azure SQL Database, write ON DATABASE instead of ON SERVER.
+-- remove it with DROP EVENT SESSION [acm_etl] ON SERVER. On Azure SQL Database, write ON DATABASE instead of ON SERVER. Put the
+-- account of the backfills in place of svc_acm.
 CREATE EVENT SESSION [acm_etl] ON SERVER
 ADD EVENT sqlserver.sql_batch_completed (
     ACTION (sqlserver.session_id, sqlserver.context_info, sqlserver.database_name, sqlserver.username)

@@ -176,7 +176,9 @@ class StandIn:
             with self._guard:
                 self._cursor(session).execute("ROLLBACK")
 
-    def _settle(self, session: Session, *_: Any) -> Answer:
+    def _settle(self, session: Session, sql: str, _: Any) -> Answer:
+        if context := re.search(r"SET CONTEXT_INFO 0x(\w+)", sql):
+            self.contexts[session.number] = bytes.fromhex(context[1]).decode()
         named = Rows([Col("implicit", "int"), Col("home", "nvarchar(128)"), Col("number", "int")])
         named.rows.append((0, "dbo", session.number))
         return [None, named]

@@ -69,6 +69,7 @@ def test_a_session_is_told_what_it_needs_to_be(standin, engine):
     assert len(settled) == 1
     assert "SET LOCK_TIMEOUT 60000" in settled[0]
     assert SESSION_OPTIONS in settled[0]
+    assert set(standin.contexts.values()) == {"acm_etl"}, "a DBA finds every session, also one without a run"
     assert not [seen for seen in standin.server.log if seen.kind == "manager"], "nobody turned autocommit off"
     with engine.transaction():
         engine.execute("DELETE FROM [RunLog] WHERE 1 = 0")

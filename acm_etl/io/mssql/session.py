@@ -31,8 +31,10 @@ from acm_etl.io.mssql.url import ConnectionTarget
 # SQL_ATTR_LOGIN_TIMEOUT. https://learn.microsoft.com/sql/odbc/reference/syntax/sqlsetconnectattr-function
 _LOGIN_TIMEOUT_ATTRIBUTE = 103
 _FETCH_ROWS = 65_536
-# CONTEXT_INFO, not sp_set_session_context: other sessions see it, in sys.dm_exec_sessions.
+# CONTEXT_INFO, not sp_set_session_context: other sessions see it, in sys.dm_exec_sessions. Not the name of the program
+# either: the driver sets its own.
 # https://learn.microsoft.com/sql/t-sql/statements/set-context-info-transact-sql
+_CONTEXT = "acm_etl"
 _SET_CONTEXT = (
     "DECLARE @context VARBINARY(128) = CAST(CAST(? AS VARCHAR(128)) AS VARBINARY(128));\nSET CONTEXT_INFO @context"
 )
@@ -84,7 +86,8 @@ class Session:
     ) -> None:
         self._target, self._on_schema_change = target, on_schema_change
         self.is_lost = False
-        self._announced_run: str | None = None
+        # Until the settings are applied, which write the context of a session without a run.
+        self._announced_run = log_context.get_current_run()
         self._cursors = CursorCache()
         try:
             self._connection = mssql_python.connect(
@@ -103,6 +106,7 @@ class Session:
             ) from None
         self.bulk_connections = BulkConnections(self._connection)
         self._apply_settings(timeouts)
+        self._announced_run = None
 
     def _apply_settings(self, timeouts: Timeouts) -> None:
         # LOCK_TIMEOUT counts milliseconds; -1 means no limit, and 0 would not wait at all.
@@ -113,6 +117,7 @@ class Session:
             f"{SESSION_OPTIONS};\n"
             # In a deadlock with a dashboard this session ends: it repeats its batch, a dashboard shows an error.
             "SET DEADLOCK_PRIORITY LOW;\n"
+            f"SET CONTEXT_INFO 0x{_CONTEXT.encode().hex()};\n"
             "SELECT @@OPTIONS & 2 AS implicit, SCHEMA_NAME() AS home, CAST(@@SPID AS INT) AS number"
         ).row(0)
         # Read back instead of trusted: in an implicit transaction, statements seem stored until the session ends, and
@@ -233,7 +238,7 @@ class Session:
             return
         # Before the call, which runs a statement itself.
         self._announced_run = run_id
-        self.execute(_SET_CONTEXT, [f"acm_etl run {run_id}" if run_id else "acm_etl"])
+        self.execute(_SET_CONTEXT, [f"{_CONTEXT} run {run_id}" if run_id else _CONTEXT])
 
     def record_fault(self, fault: DriverFault) -> Exception:
         """Return the product's error for a fault; update ``is_lost`` and report a possible change of a table."""
