@@ -163,6 +163,8 @@ def test_a_server_that_is_away_is_tried_again_and_then_given_up(standin, connect
         (49919, TransientError, "the server is busy"),
         (701, TransientError, "the server is out of memory"),
         (10936, TransientError, "the elastic pool has no free request"),
+        (8651, TransientError, "the server has no memory for the query"),
+        (8628, TransientError, "the server waited too long to optimize the query"),
         (40552, StoreError, "too much log; lower backfill.batch_rows"),
         (50000, StoreError, "SQL Server error 50000: injected"),
     ],
@@ -220,6 +222,7 @@ def test_a_failed_login_gives_the_reason_and_no_secret(standin, connect, number,
         (6005, "SHUTDOWN is in progress. Login failed for user 'x'. Only administrators may connect at this time."),
         (18401, "Login failed for user 'x'. Server is in script upgrade mode. Only administrator can connect."),
         (922, "Database 'ACM' is being recovered. Waiting until recovery is finished."),
+        (17197, "Login failed due to timeout; the connection has been closed. The server may be under heavy load."),
     ],
 )  # fmt: skip
 def test_a_server_that_starts_again_is_waited_for(standin, connect, number, text):

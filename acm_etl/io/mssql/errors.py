@@ -32,7 +32,10 @@ TRANSIENT_ERRORS = {
     10929: "the server is busy",
     10936: "the elastic pool has no free request",
     701: "the server is out of memory",
+    802: "the server has no memory for its buffers",
+    8628: "the server waited too long to optimize the query",
     8645: "the server has no memory for the query",
+    8651: "the server has no memory for the query",
 }
 # Errors after which the transaction may be repeated on a new connection.
 CONNECTION_LOST_ERRORS = {
@@ -41,6 +44,7 @@ CONNECTION_LOST_ERRORS = {
     233: "the server closed the connection",
     596: "the session was killed",
     615: "the database is being moved",
+    921: "the database is not recovered yet",
     922: "the database is being recovered",
     952: "the database is changing its state",
     # Availability groups: during a failover neither replica serves the database.
@@ -52,6 +56,8 @@ CONNECTION_LOST_ERRORS = {
     10053: "the connection was aborted",
     10054: "the connection was reset",
     10060: "the network timed out",
+    # Its text begins with "Login failed", as that of a wrong password does.
+    17197: "the login took too long on a busy server",
     # Azure SQL moves databases between nodes: they are away for seconds.
     40197: "the service is being moved",
     40613: "the database is being moved",
@@ -59,11 +65,11 @@ CONNECTION_LOST_ERRORS = {
     42109: "the server is warming up",
 }
 _CANNOT_OPEN_DATABASE = 4060
-# Texts for a login while the server stops or starts (messages 922, 4064, 6005, 17142, 18401 and 18451). Some drivers
-# lose the number, and some of the texts end with "Login failed", which would otherwise mean a wrong password.
+# Texts for a login while the server stops, starts or is busy (messages 922, 4064, 6005, 17142, 17197, 18401 and 18451).
+# Some drivers lose the number, and some texts contain "Login failed", which would otherwise mean a wrong password.
 _SERVER_STARTING_PATTERN = re.compile(
     r"shutdown is in progress|script upgrade mode|only administrators? may connect|user default database"
-    r"|being recovered|service has been paused",
+    r"|being recovered|service has been paused|login failed due to timeout",
     re.IGNORECASE,
 )
 _LOGIN_ADVICE = "check user and password (ACM_MSSQL_USER, ACM_MSSQL_PASSWORD, or in the URL)"
@@ -211,7 +217,7 @@ def connection_error(
     """
     number = fault.number
     # mssql-python's bulk copy gives the text of a failed login without its number.
-    if number is None or number not in TERMINAL_ERRORS:
+    if number is None or number not in TERMINAL_ERRORS.keys() | CONNECTION_LOST_ERRORS.keys():
         number_by_text = {"Cannot open database": _CANNOT_OPEN_DATABASE, "Login failed": 18456}
         number = next((n for text, n in number_by_text.items() if text in fault.text), number)
     error = translate_fault(DriverFault(fault.text, number, fault.sqlstate), url=url, secrets=secrets)
