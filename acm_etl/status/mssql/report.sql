@@ -172,7 +172,7 @@ GO
 GO
 -- advice: query_store | Query Store
 SELECT N'QUERY_STORE' AS [setting], N'off' AS [is],
-    N'ALTER DATABASE CURRENT SET QUERY_STORE = ON (OPERATION_MODE = READ_WRITE)' AS [change],
+    N'ALTER DATABASE CURRENT SET QUERY_STORE = ON (OPERATION_MODE = READ_WRITE, QUERY_CAPTURE_MODE = AUTO)' AS [change],
     N'It keeps the plans of the statements, which are the same in every batch; query 11 of dba_queries.sql reads it.' AS [reason]
 FROM sys.databases AS d
 WHERE d.name = DB_NAME() AND d.is_query_store_on = 0
