@@ -256,6 +256,11 @@ class StandIn:
         columns = [Col("name", "nvarchar(128)"), *(Col(f"may_{verb}", "int") for verb in verbs)]
         return Rows(columns, [(name, *(int((verb, name) not in self.denied) for verb in verbs)) for name in names])
 
+    def _may_stage(self, *_: Any) -> Answer:
+        """Permissions in the schema ``stage``: with DDL rights, or with those of the procedures."""
+        names = ("may_alter", "may_create", "may_insert", "may_call")
+        return Rows([Col(name, "int") for name in names], [(int(self.may_create),) * 2 + (1, 1)])
+
     def _merge(self, session: Session, sql: str, params: tuple[Any, ...]) -> Answer:
         if "OUTPUT" in sql and self._upsert != "merge":
             raise Failure(102, "Incorrect syntax near 'OUTPUT'.")
@@ -323,6 +328,7 @@ class StandIn:
         r"ROLLBACK TRANSACTION|^ROLLBACK": _rollback,
         r"acm_etl:stage:": _claim_slot,
         r"SET CONTEXT_INFO": _context,
+        r"AS may_call$": _may_stage,
         r"usp_ACM_(Create|CreateShared|Drop)StagingTable": _create_staging,
         r"sp_getapplock": _take,
         r"APPLOCK_TEST": _test_lock,

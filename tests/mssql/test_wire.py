@@ -196,6 +196,26 @@ def test_doctor_checks_the_compatibility_level(engine, monkeypatch, value, level
     assert levels["compatibility level"] == level
 
 
+@pytest.mark.parametrize(
+    ("row", "level", "words"),
+    [
+        ((1, 1, 1, 1), "ok", "created by this login"),
+        ((0, 0, 1, 1), "ok", "created by its procedures"),
+        ((1, 0, 1, 1), "warn", "add it to the role acm_loader"),
+        ((0, 1, 0, 1), "warn", "add it to the role acm_loader"),
+        ((None, 1, None, None), "warn", "no such schema"),
+    ],
+)
+def test_doctor_tells_whether_the_login_may_stage_rows(engine, monkeypatch, row, level, words):
+    session, query = engine._control_session, engine._control_session.query
+    names = ["may_alter", "may_create", "may_insert", "may_call"]
+    rights = pl.DataFrame([row], schema=names, orient="row")
+    monkeypatch.setattr(session, "query", lambda sql, *rest: rights if "may_call" in sql else query(sql, *rest))
+    (finding,) = (finding for finding in engine.collect_findings() if finding.name == "staging")
+    assert finding.level == level
+    assert words in finding.text
+
+
 def wait_for(condition):
     deadline = time.monotonic() + 200
     while not condition():

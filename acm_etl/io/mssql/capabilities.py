@@ -10,6 +10,7 @@ from acm_etl.dialects import MSSQL, Dialect
 from acm_etl.engine import Finding
 from acm_etl.errors import StoreError, TransientError, UnavailableError
 from acm_etl.io.mssql.session import Session
+from acm_etl.io.mssql.statements import STAGING_SCHEMA, StagingKind
 
 # The MERGE goes to a table variable: the trial leaves nothing behind and needs no permission to create tables.
 _MERGE_TEMPLATE = (
@@ -33,6 +34,13 @@ _VERSION_QUERY = (
     "    CAST(SERVERPROPERTY('EngineEdition') AS INT) AS edition"
 )
 _PERMISSIONS = ("SELECT", "INSERT", "UPDATE", "DELETE")
+# A login that may alter the schema creates its staging tables; others call the procedures of the schema.
+_STAGING_QUERY = (
+    f"SELECT HAS_PERMS_BY_NAME(N'{STAGING_SCHEMA}', N'SCHEMA', N'ALTER') AS may_alter,\n"
+    "    HAS_PERMS_BY_NAME(QUOTENAME(DB_NAME()), N'DATABASE', N'CREATE TABLE') AS may_create,\n"
+    f"    HAS_PERMS_BY_NAME(N'{STAGING_SCHEMA}', N'SCHEMA', N'INSERT') AS may_insert,\n"
+    f"    HAS_PERMS_BY_NAME(N'{STAGING_SCHEMA}.usp_ACM_CreateStagingTable', N'OBJECT', N'EXECUTE') AS may_call"
+)
 # SQL Server 2017.
 _OLDEST_MAJOR_VERSION = 14
 # Of SQL Server 2016: STRING_SPLIT and OPENJSON need this level.
@@ -58,10 +66,15 @@ def detect_dialect(session: Session) -> Dialect:
     return _WITHOUT_OUTPUT if has_merge else _WITHOUT_MERGE
 
 
-def collect_server_findings(session: Session, dialect: Dialect) -> list[Finding]:
+def collect_server_findings(session: Session, dialect: Dialect, staging: StagingKind) -> list[Finding]:
     """Return findings about version, settings and permissions that matter to backfills and dashboards."""
-    merge = Finding("MERGE", "ok", _UPSERT_TEXTS[dialect.upsert_strategy])
-    return [_version_finding(session), *_database_findings(session), _permissions_finding(session), merge]
+    return [
+        _version_finding(session),
+        *_database_findings(session),
+        _permissions_finding(session),
+        _staging_finding(session, staging),
+        Finding("MERGE", "ok", _UPSERT_TEXTS[dialect.upsert_strategy]),
+    ]
 
 
 _UPSERT_TEXTS = {
@@ -133,6 +146,24 @@ def _permissions_finding(session: Session) -> Finding:
         return Finding("permissions", "warn", f"{'; '.join(problems)}; {advice}")
     written = len(existing) - len(read_only.intersection(str(row[0]) for row in existing))
     return Finding("permissions", "ok", f"SELECT on all {len(existing)} tables, write on the {written} of a backfill")
+
+
+def _staging_finding(session: Session, staging: StagingKind) -> Finding:
+    if staging == "temp":
+        return Finding("staging", "ok", "global temporary tables, which every login of the server can read and change")
+    rows = _try_query_rows(session, _STAGING_QUERY)
+    may_alter, may_create, may_insert, may_call = rows[0] if rows else (None,) * 4
+    place = f"tables in the schema {STAGING_SCHEMA}, created by"
+    if may_alter and may_create:
+        return Finding("staging", "ok", f"{place} this login")
+    if not may_alter and may_insert and may_call:
+        return Finding("staging", "ok", f"{place} its procedures")
+    return Finding(
+        "staging",
+        "warn",
+        f"no permission to stage rows in the schema {STAGING_SCHEMA}, or no such schema; if the login is to write, let"
+        " a DBA run 007_roles.sql and add it to the role acm_loader",
+    )
 
 
 def _try_query_pair(session: Session, sql: str) -> tuple[Any, ...]:

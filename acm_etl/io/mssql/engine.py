@@ -314,7 +314,7 @@ class MsSql:
         return [
             *self._loaders.collect_findings(),
             self._readers.reader_finding(),
-            *collect_server_findings(self._ensure_session(), self.dialect),
+            *collect_server_findings(self._ensure_session(), self.dialect, self._options.staging),
         ]
 
     def open_session(self) -> MsSql:
