@@ -88,7 +88,8 @@ class LogProgress:
         # One interval for all machines: with 64 workers, an interval per machine would be 32 lines a second.
         if now - self._last_line_at >= self.INTERVAL_SECONDS or counters.done >= counters.total:
             self._last_line_at = now
-            speed = f"{counters.rows / counters.elapsed(now):,.0f} rows/s, {counters.remaining(now):.0f} s left"
+            rows_per_second = counters.rows / counters.measure_elapsed(now)
+            speed = f"{rows_per_second:,.0f} rows/s, {counters.estimate_remaining(now):.0f} s left"
             reached = f", {detail}" if detail else ""
             _write_line(f"{machine}: {counters.done:,} of {format_count(counters.total, self._unit)}, {speed}{reached}")
 
@@ -111,11 +112,11 @@ class _Counters:
     done: int = 0
     rows: int = 0
 
-    def elapsed(self, now: float) -> float:
+    def measure_elapsed(self, now: float) -> float:
         return max(now - self.started_at, 1e-3)  # the first report may come within the resolution of the clock
 
-    def remaining(self, now: float) -> float:
-        return self.elapsed(now) / self.done * max(self.total - self.done, 0) if self.done else 0.0
+    def estimate_remaining(self, now: float) -> float:
+        return self.measure_elapsed(now) / self.done * max(self.total - self.done, 0) if self.done else 0.0
 
 
 def _write_line(line: str) -> None:

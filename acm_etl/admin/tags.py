@@ -94,7 +94,7 @@ def change_tags(
     _require_matches(code, stored, (*excluded, *included, *request.units))
     _require_short_units(request.units)
     # A tag that is as requested already is no change, so that a repeated command asks for no replay.
-    pairs = [(before, request.apply(before)) for before in stored]
+    pairs = [(before, request.apply_to(before)) for before in stored]
     changed = [after for before, after in pairs if after != before]
     # Tags that new models will use and the current ones do not, or the other way round.
     switched = [after for before, after in pairs if after.is_active != before.is_active]
@@ -127,7 +127,7 @@ class _TagRequest:
     included: tuple[str, ...]
     units: Mapping[str, str]
 
-    def apply(self, tag: Tag) -> Tag:
+    def apply_to(self, tag: Tag) -> Tag:
         """Return the tag as requested; an excluding pattern counts more than an including one."""
         # The last unit counts, as for any option that is given twice.
         for pattern, unit in self.units.items():

@@ -24,8 +24,8 @@ from acm_etl.fleet.machine_task import (
     ProgressSender,
     WorkerMessage,
     build_failure_report,
-    dispatch,
     forward_logs,
+    handle_worker_message,
 )
 from acm_etl.progress import Progress
 from acm_etl.redaction import redact_address
@@ -168,7 +168,7 @@ class DaskExecutor:
                     code = next(code for code, future in pending.items() if future.key == message.key)
                     yield self._collect_report(code, pending.pop(code))
                 elif message is not None:
-                    dispatch(progress, message)
+                    handle_worker_message(progress, message)
         finally:
             # After an error or a second Ctrl-C, workers would otherwise go on with machines that nobody waits for.
             if pending and self._client.status == "running":
@@ -223,14 +223,18 @@ def _run_machine(task: MachineTask, code: str, fleet: str) -> MachineReport:
     """Process one machine, in a worker of the cluster."""
     worker = get_worker()
 
-    def send(message: WorkerMessage) -> None:
+    def send_message(message: WorkerMessage) -> None:
         worker.log_event(fleet, message)
 
     stop = _stop_events.setdefault(fleet, Event())
-    with forward_logs(code, send, task.log_level):
+    with forward_logs(code, send_message, task.log_level):
         # The scheduler may have taken the machine from a worker that died a moment ago and still has the lock.
         return task.run_machine(
-            code, open_session=task.connect_store, progress=ProgressSender(send), stop=stop, lock_wait=LOCK_WAIT_SECONDS
+            code,
+            open_session=task.connect_store,
+            progress=ProgressSender(send_message),
+            stop=stop,
+            lock_wait=LOCK_WAIT_SECONDS,
         )
 
 

@@ -42,14 +42,14 @@ def stop_on_interrupt() -> Iterator[Event]:
     stop = Event()
 
     # The signal only sets an event: an exception at a random place could break a transaction in the middle.
-    def handle(number: int, _frame: FrameType | None) -> None:
+    def handle_signal(number: int, _frame: FrameType | None) -> None:
         if stop.is_set():
             raise KeyboardInterrupt
         stop.set()
         again = "press Ctrl-C again" if number == signal.SIGINT else f"send {signal.Signals(number).name} again"
         log.warning("interrupted: stopping after the current batch; %s to stop at once", again)
 
-    with handle_signals(STOP_SIGNALS, handle):
+    with handle_signals(STOP_SIGNALS, handle_signal):
         yield stop
 
 

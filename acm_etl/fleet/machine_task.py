@@ -151,7 +151,7 @@ def build_failure_report(code: str, error: BaseException) -> MachineReport:
 
 
 class ProgressSender:
-    """A Progress that sends each report as a message, for ``dispatch`` in another process."""
+    """A Progress that sends each report as a message, for ``handle_worker_message`` in another process."""
 
     def __init__(self, send: Callable[[WorkerMessage], None]) -> None:
         self._send = send
@@ -209,7 +209,7 @@ def forward_logs(code: str, send: Callable[[WorkerMessage], None], level: int) -
         logger.removeHandler(handler)
 
 
-def dispatch(progress: Progress, message: WorkerMessage) -> None:
+def handle_worker_message(progress: Progress, message: WorkerMessage) -> None:
     """Handle a message of ``ProgressSender`` (call the method of ``progress``) or ``forward_logs`` (log the record)."""
     name, args, keywords = message
     if name == "log":

@@ -24,8 +24,8 @@ from acm_etl.fleet.machine_task import (
     MachineTask,
     ProgressSender,
     WorkerMessage,
-    dispatch,
     forward_logs,
+    handle_worker_message,
 )
 from acm_etl.host import HAS_SIGNAL_MASKS, count_available_cpus, hold_back_stop_signals, ignore_stop_signals
 from acm_etl.progress import Progress
@@ -81,7 +81,7 @@ class ProcessExecutor:
                         worker.code = None
                         yield message
                     else:
-                        dispatch(progress, message)
+                        handle_worker_message(progress, message)
             for worker in workers:
                 worker.shut_down()
         finally:
@@ -240,20 +240,20 @@ def _worker_main(task: MachineTask, pipe: Connection) -> None:
     ignore_stop_signals()
     stop, send_lock = Event(), Lock()  # connections are not thread-safe, and any thread may log
 
-    def send(message: WorkerMessage | MachineReport) -> None:
+    def send_message(message: WorkerMessage | MachineReport) -> None:
         with send_lock, suppress(OSError):  # the parent process has died; the main thread notices it below
             pipe.send(message)
 
     def process_machine(order: _Assignment) -> None:
-        with forward_logs(order.code, send, task.log_level):
+        with forward_logs(order.code, send_message, task.log_level):
             report = task.run_machine(
                 order.code,
                 open_session=task.connect_store,
-                progress=ProgressSender(send),
+                progress=ProgressSender(send_message),
                 stop=stop,
                 lock_wait=order.lock_wait,
             )
-        send(report)
+        send_message(report)
 
     with ThreadPoolExecutor(1) as thread:
         while True:

@@ -59,24 +59,24 @@ def _describe_facts(facts: reasons.Facts, _code: str) -> str:
 
 
 @_describe_facts.register
-def _(facts: reasons.StaleData, _code: str) -> str:
+def _describe_stale_data(facts: reasons.StaleData, _code: str) -> str:
     return f"stale data: newest reading is {format_span(facts.age_hours)} old"
 
 
 @_describe_facts.register
-def _(facts: reasons.UnscoredData, _code: str) -> str:
+def _describe_unscored_data(facts: reasons.UnscoredData, _code: str) -> str:
     return f"{format_span(facts.hours)} of data not yet scored"
 
 
 @_describe_facts.register
-def _(facts: reasons.LateData, code: str) -> str:
+def _describe_late_data(facts: reasons.LateData, code: str) -> str:
     # To the minute: windows start at whole minutes, and seconds would only make the command longer.
     replay = format_command("backfill", "--equip", code, "--replay-from", f"{facts.replay_from:%Y-%m-%dT%H:%M}")
     return f"{format_count(facts.readings, 'late reading')}; to score them, run: {replay}"
 
 
 @_describe_facts.register
-def _(facts: reasons.ChangedData, code: str) -> str:
+def _describe_changed_data(facts: reasons.ChangedData, code: str) -> str:
     days, replay = facts.days, format_command("backfill", "--equip", code, "--replay-changed")
     last = f" to {format_date(days.last_day)}" if days.day_count > 1 else ""
     scored = f"{format_count(days.day_count, 'scored day')} ({format_date(days.first_day)}{last})"
@@ -89,7 +89,7 @@ def _(facts: reasons.ChangedData, code: str) -> str:
 
 
 @_describe_facts.register
-def _(facts: reasons.OlderData, code: str) -> str:
+def _describe_older_data(facts: reasons.OlderData, code: str) -> str:
     replay = format_command("backfill", "--equip", code, "--replay-from", f"{facts.first:%Y-%m-%d}")
     reset = format_command("reset", code)
     return (
@@ -99,18 +99,18 @@ def _(facts: reasons.OlderData, code: str) -> str:
 
 
 @_describe_facts.register
-def _(facts: reasons.FutureData, _code: str) -> str:
+def _describe_future_data(facts: reasons.FutureData, _code: str) -> str:
     readings = format_count(facts.readings, "reading")
     return f"{readings} from the future, the first at {format_time(facts.first)} UTC: correct the clock of the source"
 
 
 @_describe_facts.register
-def _(facts: reasons.MotionlessTags, _code: str) -> str:
+def _describe_motionless_tags(facts: reasons.MotionlessTags, _code: str) -> str:
     return f"all tags unchanged for {format_count(facts.readings, 'reading')}: check data collection"
 
 
 @_describe_facts.register
-def _(facts: reasons.SensorFaults, code: str) -> str:
+def _describe_sensor_faults(facts: reasons.SensorFaults, code: str) -> str:
     others = f", and {format_count(facts.count - 1, 'other sensor')}" if facts.count > 1 else ""
     readings = format_count(facts.readings, "reading")
     tags = format_command("tags", code, "--exclude", facts.sensor)
@@ -119,12 +119,12 @@ def _(facts: reasons.SensorFaults, code: str) -> str:
 
 
 @_describe_facts.register
-def _(facts: reasons.RunFailed, _code: str) -> str:
+def _describe_run_failed(facts: reasons.RunFailed, _code: str) -> str:
     return f"last run failed: {facts.error}" if facts.error else "last run failed"
 
 
 @_describe_facts.register
-def _(facts: reasons.ProcessDead, code: str) -> str:
+def _describe_process_dead(facts: reasons.ProcessDead, code: str) -> str:
     work = "the initial training"
     if facts.windows is not None:
         since = f" begun at {format_time(facts.since)} UTC" if facts.since else ""
@@ -135,19 +135,19 @@ def _(facts: reasons.ProcessDead, code: str) -> str:
 
 
 @_describe_facts.register
-def _(facts: reasons.StoreInUse, _code: str) -> str:
+def _describe_store_in_use(facts: reasons.StoreInUse, _code: str) -> str:
     return f"a backfill has the database open; progress as of {facts.reported_at:%H:%M:%S} UTC"
 
 
 @_describe_facts.register
-def _(facts: reasons.ColdstartFailed, _code: str) -> str:
+def _describe_coldstart_failed(facts: reasons.ColdstartFailed, _code: str) -> str:
     # RetryAfter is absent after a reset.
     retry = f"; next attempt after {format_time(facts.retry_after)} UTC" if facts.retry_after else ""
     return f"coldstart FAILED: {facts.detail}{retry}"
 
 
 @_describe_facts.register
-def _(facts: reasons.ColdstartWaiting, _code: str) -> str:
+def _describe_coldstart_waiting(facts: reasons.ColdstartWaiting, _code: str) -> str:
     return f"coldstart {facts.status}" + (f": {facts.detail}" if facts.detail else "")
 
 
@@ -162,7 +162,7 @@ def _(_facts: reasons.NotAssessed, _code: str) -> str:
 
 
 @_describe_facts.register
-def _(facts: reasons.OpenEpisodes, _code: str) -> str:
+def _describe_open_episodes(facts: reasons.OpenEpisodes, _code: str) -> str:
     episodes = format_count(facts.count, "open episode")
     cause = " (opened by drift alone)" if facts.is_drift else ""
     text = f"{episodes} since {format_time(facts.since)}, peak z {format_number(facts.peak_z)}{cause}"
@@ -170,7 +170,7 @@ def _(facts: reasons.OpenEpisodes, _code: str) -> str:
 
 
 @_describe_facts.register
-def _(facts: reasons.RecentEpisodes, _code: str) -> str:
+def _describe_recent_episodes(facts: reasons.RecentEpisodes, _code: str) -> str:
     episodes = format_count(facts.count, "episode")
     ended = f"last one ended {format_span(facts.hours_since_end)} before the last reading"
     text = f"{episodes} in the last 30 days, peak z {format_number(facts.peak_z)}; {ended}"
@@ -185,12 +185,12 @@ def _describe_acknowledged(count: int, acknowledged: int) -> str:
 
 
 @_describe_facts.register
-def _(facts: reasons.LowHealth, _code: str) -> str:
+def _describe_low_health(facts: reasons.LowHealth, _code: str) -> str:
     return f"health {format_number(facts.index, 0)} ({STATE_LABELS.get(facts.zone, facts.zone)})"
 
 
 @_describe_facts.register
-def _(facts: reasons.OpenDrifts, code: str) -> str:
+def _describe_open_drifts(facts: reasons.OpenDrifts, code: str) -> str:
     # One sensor by name: drifts of the others mostly have the same cause.
     more = f", and {facts.count - 1} more" if facts.count > 1 else ""
     size = "" if facts.z is None else f", drift z up to {format_number(facts.z)} (critical from {CRITICAL_DRIFT_Z:g})"
@@ -201,12 +201,12 @@ def _(facts: reasons.OpenDrifts, code: str) -> str:
 
 
 @_describe_facts.register
-def _(facts: reasons.BelowThreshold, _code: str) -> str:
+def _describe_below_threshold(facts: reasons.BelowThreshold, _code: str) -> str:
     return f"health remains below {format_number(facts.threshold)}"
 
 
 @_describe_facts.register
-def _(facts: reasons.Degrading, _code: str) -> str:
+def _describe_degrading(facts: reasons.Degrading, _code: str) -> str:
     return f"health is falling: below {format_number(facts.threshold)} in about {format_span(facts.hours)}"
 
 

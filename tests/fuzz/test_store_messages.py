@@ -59,7 +59,7 @@ def send_damaged(address, chance):
             client._connection.send_bytes(part)
         # A head that claims more payloads than follow waits for them, as a silent client may.
         if client._connection.poll(0.05):
-            client._receive()
+            client._receive_answer()
     except (AcmError, OSError):
         pass
     finally:

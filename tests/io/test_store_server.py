@@ -66,7 +66,7 @@ def test_every_member_of_an_engine_has_one_kind_of_request():
 
 def test_a_request_for_anything_else_ends_the_session(owner):
     with session(owner) as engine, pytest.raises(UnavailableError):
-        engine._request("_discard_connection")
+        engine._send_request("_discard_connection")
 
 
 def test_rows_come_in_batches_while_the_session_answers(owner):
@@ -210,14 +210,14 @@ def test_sessions_beyond_the_limit_are_refused(owner, monkeypatch):
 @pytest.mark.parametrize("arguments", [(), (1,), ("SELECT 1", 5), ("SELECT 1", [], 3), ("SELECT 1", "text")])
 def test_arguments_of_other_types_end_the_session(owner, arguments):
     with session(owner) as engine, pytest.raises(UnavailableError):
-        engine._request("query", *arguments)
+        engine._send_request("query", *arguments)
 
 
 def test_pickled_and_oversized_messages_end_the_session(owner, monkeypatch):
     with session(owner) as engine:
         engine._connection.send_bytes(pickle.dumps(("query", ("SELECT 1",), {})))
         with pytest.raises(UnavailableError):
-            engine._receive()
+            engine._receive_answer()
     monkeypatch.setattr(messages, "MAX_HEAD_BYTES", 1000)
     with session(owner) as engine, pytest.raises(UnavailableError):
         engine.query("SELECT 1 " + " " * 2000)
@@ -232,6 +232,6 @@ def test_a_message_that_was_changed_on_the_way_is_not_decoded(owner, monkeypatch
         engine._connection.send_bytes(channel._sign_parts([head, payload]) + head)
         engine._connection.send_bytes(payload[:-1] + b"\0" + payload[-1:])
         with pytest.raises(UnavailableError):
-            engine._receive()
+            engine._receive_answer()
     assert decoded == []
     assert "signature" in caplog.text

@@ -63,15 +63,15 @@ class StoreClient:
 
     def query(self, sql: str, params: Sequence[Any] = ()) -> pl.DataFrame:
         """Return all rows of a SELECT: times as ``Datetime("ms")``, UUIDs as lower-case text."""
-        return self._call(Engine.query, sql, params)
+        return self._call_remote(Engine.query, sql, params)
 
     def execute(self, sql: str, params: Sequence[Any] = ()) -> int:
         """Run a statement; return the number of affected rows, 0 for DDL."""
-        return self._call(Engine.execute, sql, params)
+        return self._call_remote(Engine.execute, sql, params)
 
     def execute_batch(self, statements: Sequence[SpanStatement]) -> list[StatementResult]:
         """Run statements in the given order, in one request; return one result per statement."""
-        return self._call(Engine.execute_batch, statements)
+        return self._call_remote(Engine.execute_batch, statements)
 
     def stream_rows(self, sql: str, params: Sequence[Any] = (), *, chunk_size: int = 100_000) -> Iterator[pl.DataFrame]:
         """Yield the committed rows of a SELECT in batches of about ``chunk_size`` rows, in bounded memory."""
@@ -84,14 +84,18 @@ class StoreClient:
 
     def receive_rows(self, sql: str, params: Sequence[Any], *, chunk_size: int) -> Iterator[pl.DataFrame]:
         """Yield the rows of a SELECT; until the last batch this session takes no other request."""
-        self._send(Engine.stream_rows.__name__, sql, params, chunk_size=chunk_size)
-        while (batch := self._receive()) is not None:
+        self._send_message(Engine.stream_rows.__name__, sql, params, chunk_size=chunk_size)
+        while (batch := self._receive_answer()) is not None:
             yield batch
 
     def stage_frame(self, table: Table, frame: pl.DataFrame) -> str:
         """Send a frame to the server; return the SQL relation to select its rows from."""
         # Most frames of a short batch are empty: no round trip for them.
-        return self.dialect.empty_relation(table) if frame.is_empty() else self._call(Engine.stage_frame, table, frame)
+        return (
+            self.dialect.empty_relation(table)
+            if frame.is_empty()
+            else self._call_remote(Engine.stage_frame, table, frame)
+        )
 
     def stage_frames(
         self, frames: Sequence[tuple[Table, pl.DataFrame]], *, has_lookups: bool = True
@@ -100,7 +104,7 @@ class StoreClient:
         del has_lookups  # the server is an embedded store, which builds no index
         # The server answers for the filled frames only, in their order.
         filled = [(table, frame) for table, frame in frames if not frame.is_empty()]
-        staged = iter(self._call(Engine.stage_frames, filled) if filled else ())
+        staged = iter(self._call_remote(Engine.stage_frames, filled) if filled else ())
         return [
             StagedFrame(self.dialect.empty_relation(table), 0.0) if frame.is_empty() else next(staged)
             for table, frame in frames
@@ -108,7 +112,7 @@ class StoreClient:
 
     def clear_staging(self) -> None:
         """Drop all staged rows of this session; inside a transaction, after its end."""
-        self._call(Engine.clear_staging)
+        self._call_remote(Engine.clear_staging)
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -124,31 +128,31 @@ class StoreClient:
 
     def is_locked(self, name: str) -> bool | None:
         """Return whether any session holds a lock."""
-        return self._call(Engine.is_locked, name)
+        return self._call_remote(Engine.is_locked, name)
 
     def reserve_memory(self, column_count: int) -> None:
         """Raise the memory limit of the engine for tables of ``column_count`` columns."""
-        self._call(Engine.reserve_memory, column_count)
+        self._call_remote(Engine.reserve_memory, column_count)
 
     def checkpoint_wal(self) -> None:
         """Write the write-ahead log into the database file."""
-        self._call(Engine.checkpoint_wal)
+        self._call_remote(Engine.checkpoint_wal)
 
     def get_column_types(self, table: str) -> dict[str, str]:
         """Return the columns of a table as name to database type; empty if the table does not exist."""
-        return self._call(Engine.get_column_types, table)
+        return self._call_remote(Engine.get_column_types, table)
 
     def get_table_names(self) -> list[str]:
         """Return the names of all base tables in alphabetical order."""
-        return self._call(Engine.get_table_names)
+        return self._call_remote(Engine.get_table_names)
 
     def get_relation_names(self) -> list[str]:
         """Return the names of all base tables and views in alphabetical order."""
-        return self._call(Engine.get_relation_names)
+        return self._call_remote(Engine.get_relation_names)
 
     def collect_findings(self) -> list[Finding]:
         """Return findings about loaders, readers and settings of the server for ``acm-etl doctor``."""
-        return self._call(Engine.collect_findings)
+        return self._call_remote(Engine.collect_findings)
 
     def open_session(self) -> StoreClient:
         """Open another session with the same store, for another thread."""
@@ -163,32 +167,32 @@ class StoreClient:
     def _open_scope(
         self, method: Callable[Concatenate[Engine, P], AbstractContextManager[None]], *args: P.args, **kwargs: P.kwargs
     ) -> Iterator[None]:
-        self._request(method.__name__, *args, **kwargs)
+        self._send_request(method.__name__, *args, **kwargs)
         try:
             yield
         # BaseException: Ctrl-C rolls back too.
         except BaseException:
-            self._request(ABORT_SCOPE)
+            self._send_request(ABORT_SCOPE)
             raise
         else:
-            self._request(LEAVE_SCOPE)
+            self._send_request(LEAVE_SCOPE)
 
-    def _call(self, method: Callable[Concatenate[Engine, P], R], *args: P.args, **kwargs: P.kwargs) -> R:
+    def _call_remote(self, method: Callable[Concatenate[Engine, P], R], *args: P.args, **kwargs: P.kwargs) -> R:
         # Typed by the method and sent by its name: mypy checks the arguments of remote calls against those of Engine.
-        result: R = self._request(method.__name__, *args, **kwargs)
+        result: R = self._send_request(method.__name__, *args, **kwargs)
         return result
 
-    def _request(self, method: str, *args: object, **kwargs: object) -> Any:  # noqa: ANN401 - any result of a method
-        self._send(method, *args, **kwargs)
-        return self._receive()
+    def _send_request(self, method: str, *args: object, **kwargs: object) -> Any:  # noqa: ANN401 - any result of a method
+        self._send_message(method, *args, **kwargs)
+        return self._receive_answer()
 
-    def _send(self, method: str, *args: object, **kwargs: object) -> None:
+    def _send_message(self, method: str, *args: object, **kwargs: object) -> None:
         try:
             self._channel.send((method, args, kwargs))
         except OSError as error:
             raise self._no_answer_error() from error
 
-    def _receive(self) -> Any:  # noqa: ANN401 - any result of a method
+    def _receive_answer(self) -> Any:  # noqa: ANN401 - any result of a method
         try:
             is_result, payload = self._channel.receive()
         except CONNECTION_ERRORS as error:

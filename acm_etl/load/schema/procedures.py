@@ -77,13 +77,13 @@ def _split_go_batches(text: str) -> list[str]:
 
 def _fill_placeholders(text: str, dialect: Dialect, renderers: PlaceholderRenderers) -> str:
     # A placeholder stands on a line of its own; its indentation and its semicolon apply to the rendered lines.
-    def fill(match: re.Match[str]) -> str:
+    def fill_mark(match: re.Match[str]) -> str:
         lines = renderers[match["name"]](dialect)
         # A rendered line may itself have several lines, each of which needs the indentation.
         lines = [part for line in lines for part in line.split("\n")]
         return "\n".join(f"{match['indent']}{line}" if line else "" for line in lines) + match["tail"]
 
-    return re.sub(r"^(?P<indent> *)\{\{(?P<name>\w+)\}\}(?P<tail>;?)$", fill, text, flags=re.MULTILINE)
+    return re.sub(r"^(?P<indent> *)\{\{(?P<name>\w+)\}\}(?P<tail>;?)$", fill_mark, text, flags=re.MULTILINE)
 
 
 def _grant_statements(dialect: Dialect) -> list[str]:
