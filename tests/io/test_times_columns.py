@@ -35,7 +35,8 @@ def test_columns_of_numbers_are_no_times(cells, is_time):
         ("Time (UTC)", 0), ("Timestamp [UTC+01:00]", 60), ("Zeit (MEZ)", "MEZ"), ("time_utc", 0), ("UTC time", 0),
         ("Date/Time (GMT-5)", -300), ("DateTime(UTC)", 0), ("DateTimeUTC", 0), ("utc", 0), ("Time [+05:30]", 330),
         ("Time [Europe/Berlin]", "Europe/Berlin"), ("Time", None), ("Time (s)", None), ("Outcome", None),
-        ("Time (local)", None), ("t_stamp", None),
+        ("Time (local)", None), ("t_stamp", None), ("Tijd (MET/CET)", "MET"), ("Zeit (CET/CEST)", None),
+        ("Time (EST/EDT)", None), ("Wind (N/A)", None), ("Time (h/min)", None),
     ],
 )  # fmt: skip
 def test_zones_in_names(name, zone):

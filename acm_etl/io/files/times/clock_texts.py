@@ -29,7 +29,7 @@ _MAX_WESTERN_MINUTES = 12 * 60
 
 # Rewriting of rare spellings, in this order. Each rule leaves other texts alone.
 _END_JOINT = r"(?: ?[/\u2013] ?| - | (?:to|bis|until|a|à) )"
-_CLOCK_AND_ZONE = r"\d{1,2}:\d\d(?::\d\d)?(?: ?\([A-Z]{2,5}\)| ?[A-Z]{1,5}| ?[+-]\d\d:?\d\d)?"
+_CLOCK_AND_ZONE = r"\d{1,2}:\d\d(?::\d\d(?:[.,]\d{1,9})?)?(?: ?\([A-Z]{2,5}\)| ?[A-Z]{1,5}| ?[+-]\d\d:?\d\d)?"
 INTERVAL_RULES = (
     # 00:00 - 14.03.2024 01:00, and 00:00Z/PT1H: an interval that began with a date
     (rf"^({_CLOCK_AND_ZONE}){_END_JOINT}(?:\d{{1,4}}[./-]\d{{1,2}}[./-]\d{{1,4}}(?:T| |, ).+|P[\dT].*)$", "$1"),

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 from acm_etl.io.files.times.month_names import remove_accents
-from acm_etl.io.files.times.zone_words import KNOWN_WORDS, SUMMER_WORD, WINTER_WORD, parse_offset
+from acm_etl.io.files.times.zone_words import KNOWN_WORDS, SUMMER_WORD, WINTER_WORD, get_fixed_offset, parse_offset
 from acm_etl.local_time import list_time_zones
 
 # The most usual names, most certain first.
@@ -93,8 +93,10 @@ def _read_bracket(content: str) -> str | int | None:
         return parse_offset(content)
     if content in _list_region_zones():
         return content
-    word = content.upper()
-    return word if word in KNOWN_WORDS - _NO_ZONES_IN_NAMES else None
+    words = [word.strip() for word in content.upper().split("/")]
+    # MET/CET is one offset in two languages. CET/CEST are the two seasons of a clock, which --timezone names.
+    is_one = len(words) == 1 or len({get_fixed_offset(word) for word in words}) == 1
+    return words[0] if is_one and (KNOWN_WORDS - _NO_ZONES_IN_NAMES).issuperset(words) else None
 
 
 @lru_cache(maxsize=1)
