@@ -131,8 +131,8 @@ def detect_layout(source: InputFile, options: LayoutOptions | None = None) -> De
     found = _choose_delimiter(lines[first_line - 1 :], first_line, replace(given, delimiter=delimiter))
     if found is None:
         message = (
-            f"{source.name} is no table: no rows with two or more cells separated by , ; | tab or blanks; "
-            f"it begins {_quote_line(lines[0])}; export the table as CSV"
+            f"{source.name} is no table: no rows with two or more cells separated by , ; | or tab, and no rows of "
+            f"times and values separated by blanks; it begins {_quote_line(lines[0])}; export the table as CSV"
         )
         raise InputError(message)
     delimiter, quote, match = found
@@ -197,8 +197,9 @@ def _choose_delimiter(
             # Times under a header settle it; blanks as delimiters would cut "2024-01-13 00:00" into two columns.
             if best and best[2].timed_count and (best[2].header or header_line == 0):
                 return best
-        # Aligned columns need times as proof: any text has blanks.
-        if not is_aligned or delimiter or header_line == 0:
+        # Aligned columns need times as proof, and without a header in most lines: any text has blanks.
+        is_proven = best is not None and 2 * best[2].timed_count > len(lines)
+        if not is_aligned or delimiter or header_line == 0 or is_proven:
             fallback = fallback or best
     return fallback
 
