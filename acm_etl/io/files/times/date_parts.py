@@ -101,5 +101,6 @@ def _is_part(name: str, part: DatePart) -> bool:
 
 def _to_whole_numbers(cells: pl.Series) -> pl.Series:
     """Return cells as Int64, null where a cell is not a whole number; 5.0, of pandas for integers with gaps, is."""
-    numbers = cells.cast(pl.Float64, strict=False)
+    # A cast reads no blanks, which align the numbers of some writers.
+    numbers = (cells.str.strip_chars() if cells.dtype == pl.String else cells).cast(pl.Float64, strict=False)
     return numbers.set(numbers % 1 != 0, None).cast(pl.Int64, strict=False)

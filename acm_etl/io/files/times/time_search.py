@@ -14,6 +14,7 @@ from acm_etl.io.files.rejections import format_samples
 from acm_etl.io.files.times.clock_texts import parse_clocks
 from acm_etl.io.files.times.date_parts import find_date_parts
 from acm_etl.io.files.times.date_texts import parse_dates, split_timestamps
+from acm_etl.io.files.times.digit_clocks import holds_digit_clocks, holds_hours
 from acm_etl.io.files.times.epochs import (
     NumberUnit,
     detect_named_unit,
@@ -315,34 +316,8 @@ def _find_clock_column(file_name: str, sample: pl.DataFrame, date_column: str) -
         if name != date_column and (repeated or is_time_name(name)) and _holds_clocks(sample[name]):
             return name
     others = [name for name in sample.columns if name != date_column] if repeated else []
-    hours = (name for name in others if is_hour_name(name) and _holds_hours(sample[name]))
-    return next(hours, None) or next(filter(partial(_holds_digit_clocks, file_name, sample), others), None)
-
-
-def _holds_digit_clocks(file_name: str, sample: pl.DataFrame, name: str) -> bool:
-    """Return whether a column holds times of day as hour and minute without a colon, such as 0030 and 2330.
-
-    Raises:
-        InputError: The leading zeros are missing: 10 may be ten minutes past midnight, or ten o'clock.
-    """
-    cells = sample[name].drop_nulls().head(_SAMPLE_ROWS)
-    numbers = cells.cast(pl.Float64, strict=False)
-    is_legal = (numbers % 1 == 0) & numbers.is_between(0, 2400) & (numbers % 100 < 60)
-    if not is_time_name(name) or numbers.null_count() or numbers.n_unique() < 2 or not is_legal.all():
-        return False
-    if cells.dtype == pl.String and bool((cells.str.strip_chars().str.len_chars() == 4).all()):
-        return True
-    message = (
-        f"{file_name}: column {name} holds times of day without leading zeros, such as {cells[-1]}; "
-        "write them with four digits, such as 0030, or with a colon"
-    )
-    raise InputError(message)
-
-
-def _holds_hours(values: pl.Series) -> bool:
-    """Return whether all values are whole hours of a day; 24 ends the day in columns such as Hour Ending."""
-    hours = values.drop_nulls().cast(pl.Float64, strict=False)
-    return hours.null_count() == 0 and hours.n_unique() > 1 and bool(((hours % 1 == 0) & hours.is_between(0, 24)).all())
+    hours = (name for name in others if is_hour_name(name) and holds_hours(sample[name]))
+    return next(hours, None) or next(filter(partial(holds_digit_clocks, file_name, sample), others), None)
 
 
 def _has_dates_alone(dates: pl.Series) -> bool:
