@@ -26,6 +26,8 @@ from acm_etl.io.files.times.zones import LocalTimeConverter
 _SAMPLE_COUNT = 5
 _MAX_WESTERN_OFFSETS = 12
 _MIN_INTERVALS = 5
+_MIN_DAY_ENDS = 3  # midnights at the end of their day
+_MAX_OTHER_MIDNIGHTS = 0.1  # share of them; one is the first or the last row of a file
 _MAX_ODD_OFFSETS = 1  # a clock may be set to any, but not to several
 _PART_HOUR_OFFSETS = (-570, -210, -150)  # minutes east of UTC: Marquesas and Newfoundland
 _ENDS_IN_MINUTES = re.compile(r"(?<![:\d])\d\d:\d\d$")
@@ -151,16 +153,24 @@ def _build_reading(column: TimeColumn, orders: DateOrders) -> TimeReading:
         unit=unit,
         resolution_ms=column.number_evidence.get_resolution_ms(unit) if unit else 1,
         time_format=column.time_format,
-        doubts=(*column.doubts, *_doubt_offsets(column), *_doubt_intervals(column), *_doubt_bare_dates(column)),
+        doubts=(*column.doubts, *_doubt_offsets(column), *_doubt_intervals(column), *_doubt_midnights(column)),
     )
 
 
-def _doubt_bare_dates(column: TimeColumn) -> tuple[str, ...]:
-    """Return the doubt about dates alone: some writers leave out 00:00 (Excel), but then no other row has it."""
-    if not column.bare_count or not column.midnight_count:
-        return ()
-    counts = f"{column.bare_count:,} dates without a time of day are read as midnight, which other rows write as 00:00"
-    return (f"{column.label}: {counts}; if these rows are totals of days, remove them",)
+def _doubt_midnights(column: TimeColumn) -> tuple[str, ...]:
+    """Return the doubts about midnights: they may be totals of days, or the ends of the days that they are dated.
+
+    Some writers leave out 00:00 (Excel), but then no other row has it.
+    """
+    doubts = []
+    if column.bare_count and column.midnight_count:
+        counts = f"{column.bare_count:,} dates without a time of day are read as midnight, which other rows write as"
+        doubts.append(f"{column.label}: {counts} 00:00; if these rows are totals of days, remove them")
+    others = column.midnight_count - column.day_end_count
+    if column.day_end_count >= _MIN_DAY_ENDS and others <= max(1, _MAX_OTHER_MIDNIGHTS * column.midnight_count):
+        found = f"{column.day_end_count:,} rows of 00:00 stand at the end of their day, but are read as its beginning"
+        doubts.append(f"{column.label}: {found}; if they are the end, write 24:00 or the next date")
+    return tuple(doubts)
 
 
 def _doubt_offsets(column: TimeColumn) -> tuple[str, ...]:

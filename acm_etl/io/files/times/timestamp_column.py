@@ -78,6 +78,7 @@ class TimeColumn:
         has_half_days: Some of these are written with AM or PM.
         bare_count: Dates without a time of day.
         midnight_count: Times that are written as midnight.
+        day_end_count: Midnights between a later time of the same date and the next date.
         row_count: Rows seen.
         offset_count: Rows with an offset of their own.
         offsets: The different offsets of these, in minutes east of UTC.
@@ -105,6 +106,7 @@ class TimeColumn:
     has_half_days: bool = False
     bare_count: int = 0
     midnight_count: int = 0
+    day_end_count: int = 0
     row_count: int = 0
     offset_count: int = 0
     offsets: set[int] = field(default_factory=set)
@@ -159,8 +161,7 @@ class TimeColumn:
         self.offset_count += clocks["offset"].count()
         self._add_offsets(clocks)
         self.bare_count += int((parts["date"].str.contains(r"^\d") & ~has_clock).sum())
-        self.midnight_count += int((clocks["ms"] == 0).sum())
-        self.date_evidence.add_dates(parts["date"], has_clock, clocks["ms"])
+        self._add_dates(parts["date"], has_clock, clocks["ms"])
         self._add_hours(parts["clock"], clocks["ms"])
         # Dates that cannot be read are not known before their order is decided: decide_times counts them.
         self._note_unreadable(texts, has_clock & clocks["ms"].is_null())
@@ -171,6 +172,17 @@ class TimeColumn:
         if self.offset is None:
             known = has_clock & clocks["offset"].is_null() & clocks["word"].is_null()
             self.clock_evidence.add_rows(parts["date"], _keep(clocks["ms"], known), keys)
+
+    def _add_dates(self, dates: pl.Series, has_clock: pl.Series, clock_ms: pl.Series) -> None:
+        is_midnight = clock_ms == 0
+        self.midnight_count += int(is_midnight.sum())
+        # Both neighbours of a row: its place in the chunk, so the first and the last row are left out.
+        rows = is_midnight.arg_true()
+        rows = rows.filter((rows > 0) & (rows + 1 < len(dates)))
+        date, last, following = dates.gather(rows), dates.gather(rows - 1), dates.gather(rows + 1)
+        is_last = (clock_ms.gather(rows - 1) > DAY_MS // 2) & (date == last) & (date != following)
+        self.day_end_count += int(is_last.sum())
+        self.date_evidence.add_dates(dates, has_clock, clock_ms)
 
     def _add_offsets(self, clocks: pl.DataFrame) -> None:
         self.offsets.update(clocks["offset"].drop_nulls().unique())
@@ -199,7 +211,7 @@ class TimeColumn:
     def _add_local_times(self, times: pl.DataFrame, keys: pl.Series | None) -> None:
         # Typed times take the way of ISO texts from here on, so that one decision serves all kinds of columns.
         dates, clock_ms = split_local_times(times["local"])
-        self.date_evidence.add_dates(dates, clock_ms.is_not_null(), clock_ms)
+        self._add_dates(dates, clock_ms.is_not_null(), clock_ms)
         if self.offset is None:
             self.clock_evidence.add_rows(dates, _keep(clock_ms, times["offset"].is_null()), keys)
 

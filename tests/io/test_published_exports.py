@@ -1,0 +1,87 @@
+"""Exports as institutes, network operators and makers of loggers publish them; the files are generated."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import polars as pl
+import pytest
+from time_columns import decide, read
+from whole_files import read_whole_files
+
+from acm_etl.errors import InputError
+from acm_etl.io.files.layout.text_layout import LayoutOptions
+from acm_etl.io.files.options import ImportOptions
+
+HOURS = [datetime(2024, 3, 5) + timedelta(hours=i) for i in range(96)]
+SECONDS = [datetime(2024, 3, 5, 23, 59) + timedelta(seconds=2 * i) for i in range(90)]
+QUARTERS = [datetime(2024, 3, 5) + timedelta(minutes=15 * i) for i in range(1, 4 * 96 + 1)]
+
+
+def write(path, *lines):
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return path
+
+
+def read_times(path, **options):
+    frame, _ = read_whole_files([path], ImportOptions(time_zone="UTC", **options))
+    return frame[frame.columns[0]].to_list()
+
+
+def test_aligned_rows_without_a_header_are_read_as_columns_without_names(tmp_path):
+    rows = (f"{time:%Y/%m/%d %H:%M:%S.0}      {10 + i / 10:.4f}       {i % 7}" for i, time in enumerate(HOURS))
+    path = write(tmp_path / "a.mon", "Data file of a logger.", "=" * 60, "[Data]", "96", *rows, "END OF DATA FILE")
+    with pytest.raises(InputError, match="--header-line 0"):
+        read_times(path)
+    assert read_times(path, layout=LayoutOptions(header_line=0)) == HOURS
+
+
+def test_lines_of_words_with_times_are_no_table(tmp_path):
+    lines = [f"{time:%Y-%m-%d %H:%M:%S} pump{' not' * (i % 5)} started" for i, time in enumerate(HOURS)]
+    with pytest.raises(InputError, match="no table"):
+        read_times(write(tmp_path / "a.log", *lines))
+
+
+def test_clocks_of_six_digits_stand_beside_the_dates(tmp_path):
+    rows = (f"{i % 7},{time:%Y%m%d},{time:%H%M%S}" for i, time in enumerate(SECONDS))
+    assert read_times(write(tmp_path / "a.txt", "Level,Date,Time", *rows)) == SECONDS
+
+
+@pytest.mark.parametrize("name", ["Level", "Rate"])
+def test_numbers_of_six_digits_under_other_names_are_values(tmp_path, name):
+    rows = (f"{time:%Y%m%d},{time:%H%M%S}" for time in HOURS[::24])
+    path = write(tmp_path / "a.txt", f"Date,{name}", *rows)
+    assert read_times(path) == HOURS[::24]
+
+
+def test_hours_that_blanks_align_stand_beside_the_dates(tmp_path):
+    rows = (f"  260,{time:%Y%m%d},{time.hour + 1:5},{i % 7:5}" for i, time in enumerate(HOURS))
+    path = write(tmp_path / "a.txt", "# STN,YYYYMMDD,   HH,    T", *rows)
+    assert read_times(path) == [time + timedelta(hours=1) for time in HOURS]
+
+
+def test_parts_of_dates_that_blanks_align(tmp_path):
+    rows = (f"{time.year},{time.month:3},{time.day:3},{time.hour:3},{i % 7}" for i, time in enumerate(HOURS))
+    assert read_times(write(tmp_path / "a.txt", "year, mo, dy, hr,T", *rows)) == HOURS
+
+
+def find_doubts(times, key=None):
+    columns = {"Time": times} if key is None else {"Time": times, "Tag": key}
+    return decide(pl.DataFrame(columns), zone="UTC", key=None if key is None else "Tag").times[0].reading.doubts
+
+
+def test_midnights_at_the_end_of_their_day_raise_a_doubt():
+    # The energy of 23:45 to 24:00 has the time 0:00 of the day that it ends.
+    cells = [f"{time - timedelta(seconds=1):%d/%m/%Y} {time:%H:%M}" for time in QUARTERS]
+    assert len(find_doubts(cells)) == 1
+    assert read(cells, zone="UTC")[95] == datetime(2024, 3, 5)
+
+
+@pytest.mark.parametrize("direction", [1, -1])
+def test_midnights_at_the_beginning_of_their_day_raise_none(direction):
+    assert not find_doubts([f"{time:%d/%m/%Y %H:%M}" for time in QUARTERS][::direction])
+
+
+def test_midnights_of_several_tags_raise_none():
+    day = [f"{time:%d/%m/%Y %H:%M}" for time in (datetime(2024, 3, 15) + timedelta(hours=i) for i in range(24))]
+    assert not find_doubts(day * 5, [f"TI-{i}" for i in range(5) for _ in day])
