@@ -87,6 +87,14 @@ def test_the_uninstall_script_empties_the_schema_of_staging():
     assert f"LIKE N'{STAGING_PREFIX.replace('_', '[_]')}%'" in text
 
 
+@pytest.mark.parametrize("kind", RENDERERS)
+def test_a_script_does_not_wait_for_locks_without_end(kind):
+    before, begun, _ = RENDERERS[kind](MSSQL).partition("BEGIN TRANSACTION")
+    assert begun
+    assert "\nSET LOCK_TIMEOUT 60000;\n" in before
+    assert "XACT_ABORT ON" in before, "the timeout rolls everything back"
+
+
 def test_scripts_have_no_variables_of_sqlcmd():
     assert [kind for kind, render in RENDERERS.items() if "$(" in render(MSSQL)] == []
 

@@ -4,6 +4,8 @@
 --     sqlcmd -b -I -d <database> -i install.sql
 SET ANSI_NULLS, ANSI_PADDING, ANSI_WARNINGS, ARITHABORT, CONCAT_NULL_YIELDS_NULL, QUOTED_IDENTIFIER, XACT_ABORT ON;
 SET NUMERIC_ROUNDABORT OFF;
+-- A change that waits for a table makes all later readers of it wait too: after a minute the script ends with error 1222.
+SET LOCK_TIMEOUT 60000;
 GO
 
 -- 1 skips the checks of server version and compatibility level, for servers that are compatible with SQL Server but report

@@ -6,6 +6,8 @@
 --     sqlcmd -b -I -d <database> -i uninstall.sql
 SET ANSI_NULLS, ANSI_PADDING, ANSI_WARNINGS, ARITHABORT, CONCAT_NULL_YIELDS_NULL, QUOTED_IDENTIFIER, XACT_ABORT ON;
 SET NUMERIC_ROUNDABORT OFF;
+-- A change that waits for a table makes all later readers of it wait too: after a minute the script ends with error 1222.
+SET LOCK_TIMEOUT 60000;
 SET NOCOUNT ON;
 DECLARE @Apply BIT = 0;
 -- 1 also drops the tables of readings in [dbo] that Equipment names. These may be the only copy of the readings, and other
