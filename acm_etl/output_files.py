@@ -43,6 +43,9 @@ def write_output_file(path: Path) -> Iterator[Path]:
         UsageError: The file cannot be written; an existing file is unchanged.
         UnavailableError: The disk is full; an existing file is unchanged.
     """
+    if not path.name:
+        # "." and "/": a draft beside them has no name either.
+        raise unwritable_error(path, IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR)))
     try:
         with write_atomically(path) as draft:
             yield draft

@@ -10,7 +10,7 @@ from pathlib import Path
 import duckdb
 import pytest
 from commands import alter, assert_refused, damage, errors, run, short
-from plants import CODE, START, Plant, assert_same
+from plants import CODE, START, Plant, assert_same, make_empty_plant
 
 from acm_etl import config
 from acm_etl.admin import ingest
@@ -34,6 +34,14 @@ def test_stores_that_cannot_be_opened(tmp_path):
         for words in (["status"], ["init"], ["backfill", "--all"], ["show", CODE]):
             assert_refused(run(Plant(path), *words), 3, expected)
     assert text.read_text().startswith("this is not")
+
+
+@pytest.mark.parametrize("size", [100, 4096, 300_000])
+def test_a_store_that_was_not_copied_completely(tmp_path, size):
+    path = tmp_path / "part.duckdb"
+    path.write_bytes(make_empty_plant(tmp_path / "whole.duckdb").path.read_bytes()[:size])
+    assert_refused(run(Plant(path), "status"), 3, "damaged or incomplete; restore its newest backup")
+    assert path.stat().st_size == size
 
 
 def test_an_import_checks_the_store_before_it_reads_files(tmp_path):

@@ -113,6 +113,18 @@ def test_a_line_of_the_closing_output_holds_an_episode_whatever_its_sensor(monke
     assert not [line for line in lines[index + 1 :] if line.startswith("    ")]
 
 
+def test_a_long_machine_code_is_folded_and_the_other_columns_stay(monkeypatch, capsys):
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.setenv("COLUMNS", "80")
+    code = "FEEDWATER_PUMP_OF_THE_BOILER_HOUSE_BEHIND_THE_RIVER_NUMBER_12"
+    print_backfill_report(
+        BackfillReport("duckdb:///acm.duckdb", [MachineReport(code), MachineReport("B")], 1.0), {}, {}
+    )
+    text = re.sub(r"\x1b\[[0-9;]*m", "", capsys.readouterr().out)
+    assert {"machine", "outcome", "readings", "seconds"} <= set(text.split())
+    assert code in "".join(line[2:].partition(" ")[0] for line in text.splitlines() if line.startswith("│"))
+
+
 @pytest.mark.slow
 def test_backfill_of_a_simulated_machine_fits_a_small_terminal(tmp_path):
     """All of ``make backfill``: the simulated faults are listed, with their columns, in 24 lines."""

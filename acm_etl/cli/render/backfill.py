@@ -317,7 +317,7 @@ def _build_fleet_columns(
     sensor_width = max(_FLEET_SENSOR_WIDTH, width // 4)
     outcomes = [Text(machine.outcome, style=OUTCOME_STYLES.get(machine.outcome, "")) for machine in machines]
     return [
-        FittedColumn("machine", [Text(machine.equip, style="bold") for machine in machines]),
+        FittedColumn("machine", [Text(machine.equip, style="bold") for machine in machines], is_folded=True),
         FittedColumn("outcome", outcomes),
         FittedColumn("verdict, health", [_format_verdict(statuses.get(machine.equip)) for machine in machines]),
         FittedColumn("episodes", [Text(f"{machine.episodes:,}") for machine in machines], priority=1, is_numeric=True),

@@ -43,7 +43,7 @@ def _build_columns(episodes: Sequence[EpisodeRow]) -> list[FittedColumn]:
         [Text(cell) for cell in column] for column in zip(*cells, strict=True)
     )
     return [
-        FittedColumn("machine", machine),
+        FittedColumn("machine", machine, is_folded=True),
         FittedColumn("start", start),
         FittedColumn("length", length, priority=3, is_numeric=True),
         FittedColumn("status", status, priority=2),

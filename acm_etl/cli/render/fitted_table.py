@@ -25,6 +25,7 @@ class FittedColumn:
         priority: Columns with the highest number are dropped first; those with 0 always stay.
         is_numeric: Whether the column is aligned to the right.
         is_wrapped: Whether long cells continue on further lines, at spaces.
+        is_folded: Whether cells that are too long continue on further lines, between any two characters.
     """
 
     title: str
@@ -32,13 +33,19 @@ class FittedColumn:
     priority: int = 0
     is_numeric: bool = False
     is_wrapped: bool = False
+    is_folded: bool = False
+
+    @property
+    def may_break(self) -> bool:
+        """Whether a cell may take several lines."""
+        return self.is_wrapped or self.is_folded
 
     @property
     def width(self) -> int:
         """Width that the column needs."""
         width = max((cell.cell_len for cell in self.cells), default=0)
         # A wrapped column still needs room for most of its words.
-        return max(min(width, _MIN_WRAPPED_WIDTH) if self.is_wrapped else width, len(self.title))
+        return max(min(width, _MIN_WRAPPED_WIDTH) if self.may_break else width, len(self.title))
 
 
 def print_rows(
@@ -90,9 +97,9 @@ def build_fitted_table(title: str, columns: Sequence[FittedColumn], width: int) 
             column.title,
             justify="right" if column.is_numeric else "left",
             # Numbers and codes are never broken over two lines, so that they can be searched and copied.
-            no_wrap=not column.is_wrapped,
-            overflow="ellipsis",
-            width=column.width if has_room and not column.is_wrapped else None,
+            no_wrap=not column.may_break,
+            overflow="fold" if column.is_folded else "ellipsis",
+            width=column.width if has_room and not column.may_break else None,
         )
     for row in zip(*(column.cells for column in selected), strict=True):
         table.add_row(*row)

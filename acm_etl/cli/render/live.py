@@ -96,7 +96,7 @@ def _render_notes(fleet: FleetStatus) -> list[Text]:
 
 def _build_columns(machines: Sequence[MachineStatus]) -> list[FittedColumn]:
     return [
-        FittedColumn("machine", [Text(machine.code, style="bold") for machine in machines]),
+        FittedColumn("machine", [Text(machine.code, style="bold") for machine in machines], is_folded=True),
         FittedColumn("state", [_format_styled_state(machine) for machine in machines]),
         FittedColumn("windows", [Text(format_windows(machine) or "-") for machine in machines], priority=1),
         FittedColumn("", [_render_bar(machine) for machine in machines], priority=6),

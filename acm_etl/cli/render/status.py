@@ -62,7 +62,7 @@ def _print_source(fleet: FleetStatus) -> None:
 def _build_status_columns(judged: Sequence[JudgedMachine]) -> list[FittedColumn]:
     machines = [machine for machine, _ in judged]
     return [
-        FittedColumn("machine", _build_cells(machines, lambda machine: machine.code)),
+        FittedColumn("machine", _build_cells(machines, lambda machine: machine.code), is_folded=True),
         FittedColumn("verdict", [format_level(verdict) for _, verdict in judged]),
         FittedColumn("health", [format_health(machine) for machine in machines], priority=1),
         FittedColumn(
@@ -87,7 +87,7 @@ def _build_status_columns(judged: Sequence[JudgedMachine]) -> list[FittedColumn]
 def _build_progress_columns(judged: Sequence[JudgedMachine]) -> list[FittedColumn]:
     machines = [machine for machine, _ in judged]
     return [
-        FittedColumn("machine", _build_cells(machines, lambda machine: machine.code)),
+        FittedColumn("machine", _build_cells(machines, lambda machine: machine.code), is_folded=True),
         FittedColumn("verdict", [format_level(verdict) for _, verdict in judged]),
         FittedColumn("state", _build_cells(machines, format_state), priority=1),
         FittedColumn("windows", _build_cells(machines, format_windows), is_numeric=True),

@@ -71,7 +71,10 @@ def file_format_error(path: str) -> UnavailableError:
 
 
 _NOT_DUCKDB_ADVICE = "it is not a DuckDB file; name another file, or move this one away"
+_DAMAGED_ADVICE = "the file is damaged or incomplete; restore its newest backup"
 _ADVICE_BY_TEXT = (
+    ("Could not read enough bytes", _DAMAGED_ADVICE),
+    ("Corrupt database file", _DAMAGED_ADVICE),
     ("not a valid DuckDB database file", _NOT_DUCKDB_ADVICE),
     # DuckDB wants an extension for files of SQLite and for web addresses.
     (".duckdb_extension", _NOT_DUCKDB_ADVICE),
