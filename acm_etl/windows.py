@@ -62,6 +62,7 @@ class WindowGrid:
 
     def last_boundary(self, time: datetime) -> datetime:
         """Return the last window end at or before ``time``, split times included."""
+        # EPOCH: max needs a second argument where there is no split time.
         return max(self.floor(time), *(split for split in self.split_times if split <= time), EPOCH)
 
     def ceil(self, time: datetime) -> datetime:
@@ -93,6 +94,7 @@ class WindowGrid:
         span = self.tick * self.windows_per_batch
         edge = start
         while edge < end:
+            # To the end of the batch that an uninterrupted backfill would have here.
             limit = EPOCH + ((edge - EPOCH) // span + 1) * span
             yield self.windows_between(edge, min(limit, end))
             edge = limit

@@ -79,6 +79,7 @@ def _add_up_results(statements: Iterable[merge.LoadStatement], results: Iterator
     for statement in statements:
         result = next(results)
         seconds += result.seconds
+        # A MERGE reports its rows by action, every other statement only how many there were.
         if statement.row_effect == "merged":
             totals["inserted"] += result.action_counts.get("INSERT", 0)
             totals["updated"] += result.action_counts.get("UPDATE", 0)

@@ -15,6 +15,8 @@ import numpy as np
 FEATURE_BITS = 20
 """Bits of the number of a feature in the test of a tree node; the bits above hold the threshold."""
 _FEATURE_MASK = (1 << FEATURE_BITS) - 1
+# Counts of a day in ``aggregate_cells``, in the order of ``sensor_daily``.
+_NULLS, _GAP, _FLAT, _WARN, _ALERT, _HEALTHY, _PEAK_ROW, _LAST_ROW = range(8)
 
 
 def _compile_kernel(function: Callable[..., None]) -> Callable[..., None]:
@@ -49,6 +51,7 @@ def add_path_lengths(F: Any, trees: Any, depth: int, total: Any) -> None:  # noq
         for i in range(0, full_rows, 8):
             for k in range(8):
                 reached[k] = root
+            # A leaf is its own child, so all rows take the same number of steps: no branch ends one of them earlier.
             for _ in range(depth):
                 for k in range(8):
                     test, child = nodes[reached[k], 0], nodes[reached[k], 1]
@@ -119,6 +122,7 @@ def compute_innovation_rms(x: Any, params: Any, power: Any, out: Any) -> None:  
             innovation = min(max(innovation, -max_abs), max_abs)
             out[i, j] = weight * (innovation * innovation) + decay * power[j]
         for j in range(d):
+            # Remembered before the root is taken: the memory holds squares.
             if settled[i]:
                 power[j] = out[i, j]
             out[i, j] = np.sqrt(out[i, j])
@@ -141,6 +145,7 @@ def compute_contributions(innovations: Any, tag_terms: Any, params: Any, out: An
         for j in range(d):
             excess_sum += max(innovations[i, j] * innovations[i, j] - usual_square, 0.0)
             term_sum += max(tag_terms[i, j], 0.0)
+        # A second pass over the row computes the terms again: that costs less than storing them.
         for j in range(d):
             excess = max(innovations[i, j] * innovations[i, j] - usual_square, 0.0)
             # Equal shares where no tag stands out: the contributions of a row always add up to 1.
@@ -193,6 +198,7 @@ def compute_window_features(series: Any, window_rows: int, chunk_rows: int, out:
             for j in range(d):
                 mean = sums[offset + j] / window_rows
                 row[j] = mean
+                # Rounding can make the difference of two large squares negative.
                 row[d + j] = np.sqrt(max(square_sums[offset + j] / window_rows - mean * mean, 0.0))
                 row[2 * d + j] = (centre_lag * sums[offset + j] - lagged_sums[offset + j]) / lag_variance
 
@@ -250,6 +256,7 @@ def interpolate_knots(x: Any, knots: Any, lines: Any, out: Any) -> None:  # noqa
         step = len(knots) // 2
         while step:
             for k in range(count):
+                # A product instead of a branch, which the processor would guess wrong half of the time.
                 positions[k] += step * (knots[positions[k] + step] <= x[i + k])
             step //= 2
         for k in range(count):
@@ -280,28 +287,28 @@ def aggregate_cells(rows: Any, first_rows: Any, runs: Any, totals: Any) -> None:
     for k in range(len(first_rows)):
         end = first_rows[k + 1] if k + 1 < len(first_rows) else n
         peak[:] = -1.0  # below any magnitude, so the first deviation of the day is a peak
-        counts[6, k], counts[7, k] = n, -1
+        counts[_PEAK_ROW, k], counts[_LAST_ROW, k] = n, -1
         for i in range(first_rows[k], end):
             for j in range(d):
                 x, z = X[i, j], abs(Z[i, j])
                 if np.isnan(x):
                     gap[j] += 1
                     flat[j] = 0
-                    counts[0, k, j] += 1
+                    counts[_NULLS, k, j] += 1
                 else:
                     gap[j] = 0
                     flat[j] = flat[j] + 1 if x == last[j] else 1
                     if healthy[i]:
-                        counts[5, k, j] += 1
+                        counts[_HEALTHY, k, j] += 1
                         healthy_sums[k, j] += x
                 last[j] = x
-                counts[1, k, j] = max(counts[1, k, j], gap[j])
-                counts[2, k, j] = max(counts[2, k, j], flat[j])
+                counts[_GAP, k, j] = max(counts[_GAP, k, j], gap[j])
+                counts[_FLAT, k, j] = max(counts[_FLAT, k, j], flat[j])
                 # Comparisons with NaN are false: a missing deviation neither warns nor is a peak.
-                counts[3, k, j] += z >= warn
-                counts[4, k, j] += z >= alert
+                counts[_WARN, k, j] += z >= warn
+                counts[_ALERT, k, j] += z >= alert
                 if z > peak[j]:
                     peak[j] = z
-                    counts[6, k, j] = i
+                    counts[_PEAK_ROW, k, j] = i
                 if not np.isnan(z):
-                    counts[7, k, j] = i
+                    counts[_LAST_ROW, k, j] = i

@@ -111,9 +111,11 @@ def prepare_rows(
     deviations, faults, fault_state = _measure_deviations(X, codes, model, get_scope("faults", arrays))
     is_faulty = faults != NO_FAULT
     trusted_X = select_rows(np.where(is_faulty, np.nan, X) if is_faulty.any() else X, usable)
+    # After the faults: a sensor that is dead or stuck tells of no lost load.
     lost_loads, codes[usable], load_state = model.state_classifier.find_lost_loads(
         trusted_X, codes[usable], get_scope("loads", arrays)
     )
+    # Lost loads turn rows of state on into transient ones, and none into one of state off: the running rows stay.
     running = codes > OFF
     # A faulty sensor says nothing about the surroundings either.
     excess = model.context_ranges.measure_excess(select_rows(X, running), select_rows(is_faulty, running))

@@ -98,7 +98,7 @@ def test_another_tick_or_setting_is_refused_naming_both(plant):
     changed = place.backfill(options={"score.alarm_z": 4.0})
     assert changed.exit_code == 2
     default = config.ScoreParams().alarm_z
-    assert f"score.alarm_z {default}, requested 4.0" in changed.machines[0].message
+    assert f"score.alarm_z {default}, requested 4;" in changed.machines[0].message
     assert_same(place.dump(), before)
 
 

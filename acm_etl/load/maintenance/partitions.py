@@ -58,6 +58,7 @@ def _empty_table(engine: Engine, table: Table, cutoffs: Mapping[int, datetime | 
     count, before = engine.query(find, [cutoff]).row(0)
     if not count:
         return None
+    # Counted before, per machine: the statement that empties partitions reports no rows.
     row_counts = {equip_id: _count_rows(engine, table, equip_id, before) for equip_id in cutoffs}
     if not any(row_counts.values()):
         return None
@@ -68,6 +69,7 @@ def _empty_table(engine: Engine, table: Table, cutoffs: Mapping[int, datetime | 
 
 def _find_common_cutoff(engine: Engine, table: Table, cutoffs: Mapping[int, datetime | None]) -> datetime | None:
     """Return the time before which the rows of all machines have expired; None if a machine keeps its rows."""
+    # A partition holds the rows of all machines: the machine that keeps its rows for longest decides.
     times = []
     for equip_id, cutoff in cutoffs.items():
         if cutoff is not None:
@@ -79,6 +81,7 @@ def _find_common_cutoff(engine: Engine, table: Table, cutoffs: Mapping[int, date
 
 
 def _has_rows(engine: Engine, table: Table, equip_id: int) -> bool:
+    # The least time is the first row of the key; a count would read all rows.
     sql = engine.dialect.sql(
         "SELECT MIN({time}) AS n FROM {table} WHERE {EquipID} = ?", table=table, time=[table.row_time]
     )
