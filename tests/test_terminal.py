@@ -121,7 +121,7 @@ def test_a_long_machine_code_is_folded_and_the_other_columns_stay(monkeypatch, c
         BackfillReport("duckdb:///acm.duckdb", [MachineReport(code), MachineReport("B")], 1.0), {}, {}
     )
     text = re.sub(r"\x1b\[[0-9;]*m", "", capsys.readouterr().out)
-    assert {"machine", "outcome", "readings", "seconds"} <= set(text.split())
+    assert {"outcome", "verdict,", "episodes"} <= set(text.split())
     assert code in "".join(line[2:].partition(" ")[0] for line in text.splitlines() if line.startswith("│"))
 
 
