@@ -92,6 +92,11 @@ def test_a_plain_frame_is_scored_without_any_store():
     assert {"Timestamp", "state", "fused", "alarm", "health_index", *heads} <= set(result.frame.columns)
     assert result.frame["health_index"].drop_nulls().is_between(0, 100).all()
     assert result.contributions.height > 0
+    small = acm_etl.score.score(frame, model, keep_contributions=False)
+    assert small.frame.equals(result.frame)
+    assert small.culprits.equals(result.culprits)
+    with pytest.raises(ValueError, match="keep_contributions"):
+        small.contributions  # noqa: B018 - a property
     later = acm_etl.score.score(next_frame, model, result.state)
     both = acm_etl.score.score(pl.concat([frame, next_frame]), model)
     joined = pl.concat([result.frame, later.frame])["fused"]

@@ -162,6 +162,8 @@ class WindowBatch(BatchScope):
             snapshot_times=self._snapshot_times(),
             time_zone=self.context.machine.time_zone,
             train_end=self.trained.train_end,
+            # No table has them, and scored batches wait to be published.
+            keep_contributions=False,
         )
 
     def recompute_tables(self) -> tuple[list[Run], dict[str, pl.DataFrame]]:

@@ -42,6 +42,7 @@ def score(
     snapshot_times: Sequence[datetime] = (),
     time_zone: str = "UTC",
     train_end: datetime | None = None,
+    keep_contributions: bool = True,
 ) -> ScoreResult:
     """Score readings in sequence.
 
@@ -55,6 +56,7 @@ def score(
             about as much as a call.
         time_zone: IANA name of the zone whose local days the daily results are for.
         train_end: No alarm is raised before this time.
+        keep_contributions: Whether the result has ``contributions``, which take as much memory as the readings.
 
     Raises:
         InputError: Columns are missing or unknown, or times are out of order or not after those of the state.
@@ -67,7 +69,7 @@ def score(
     kernels.request_kernels(len(readings) * len(model.tags))
     # Days are those of the plant: a UTC day would split its night shift.
     local_days = local_day_starts(readings[TIME], time_zone).to_physical().to_numpy()
-    scorer = _ChunkScorer(model, train_end)
+    scorer = _ChunkScorer(model, train_end, keep_contributions)
     chunks: list[ScoredChunk] = []
     snapshots: dict[datetime, ScoringState] = {}
     for rows, snapshot_time in _split_rows(readings, snapshot_times):
@@ -84,6 +86,7 @@ class _ChunkScorer:
 
     model: Model
     train_end: datetime | None
+    keep_contributions: bool
 
     def score_chunk(
         self, readings: pl.DataFrame, local_day: Ints, state: ScoringState
@@ -108,7 +111,7 @@ class _ChunkScorer:
         segments, stage_states["track"] = streams.update_segment_streams(segment_inputs, get_scope("track", arrays))
         chunk = ScoredChunk(
             frame=rows.to_frame(alarm, hourly),
-            contributions=rows.contributions,
+            contributions=rows.contributions if self.keep_contributions else None,
             Z=rows.deviations,
             # A value per tag and reading would be the largest table of the store; it changes over days, not readings.
             tag_drift_z=rows.inference.tag_drift_z[hourly[prepared.is_running]],

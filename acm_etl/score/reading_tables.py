@@ -179,4 +179,4 @@ def _hotspot_rows(result: ScoreResult) -> pl.DataFrame:
 
 def _select_matrix(frame: pl.DataFrame, selection: pl.Series) -> Floats:
     """Return the tags of the selected rows as a matrix, n by d, NaN for null."""
-    return frame.filter(selection).drop(TIME).fill_null(np.nan).to_numpy()
+    return frame.filter(selection).drop(TIME).to_numpy()

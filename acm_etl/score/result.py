@@ -50,7 +50,7 @@ class ScoredChunk:
     Attributes:
         frame: Columns of ``ScoreResult.frame`` except ``health_index``, one row per reading; state and regime as codes,
             NaN where there is no value.
-        contributions: Share of each tag, n rows by d tags.
+        contributions: Share of each tag, n rows by d tags; None if they are not kept.
         Z: Deviations, n by d.
         tag_drift_z: Signed drift z of each tag at the hourly readings.
         episodes: Episodes that were open before the chunk or began in it.
@@ -61,7 +61,7 @@ class ScoredChunk:
     """
 
     frame: pl.DataFrame
-    contributions: Floats
+    contributions: Floats | None
     Z: Floats
     tag_drift_z: Floats
     episodes: EpisodeColumns
@@ -78,7 +78,7 @@ class ScoreResult:
     Attributes:
         frame: One row per reading: Timestamp, state, z of the detectors, drift_z, fused, alarm, regime, hourly
             (first scored reading of its UTC hour), missing (number of tags without a usable value) and health_index.
-        contribution_blocks: Values of ``contributions``, block by block of rows.
+        contribution_blocks: Values of ``contributions``, block by block of rows; none if they are not kept.
         deviations: Timestamp and each tag's deviation from its training centre in robust standard deviations,
             clipped; null where missing or nothing was scored.
         readings: Timestamp and the readings that were used; null where unusable.
@@ -116,7 +116,14 @@ class ScoreResult:
 
     @cached_property
     def contributions(self) -> pl.DataFrame:
-        """Timestamp and the share (0..1) of each tag; null where nothing was scored."""
+        """Timestamp and the share (0..1) of each tag; null where nothing was scored.
+
+        Raises:
+            ValueError: They were not kept.
+        """
+        if not self.contribution_blocks:
+            message = "score() was called with keep_contributions=False"
+            raise ValueError(message)
         # On demand: no table has the shares of every reading, and the columns cost as much as a detector.
         return _build_tag_frame(self.frame[TIME], self.contribution_blocks, self.deviations.columns[1:])
 
@@ -146,7 +153,7 @@ def build_result(
     episodes = _keep_latest([chunk.episodes for chunk in chunks], "start")
     return ScoreResult(
         frame=frame,
-        contribution_blocks=[chunk.contributions for chunk in chunks],
+        contribution_blocks=[chunk.contributions for chunk in chunks if chunk.contributions is not None],
         deviations=_build_tag_frame(times, [chunk.Z for chunk in chunks], tags),
         readings=cleaned.readings.select(TIME, pl.col(tags).cast(pl.Float64)),
         episodes=episode_rows(episodes, tags, z_scale),

@@ -12,6 +12,7 @@ from acm_etl.score.model import Model
 from acm_etl.score.prepare.clean import TIME
 from acm_etl.score.result import ScoreResult
 
+_MAX_CELLS = 1_000_000  # readings times tags of a piece
 _GAP_FACTOR = 1.5
 """A step of more than this many cadences is a gap; 1.5 tolerates readings that are late by half a cadence."""
 
@@ -51,6 +52,7 @@ def _mean_reconstruction_error(result: ScoreResult, model: Model) -> Floats:
     """Return the mean squared PCA residual per tag of each complete reading, NaN for others."""
     detector = next(detector for detector in model.detectors if isinstance(detector, SpeDetector))
     # Incomplete rows stay NaN and drop out of the mean: an imputed value has no residual of its own.
-    Z = result.deviations.drop(TIME).fill_null(np.nan).to_numpy()
-    mean_square: Floats = detector.reconstruction_error(Z) / Z.shape[1]
-    return mean_square
+    # Piece by piece: a matrix of all readings at once would be in memory twice, while other batches are scored.
+    pieces = result.deviations.drop(TIME).iter_slices(max(1, _MAX_CELLS // len(model.tags)))
+    errors = [detector.reconstruction_error(piece.to_numpy()) for piece in pieces]
+    return np.concatenate([*errors, np.empty(0)]) / len(model.tags)
