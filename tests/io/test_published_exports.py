@@ -12,6 +12,7 @@ from whole_files import read_whole_files
 from acm_etl.errors import InputError
 from acm_etl.io.files.layout.text_layout import LayoutOptions
 from acm_etl.io.files.options import ImportOptions
+from acm_etl.io.files.prepare import prepare_import
 
 HOURS = [datetime(2024, 3, 5) + timedelta(hours=i) for i in range(96)]
 SECONDS = [datetime(2024, 3, 5, 23, 59) + timedelta(seconds=2 * i) for i in range(90)]
@@ -85,3 +86,28 @@ def test_midnights_at_the_beginning_of_their_day_raise_none(direction):
 def test_midnights_of_several_tags_raise_none():
     day = [f"{time:%d/%m/%Y %H:%M}" for time in (datetime(2024, 3, 15) + timedelta(hours=i) for i in range(24))]
     assert not find_doubts(day * 5, [f"TI-{i}" for i in range(5) for _ in day])
+
+
+def find_zone_doubts(tmp_path, ahead, lags, zone="UTC", name="Time (GMT)"):
+    shifts = [(timedelta(hours=ahead), timedelta(minutes=lag)) for lag in lags]
+    pairs = ((time + shifts[i % len(lags)][0], time + shifts[i % len(lags)][1]) for i, time in enumerate(HOURS))
+    rows = (f"{time:%Y-%m-%d %H:%M},{other:%Y-%m-%d %H:%M},{i % 7}" for i, (time, other) in enumerate(pairs))
+    path = write(tmp_path / "a.csv", f"Time,{name},Load", *rows)
+    return prepare_import([str(path)], ImportOptions(time_zone=zone)).doubts
+
+
+@pytest.mark.parametrize(
+    ("zone", "ahead", "is_doubted"),
+    [("UTC", -5, True), ("UTC", 0, False), ("America/New_York", -5, False), ("America/New_York", 0, True)],
+)
+def test_a_second_time_column_in_utc_checks_the_zone(tmp_path, zone, ahead, is_doubted):
+    assert bool(find_zone_doubts(tmp_path, ahead, [0], zone)) is is_doubted
+
+
+@pytest.mark.parametrize("lags", [[60], [61], [300, 301], [300, 360]])
+def test_ends_and_times_of_storage_check_no_zone(tmp_path, lags):
+    assert not find_zone_doubts(tmp_path, 0, lags)
+
+
+def test_a_second_time_column_without_an_offset_checks_no_zone(tmp_path):
+    assert not find_zone_doubts(tmp_path, -5, [0], name="Stored at")

@@ -1,0 +1,61 @@
+"""A second time column that states its offset from UTC: a check of the zone that the user gives for the first one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import polars as pl
+
+from acm_etl.errors import InputError
+from acm_etl.io.files.times.time_decision import decide_times
+from acm_etl.io.files.times.timestamp_column import TimeColumn
+from acm_etl.io.files.times.zone_words import find_zone_offsets, format_offset
+
+_SAMPLE_ROWS = 1000
+_MIN_ROWS = 3
+_OFFSET_STEP = 15  # minutes; all offsets from UTC are multiples
+_MAX_OFFSET = 14 * 60
+
+
+def doubt_zone(time: TimeColumn, others: Sequence[TimeColumn], sample: pl.DataFrame) -> Iterator[str]:
+    """Yield a doubt for each other column by which the clock of the times is at no offset that their zone ever has.
+
+    Args:
+        time: Time column of the readings.
+        others: Further time columns of the same rows.
+        sample: The first rows of the file.
+    """
+    for other in others:
+        ahead = _measure_offset(time, other, sample.head(_SAMPLE_ROWS))
+        if ahead is not None and ahead not in find_zone_offsets(time.zone):
+            yield (
+                f"{time.label} is {format_offset(ahead)} if {other.name!r}, which states its offset, has the same "
+                f"times; {time.zone} never is. If so, take those: --time-column {other.name!r}"
+            )
+
+
+def _measure_offset(time: TimeColumn, other: TimeColumn, sample: pl.DataFrame) -> int | None:
+    """Return how far a clock without an offset is ahead of UTC in all rows, in minutes; None if the other has none."""
+    columns = [_copy_column(time), _copy_column(other)]
+    for column in columns:
+        column.add_values(sample)
+    try:
+        local, stated = (decided.reading.parse_local_times(sample) for decided in decide_times(columns).times)
+    # The order of their dates is open, or the other column is hardly readable: then it proves nothing.
+    except InputError:
+        return None
+    minutes = pl.col("local").cast(pl.Datetime("ms")).dt.epoch("ms") / 60_000
+    clock = local.select(minutes).to_series()
+    ahead = (clock - stated.select(minutes - pl.col("offset")).to_series()).drop_nulls()
+    # Another distance in each row is that of storage or of change; the step of the rows is that of start and end.
+    is_fixed = len(ahead) >= _MIN_ROWS and ahead.n_unique() == 1 and abs(ahead[0]) != clock.diff().median()
+    if local["offset"].count() or not is_fixed or ahead[0] % _OFFSET_STEP or abs(ahead[0]) > _MAX_OFFSET:
+        return None
+    return int(ahead[0])
+
+
+def _copy_column(column: TimeColumn) -> TimeColumn:
+    """Return a time column without evidence: that of the first rows must not count twice."""
+    return TimeColumn(
+        column.file_name, column.columns, column.kind, column.zone, column.offset, column.unit, column.time_format
+    )
