@@ -113,6 +113,7 @@ USAGE = {
     "reset": (["reset", "NOPE", "--yes"], "there is no machine 'NOPE'"),
     "reset of a coldstart that is done": (["reset", CODE, "--coldstart-only", "--yes"], "COMPLETE"),
     "add without a table": (["equipment", "add", "X", "--timezone", "UTC"], "there is no table 'X_Data'"),
+    "simulate by a negative seed": (["simulate", "NEW", "--seed", "-1"], "-1 is not in the range x>=0"),
     "simulate over readings": (["simulate", "--equip", CODE], "readings; simulate another machine"),
     "sql dialect": (["sql", "oracle"], "'oracle' is not one of"),
 }

@@ -55,7 +55,13 @@ Examples:
 @acm_command("simulate", summary="generate simulated fan data with known faults", epilog=SIMULATE_EPILOG)
 @click.argument("code")
 @click.option("--days", default=365, show_default=True, type=click.IntRange(1, 20_000), help="Length of the history.")
-@click.option("--seed", default=7, show_default=True, help="Random seed; the same seed gives the same history.")
+@click.option(
+    "--seed",
+    type=click.IntRange(min=0),
+    default=7,
+    show_default=True,
+    help="Random seed; the same seed gives the same history.",
+)
 @click.option("--if-missing", is_flag=True, help="Do nothing if the machine has readings.")
 @click.pass_obj
 def simulate_command(ctx: CliContext, code: str, *, days: int, seed: int, if_missing: bool) -> None:

@@ -110,7 +110,7 @@ class OpenDrifts:
 
 @dataclass(frozen=True, slots=True)
 class BelowThreshold:
-    """Health remains below the threshold of the forecast."""
+    """The daily median of health remains below the threshold of the forecast."""
 
     threshold: float
     code = ReasonCode.BELOW_THRESHOLD

@@ -202,7 +202,8 @@ def _describe_open_drifts(facts: reasons.OpenDrifts, code: str) -> str:
 
 @_describe_facts.register
 def _describe_below_threshold(facts: reasons.BelowThreshold, _code: str) -> str:
-    return f"health remains below {format_number(facts.threshold)}"
+    # The last reading may be healthy: the forecast is about the level of the days.
+    return f"daily median health remains below {format_number(facts.threshold)}"
 
 
 @_describe_facts.register
