@@ -13,7 +13,7 @@ from acm_etl.io import source_quality
 from acm_etl.io.historian_declared import describe_columns
 from acm_etl.io.historian_source import open_reader
 from acm_etl.io.source_sql import build_filter, build_relation
-from acm_etl.source_spec import OFFSET_CLOCK, UTC_CLOCK, SamplingSpec, SourceSpec
+from acm_etl.source_spec import EPOCH_CLOCKS, OFFSET_CLOCK, UTC_CLOCK, SamplingSpec, SourceSpec
 from acm_etl.words import QualityRule, SourceShape
 
 _USUAL_NAMES = {
@@ -25,10 +25,14 @@ _USUAL_NAMES = {
     "value": ("value", "varvalue", "floatvalue", "state", "_value", "reading"),
     "quality": ("qualitydetail", "opcquality", "quality", "dataquality", "validity", "dataintegrity"),
 }  # fmt: skip
+# Values of a filter column to name, if the one of the machine is not among them.
+_MAX_FILTER_VALUES = 10
 # Rows to look at for the clock and the quality rule: both are properties of a column, not of single rows.
 _SAMPLE_ROWS = 20_000
-# Milliseconds since 1970 are above this since 1973, seconds will be in the year 5138.
-_MIN_EPOCH_MS = 1e11
+# Times of readings, in milliseconds since 1970: from 1980 on, and before 2100. Seconds and milliseconds that lie there
+# do not overlap, and neither are days of a spreadsheet, 20241231 or microseconds among them.
+_EPOCH_RANGE_MS = (315_532_800_000, 4_102_444_800_000)
+_QUERY_ADVICE = 'convert them in a query: --query "SELECT ... FROM ..." (examples: docs/sources.md, Time)'
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,8 +118,10 @@ def detect_source(engine: Engine, request: SourceRequest, declared: SourceSpec) 
     columns = describe_columns(engine, draft)
     draft, found = _find_columns(request, draft, columns)
     _require_columns(draft, columns)
-    samples = _read_samples(engine, draft)
+    samples = _read_samples(engine, draft, columns)
     doubts: list[str] = []
+    if samples.is_empty() and draft.filter_column:
+        doubts.append(_describe_filter_values(engine, draft))
     # A stored clock stays when only the sampling changes: the person has confirmed it.
     if request.names_object or request.clock is not None or request.time_column is not None:
         draft = replace(draft, clock=_choose_clock(request, draft, samples, doubts))
@@ -223,9 +229,16 @@ def _require_columns(spec: SourceSpec, columns: Mapping[str, pl.DataType]) -> No
             f"it has: {', '.join(columns)}"
         )
         raise UsageError(message)
+    # A time or a binary value as a number would be a wrong one.
+    if spec.shape == "long" and not source_quality.is_value_type(columns[spec.value_column or ""]):
+        message = (
+            f"column {spec.value_column} of {spec.label} holds {columns[spec.value_column or '']}, not values; "
+            f"use --value-column NAME with one of: {', '.join(columns)}"
+        )
+        raise UsageError(message)
 
 
-def _read_samples(engine: Engine, spec: SourceSpec) -> pl.DataFrame:
+def _read_samples(engine: Engine, spec: SourceSpec, types: Mapping[str, pl.DataType]) -> pl.DataFrame:
     """Return some rows of the machine, with the columns of the declaration."""
     with open_reader(engine, spec) as reader:
         quote = reader.dialect.quote
@@ -235,33 +248,42 @@ def _read_samples(engine: Engine, spec: SourceSpec) -> pl.DataFrame:
         condition = build_filter(spec, reader.dialect)
         sql = f"SELECT {columns} FROM {build_relation(spec, reader.dialect)}{condition.where}"
         # The first batch of a stream: TOP and LIMIT differ between the dialects.
-        rows = next(reader.stream_rows(sql, condition.params, chunk_size=_SAMPLE_ROWS), pl.DataFrame(schema=names))
+        rows = next(reader.stream_rows(sql, condition.params, chunk_size=_SAMPLE_ROWS), None)
+    if rows is None:
+        return pl.DataFrame(schema={name: types[name] for name in names})
     # Servers differ in the case of returned names.
     rows.columns = names
     return rows
+
+
+def _describe_filter_values(engine: Engine, spec: SourceSpec) -> str:
+    """Return a sentence about a filter that no row matches, with some of the values that the column has."""
+    with open_reader(engine, spec) as reader:
+        column = f"s.{reader.dialect.quote(spec.filter_column or '')}"
+        sql = f"SELECT DISTINCT {column} AS found FROM {build_relation(spec, reader.dialect)}"
+        rows = next(reader.stream_rows(sql, (), chunk_size=_MAX_FILTER_VALUES), None)
+    # Quoted, because blanks at the end make a difference.
+    values = [] if rows is None else sorted(map(repr, rows.to_series().drop_nulls().cast(pl.String)))
+    found = f"values of this column are {', '.join(values)}" if values else "this column has no values"
+    return f"no row of {spec.label} has {spec.filter_column} = {spec.filter_value!r}; {found}"
 
 
 def _choose_clock(request: SourceRequest, spec: SourceSpec, samples: pl.DataFrame, doubts: list[str]) -> str:
     """Return the clock of the time column.
 
     Raises:
-        UsageError: The column has no type of a time, or the given clock does not fit the type.
+        UsageError: The column has no type of a time, or its numbers are no seconds or milliseconds since 1970.
     """
     times = samples[spec.time_column]
     # The type is certain, whatever was asked for.
     if isinstance(times.dtype, pl.Datetime) and times.dtype.time_zone is not None:
         return OFFSET_CLOCK
     if times.dtype.is_numeric():
-        if request.clock in ("epoch_s", "epoch_ms"):
-            return request.clock
-        # As floats: one comparison for integers, decimals and floats. None for an empty source, which then counts as
-        # seconds.
-        largest = times.cast(pl.Float64).max()
-        return "epoch_ms" if isinstance(largest, float) and largest > _MIN_EPOCH_MS else "epoch_s"
+        return _choose_epoch_clock(request, spec, times)
     if not isinstance(times.dtype, (pl.Datetime, pl.Date)):
         message = (
-            f"column {spec.time_column} of {spec.label} holds {times.dtype}, not times; convert these in a query: "
-            f'--query "SELECT CAST({spec.time_column} AS DATETIME2(3)) AS {spec.time_column}, ... FROM ..."'
+            f"column {spec.time_column} of {spec.label} holds {_describe_type(times.dtype)}, not dates with times; "
+            f"{_QUERY_ADVICE}"
         )
         raise UsageError(message)
     # UTC is a guess: a naive time does not say its zone, and a wrong one shifts every result.
@@ -271,3 +293,27 @@ def _choose_clock(request: SourceRequest, spec: SourceSpec, samples: pl.DataFram
         )
         return UTC_CLOCK
     return request.clock
+
+
+def _choose_epoch_clock(request: SourceRequest, spec: SourceSpec, times: pl.Series) -> str:
+    # The median, because single rows may be of a clock that was not set. As floats: one comparison for integers,
+    # decimals and floats.
+    middle = times.cast(pl.Float64).median()
+    clocks = [request.clock] if request.clock in EPOCH_CLOCKS else list(EPOCH_CLOCKS)
+    # An empty source counts as seconds.
+    if not isinstance(middle, float):
+        return clocks[0]
+    first, end = _EPOCH_RANGE_MS
+    fitting = [clock for clock in clocks if first <= middle * EPOCH_CLOCKS[clock] < end]
+    if not fitting:
+        message = (
+            f"column {spec.time_column} of {spec.label} holds numbers such as {middle:.15g}, which are not "
+            f"{' or '.join(clocks)} between 1980 and 2100; {_QUERY_ADVICE}"
+        )
+        raise UsageError(message)
+    return fitting[0]
+
+
+def _describe_type(dtype: pl.DataType) -> str:
+    names: dict[object, str] = {pl.String: "texts", pl.Time: "times of day"}
+    return names.get(dtype, str(dtype))

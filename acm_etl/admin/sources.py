@@ -11,6 +11,7 @@ import numpy as np
 import polars as pl
 
 from acm_etl.admin.source_detection import DetectedSource, SourceRequest, detect_source
+from acm_etl.admin.source_doubts import list_doubts
 from acm_etl.engine import Engine
 from acm_etl.errors import UsageError
 from acm_etl.io import sampling
@@ -156,7 +157,7 @@ def declare_source(
     if not report.tags:
         message = (
             f"{detected.spec.label} has no tag that {code} could use; change --tags and --exclude. "
-            f"Tags: {', '.join(report.left_out[:20]) or 'none'}"
+            f"Tags: {'; '.join([', '.join(report.left_out[:20]) or 'none', *report.doubts])}"
         )
         raise UsageError(message)
     if dry_run:
@@ -204,7 +205,7 @@ def _inspect_source(engine: Engine, code: str, detected: DetectedSource, *, is_d
         report.tags.extend(_summarize_tags(selected, cells))
         # Shown before the first backfill: bad-quality and text values are counted, never taken in silence.
         report.sample_losses.update(losses["EventType"].value_counts().iter_rows())
-        doubts.extend(_list_doubts(spec, selected, cells))
+        doubts.extend(list_doubts(spec, selected, cells, losses))
     else:
         report.tags.extend(SourceTag(extent.name, 0, None, None, None, "analog") for extent in selected)
         doubts.append("the source has no readings yet")
@@ -270,24 +271,6 @@ def _classify_values(values: sampling.Values) -> TagKind:
     # A counter of whole units; a temperature that only rises in the sample has fractions.
     is_counter = (steps >= 0).all() and (steps > 0).mean() > 0.5 and (known == np.floor(known)).all()
     return "counter" if is_counter else "analog"
-
-
-def _list_doubts(spec: SourceSpec, extents: Sequence[TagExtent], cells: sampling.CellChunk) -> list[str]:
-    doubts = []
-    empty = [extent.name for extent in extents if not extent.readings]
-    if empty:
-        doubts.append(f"{len(empty)} tag(s) without readings: {', '.join(empty[:5])}; leave these out with --exclude")
-    # Only proposed: a grid changes every score, and the user has not asked for one.
-    proposal = sampling.infer_sampling(cells, len(extents))
-    if spec.sampling is None and proposal is not None:
-        doubts.append(f"the tags have times of their own; sample these on a grid: {proposal.describe()}")
-    # A tag that ended long before the others is often a sensor that was replaced.
-    known = [extent.last for extent in extents if extent.last is not None]
-    # Compared with the other tags and not with the clock: an old export is not stale.
-    stale = [extent.name for extent in extents if extent.last and extent.last < max(known) - 30 * DAY]
-    if stale:
-        doubts.append(f"{len(stale)} tag(s) ended more than 30 days before the others: {', '.join(stale[:5])}")
-    return doubts
 
 
 def _store_source(

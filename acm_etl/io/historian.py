@@ -19,6 +19,9 @@ from acm_etl.errors import InputError
 from acm_etl.io.historian_declared import describe_columns, read_declared_extent
 from acm_etl.io.historian_fingerprints import read_day_fingerprints, read_hash_probe
 from acm_etl.io.historian_source import HistorianSource
+from acm_etl.io.source_clock import is_time_type
+from acm_etl.io.source_quality import is_value_type
+from acm_etl.source_spec import SourceSpec
 from acm_etl.windows import Window
 
 _MAX_CHUNK_ROWS = 100_000
@@ -58,7 +61,8 @@ def check_historian_table(engine: Engine, source: HistorianSource) -> None:
             tag has the name ``Timestamp``.
     """
     types = engine.get_column_types(source.table) if source.spec is None else {}
-    columns: Collection[str] = types if source.spec is None else describe_columns(engine, source.spec)
+    declared_types = {} if source.spec is None else describe_columns(engine, source.spec)
+    columns: Collection[str] = types or declared_types
     if not columns:
         message = f"historian table {source.table} does not exist; import readings, or set the right table"
         raise InputError(message)
@@ -79,9 +83,10 @@ def check_historian_table(engine: Engine, source: HistorianSource) -> None:
             "again (acm-etl equipment add) and reset it (acm-etl reset)"
         )
         raise InputError(message)
-    # Cells of a declared source are parsed one by one, and those that are no numbers are counted.
     if source.spec is None:
         _check_column_types(source, types)
+    else:
+        _check_declared_types(source.spec, declared_types)
 
 
 def _check_column_types(source: HistorianSource, types: Mapping[str, str]) -> None:
@@ -101,6 +106,26 @@ def _check_column_types(source: HistorianSource, types: Mapping[str, str]) -> No
             f"{source.table} has {format_count(len(changed), 'column')} of another type than when the machine was "
             f"registered: {'; '.join(changed)}. Restore the type (ALTER TABLE ... ALTER COLUMN), or declare the "
             "table as it is now with acm-etl source"
+        )
+        raise InputError(message)
+
+
+def _check_declared_types(spec: SourceSpec, types: Mapping[str, pl.DataType]) -> None:
+    """Check the time column of a declared source, and the value column of a long one.
+
+    Cells of tags are parsed one by one, and those that are no numbers are counted.
+
+    Raises:
+        InputError: Somebody has changed the type of a column.
+    """
+    changed = [] if is_time_type(types[spec.time_column], spec.clock) else [spec.time_column]
+    if spec.shape == "long" and not is_value_type(types[spec.value_column or ""]):
+        changed.append(spec.value_column or "")
+    if changed:
+        found = ", ".join(f"{name} is {types[name]}" for name in changed)
+        message = (
+            f"{spec.label} has {format_count(len(changed), 'column')} of another type than when it was declared: "
+            f"{found}. Restore the type, or declare the source again (acm-etl source)"
         )
         raise InputError(message)
 

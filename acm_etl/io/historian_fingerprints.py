@@ -45,8 +45,9 @@ def read_day_fingerprints(engine: Engine, source: HistorianSource) -> pl.DataFra
         ``read_hash_probe``.
     """
     spec = source.spec or SourceSpec(object_name=format_object_name(source.table), time_column=source.time_column)
-    # Numbers are hashed by their bits, texts by their characters; only the types tell which is which.
-    types = describe_columns(engine, spec) if spec.shape == "long" else {}
+    # Numbers are hashed by their bits, texts by their characters; only the types tell which is which. The columns of an
+    # undeclared table are numbers: check_historian_table holds that.
+    types = describe_columns(engine, spec) if source.spec is not None else {}
     with open_reader(engine, spec) as reader:
         parts = _build_expressions(reader.dialect, source, spec, types)
         condition = source_sql.build_period(spec, reader.dialect, source.since, source.until)
@@ -94,8 +95,15 @@ def _build_expressions(
         names = (spec.tag_column, spec.value_column, spec.quality_column)
         cells += [_build_cell(dialect, name, types[name]) for name in names if name]
     else:
-        cells += [dialect.value_cell.format(value=f"s.{dialect.quote(tag)}") for tag in source.tags]
+        cells += [_build_tag_cell(dialect, tag, types) for tag in source.tags]
     return _Expressions(slot, dialect.rows_hash.format(cells=dialect.cell_separator.join(cells)))
+
+
+def _build_tag_cell(dialect: Dialect, tag: str, types: dict[str, pl.DataType]) -> str:
+    # A column that became text holds cells that are no numbers; all others keep the hashes that are stored.
+    is_text = types.get(tag) == pl.String
+    column = f"s.{dialect.quote(tag)}"
+    return dialect.text_cell.format(text=column) if is_text else dialect.value_cell.format(value=column)
 
 
 def _build_cell(dialect: Dialect, name: str, dtype: pl.DataType) -> str:

@@ -97,7 +97,7 @@ def plan_raw_period(source: HistorianSource, start: datetime, end: datetime) -> 
     # A grid time T stands for (T - every, T]: the raw reading at T - every belongs to the grid time before.
     first_raw = max(since, first - spec.every_ms + 1)
     # A value that is exactly hold_max old is still held.
-    lookback = max(since, min(first - spec.lookback_ms, first_raw))
+    lookback = max(since, min(first - spec.lookback_ms, first_raw), _FIRST_MS)
     return RawPeriod(first, first_raw, lookback, min(until, last + 1))
 
 
@@ -105,6 +105,10 @@ def to_milliseconds(utc: datetime) -> int:
     """Return naive UTC as milliseconds since the epoch."""
     # Exact: datetime.timestamp() would go through a float, and would take naive times as those of the host's zone.
     return (utc - EPOCH) // MILLISECOND
+
+
+# The first time that Python and SQL Server know.
+_FIRST_MS = to_milliseconds(datetime(1, 1, 1))  # noqa: DTZ001 - naive UTC
 
 
 def from_milliseconds(milliseconds: int) -> datetime:

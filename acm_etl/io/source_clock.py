@@ -15,24 +15,36 @@ _MS = pl.Datetime("ms")
 _AMBIGUOUS: tuple[Literal["latest", "earliest"], ...] = ("latest", "earliest")
 # No zone has ever moved its clock by more than a day (Samoa, 2011: 24 hours).
 _CLOCK_CHANGE_MARGIN = timedelta(days=1)
+# Python knows the years 1 to 9999; a day of room on both sides for the offset of a zone and the next grid time.
+_FIRST_TIME, _LAST_TIME = datetime(1, 1, 2), datetime(9999, 12, 30)  # noqa: DTZ001 - all times are naive UTC
+
+
+def is_time_type(dtype: pl.DataType, clock: str) -> bool:
+    """Return whether a column of this type can hold the times of a source with this clock."""
+    return dtype.is_numeric() if clock in EPOCH_CLOCKS else isinstance(dtype, (pl.Datetime, pl.Date))
 
 
 def convert_to_utc(times: pl.Series, clock: str) -> pl.Series:
     """Return the times of a source as naive UTC, ``Datetime("ms")``.
 
-    An ambiguous local time is the earlier one of the two. A local time that the clock change skips becomes null.
+    An ambiguous local time is the earlier one of the two. A local time that the clock change skips becomes null. Times
+    outside of the years 1 to 9999, such as infinity, become the first or last time there.
 
     Args:
         times: Values of the time column.
         clock: Clock of the source, see ``SourceSpec.clock``.
     """
     if clock in EPOCH_CLOCKS:
-        # Floats hold seconds with a fraction; they are whole milliseconds after the multiplication.
-        return (times.cast(pl.Float64) * EPOCH_CLOCKS[clock]).floor().cast(pl.Int64).cast(_MS)
+        # Floats hold seconds with a fraction; they are whole milliseconds after the multiplication. NaN is the largest
+        # value for the database, too.
+        milliseconds = (times.cast(pl.Float64) * EPOCH_CLOCKS[clock]).floor().fill_nan(float("inf"))
+        first, last = ((time - EPOCH) // MILLISECOND for time in (_FIRST_TIME, _LAST_TIME))
+        return milliseconds.clip(first, last).cast(pl.Int64).cast(_MS)
     zoned = isinstance(times.dtype, pl.Datetime) and times.dtype.time_zone is not None
     if clock == OFFSET_CLOCK or zoned:
-        return times.dt.convert_time_zone("UTC").dt.replace_time_zone(None).cast(_MS) if zoned else times.cast(_MS)
-    naive = times.cast(_MS)
+        naive = times.dt.convert_time_zone("UTC").dt.replace_time_zone(None) if zoned else times
+        return naive.cast(_MS).clip(_FIRST_TIME, _LAST_TIME)
+    naive = times.cast(_MS).clip(_FIRST_TIME, _LAST_TIME)
     if clock == UTC_CLOCK:
         return naive
     located = naive.dt.replace_time_zone(clock, ambiguous="earliest", non_existent="null")

@@ -49,28 +49,40 @@ def flag_bad_quality(quality: pl.Series, rule: QualityRule) -> pl.Series:
     Uncertain values are kept: the historian still stands by them. A reading without quality counts as good.
     """
     if rule == "words":
-        words = quality.cast(pl.String).str.strip_chars().str.to_lowercase()
-        good = pl.any_horizontal(*(pl.col("w").str.starts_with(word) for word in _GOOD_WORDS))
-        # Some historians write OPC codes as texts.
-        coded = pl.col("w").cast(pl.Float64, strict=False) >= _OPC_GOOD_BITS
-        bad = words.to_frame("w").select(~(good | coded.fill_null(value=False))).to_series()
+        return _flag_bad_words(quality)
+    # NaN says nothing about a value, as NULL does.
+    number = quality.cast(pl.Float64, strict=False).fill_nan(None)
+    if rule == "opc":
+        # Bits 7 and 6: 00 bad, 01 uncertain, 11 good. Higher bits of QualityDetail are flags of the product.
+        bad = (number.cast(pl.Int64) & _OPC_GOOD_BITS) == _OPC_BAD
+    elif rule == "percent":
+        bad = number < _MIN_PERCENT
     else:
-        number = quality.cast(pl.Float64)
-        if rule == "opc":
-            # Bits 7 and 6: 00 bad, 01 uncertain, 11 good. Higher bits of QualityDetail are flags of the product.
-            bad = (number.cast(pl.Int64) & _OPC_GOOD_BITS) == _OPC_BAD
-        elif rule == "percent":
-            bad = number < _MIN_PERCENT
-        else:
-            bad = number != (0 if rule == "zero_good" else 1)
+        bad = number != (0 if rule == "zero_good" else 1)
+    # A column of texts may mix codes and words.
+    return bad.fill_null(_flag_bad_words(quality)) if quality.dtype == pl.String else bad.fill_null(value=False)
+
+
+def _flag_bad_words(quality: pl.Series) -> pl.Series:
+    words = quality.cast(pl.String).str.strip_chars().str.to_lowercase()
+    good = pl.any_horizontal(*(pl.col("w").str.starts_with(word) for word in _GOOD_WORDS))
+    # Some historians write OPC codes as texts.
+    coded = pl.col("w").cast(pl.Float64, strict=False) >= _OPC_GOOD_BITS
+    bad = words.to_frame("w").select(~(good | coded.fill_null(value=False))).to_series()
     return bad.fill_null(value=False)
+
+
+def is_value_type(dtype: pl.DataType) -> bool:
+    """Return whether a column of this type can hold values: numbers, Booleans or texts."""
+    return dtype.is_numeric() or isinstance(dtype, (pl.Boolean, pl.String, pl.Categorical, pl.Enum, pl.Null))
 
 
 def parse_values(values: pl.Series) -> pl.Series:
     """Return values as Float64; texts that are neither numbers nor states (On, Off, Open, Closed ...) become null."""
-    if values.dtype != pl.String:
+    if not isinstance(values.dtype, (pl.String, pl.Categorical, pl.Enum)):
         return values.cast(pl.Float64)
-    texts = values.str.strip_chars()
+    # An enumeration is its texts: as a number it would be the position in the list of these.
+    texts = values.cast(pl.String).str.strip_chars()
     numbers = texts.cast(pl.Float64, strict=False)
     states = texts.str.to_lowercase().replace_strict(_STATES, default=None, return_dtype=pl.Float64)
     return numbers.fill_null(states)

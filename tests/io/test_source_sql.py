@@ -112,6 +112,7 @@ def test_offsets_and_epochs_become_utc():
         ("QualityDetail", [192, 64, 0, 20, 448, None], "opc", [False, False, True, True, False, False]),
         ("Quality", [0, 1, 0, 133], "zero_good", [False, True, False, True]),
         ("Quality", [192, 0, 216, 24], "opc", [False, True, False, True]),
+        ("QualityDetail", [192.0, float("nan"), 0.0], "opc", [False, False, True]),
         ("DataQuality", [100, 0, 100], "percent", [False, True, False]),
         ("Validity", [1, 0, 1], "one_good", [False, True, False]),
         ("Quality", ["Good", "Bad", "Uncertain", "Comm Fail", None], "words", [False, True, False, True, False]),

@@ -229,7 +229,7 @@ def test_a_new_machine_needs_the_zone_of_its_days(long_store):
     [
         (SourceRequest(object_name="History", tag_column="Tga"), "TagName"),
         (SourceRequest(object_name="History", tag_patterns=("nothing*",)), "no tag"),
-        (SourceRequest(object_name="History", time_column="TagName"), "CAST"),
+        (SourceRequest(object_name="History", time_column="TagName"), "--query"),
         (SourceRequest(query="SELECT 1; DELETE FROM History"), "single SELECT"),
         (SourceRequest(object_name="History", clock="Mars/Base"), "Mars/Base"),
         (SourceRequest(object_name="Equipment", shape="long"), "--tag-column"),
