@@ -104,5 +104,11 @@ def format_file_name(name: str) -> str:
     return f"{text[:_MAX_FILE_NAME]}~{hashlib.sha256(name.encode()).hexdigest()[:16]}"
 
 
+def escape_undecodable(text: str) -> str:
+    """Return a text with the bytes of a file name that are not UTF-8 as escapes; other texts stay as they are."""
+    # Python keeps such bytes as surrogates, which no encoding takes.
+    return text.encode(errors="backslashreplace").decode()
+
+
 def _escape_char(char: str) -> str:
     return "".join(f"~{byte:02x}" for byte in char.encode(errors="surrogatepass"))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 from commands import assert_refused, csv, run, short
@@ -76,6 +78,11 @@ USAGE = {
     "after all times": (["backfill", "--all", "--to", "9999-12-31T23:00-05:00"], "1 to 9999 in UTC"),
     "too long a name": (["export", "ACM_Runs", "--output", "x" * 5000], "File name too long"),
     "too long a name to read": (["failures", "import", "x" * 5000, "--timezone", "UTC"], "File name too long"),
+    "no UTF-8 in the name of a file": (
+        ["export", "ACM_Runs", "--output", "L\udcfcft.csv"],
+        "L\\udcfcft.csv is not UTF-8",
+    ),
+    "no UTF-8 in the address of a store": (["init", "--store", "duckdb:///\udcff"], "\\udcff is not UTF-8; rename"),
     "no folder to write": (
         ["sql", "mssql", "--write", "/proc/x/y"],
         "cannot create the folder /proc/x/y: No such file",
@@ -125,6 +132,14 @@ def test_wrong_usage_is_exit_2_and_changes_nothing(month, name):
     words, expected = USAGE[name]
     with assert_unchanged(month):
         assert_refused(run(month, *words), 2, expected)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems take no such names")
+def test_a_file_of_a_folder_whose_name_is_not_utf8_is_named(month, tmp_path):
+    Path(csv(tmp_path / "m.csv", short())).rename(tmp_path / "L\udcfcft.csv")
+    with assert_unchanged(month):
+        words = ["import", str(tmp_path), "--equip", "NEW", "--timezone", "UTC"]
+        assert_refused(run(month, *words), 2, "L\\udcfcft.csv is not UTF-8; rename the file")
 
 
 @pytest.mark.parametrize("time", ["0001-01-01", "9999-12-31T23:59:59"])

@@ -23,6 +23,7 @@ from acm_etl.cli.context import echo_diagnostic, start_logging
 from acm_etl.cli.machine_words import add_words, check_arguments, declare_words, move_codes_first
 from acm_etl.cli.options import build_global_options
 from acm_etl.errors import OUT_OF_MEMORY_MESSAGE, AcmError, UsageError
+from acm_etl.formatting import escape_undecodable
 from acm_etl.host import TERMINATION_SIGNALS, handle_signals
 from acm_etl.output_files import is_disk_full
 from acm_etl.redaction import redact_text
@@ -142,6 +143,19 @@ class AcmGroup(_FittedExamples, click.Group):
 
 class MainGroup(_FittedExamples, click.Group):
     """Top-level group: prints deliberate errors as one line and ends with their exit code."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Parse the whole command line.
+
+        Raises:
+            UsageError: An argument is not UTF-8.
+        """
+        # Here once for all commands: Arrow, Polars and DuckDB take no such file names, each with an error of its own.
+        for text in args:
+            if (shown := escape_undecodable(text)) != text:
+                message = f"{shown} is not UTF-8; rename the file"
+                raise click.UsageError(message, ctx)
+        return super().parse_args(ctx, args)
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]

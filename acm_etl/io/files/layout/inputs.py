@@ -14,6 +14,7 @@ from functools import partial
 from pathlib import Path
 
 from acm_etl.errors import InputError, UsageError
+from acm_etl.formatting import escape_undecodable
 from acm_etl.io.files.layout.containers import (
     PACKED_SUFFIXES,
     TABLE_SUFFIXES,
@@ -64,7 +65,7 @@ def expand_inputs(arguments: Sequence[str | Path], on_note: Note = lambda _: Non
         Tables in the order of the arguments; files of a folder or a pattern in natural order ("day2" before "day10").
 
     Raises:
-        UsageError: No argument; a file does not exist; a pattern or a folder matches no table.
+        UsageError: No argument; a file does not exist; a pattern or a folder matches no table; a name is not UTF-8.
         InputError: A file is damaged, encrypted, or of a kind that holds no table.
     """
     if not arguments:
@@ -80,6 +81,9 @@ def expand_inputs(arguments: Sequence[str | Path], on_note: Note = lambda _: Non
                 on_note(f"{name} is given more than once: imported once")
                 continue
             seen.add(resolved)
+            if (shown := escape_undecodable(name)) != name:
+                message = f"the file name {shown} is not UTF-8; rename the file"
+                raise UsageError(message)
             tables.extend(_expand_file(path, name, is_listed=is_listed, on_note=on_note))
     if not tables:
         message = f"no table in {', '.join(map(str, arguments))}; name files of CSV, Parquet, Arrow or Excel"
