@@ -209,6 +209,22 @@ def test_the_training_period_is_extended_to_enough_running_readings(plant):
     assert models(place)["TrainEnd"].to_list() == [datetime(2024, 1, 15)]  # midnight after three days, and ten more
 
 
+def test_years_without_readings_after_that_of_an_unset_clock_take_one_query(plant, monkeypatch, caplog):
+    place, original, ends = plant(readings=history(days=16)), training.pull_training_readings, []
+    alter(place, f"INSERT INTO \"{CODE}_Data\" (EntryDateTime) VALUES ('1900-01-01')")
+
+    def pull(context, source, start, end):
+        ends.append(end)
+        return original(context, source, start, end)
+
+    monkeypatch.setattr(training, "pull_training_readings", pull)
+    assert place.backfill(max_windows=1).exit_code == 0
+    assert len(ends) <= 4
+    assert (ends[1] - ends[0]).days % 10 == 0
+    assert "start the first backfill with --from" in caplog.text
+    assert models(place)["TrainEnd"].to_list() == [ends[-1]]
+
+
 @pytest.mark.slow
 def test_a_window_that_contains_the_end_of_training_is_split_there(plant):
     place = plant(readings=history(days=24))

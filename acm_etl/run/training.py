@@ -26,6 +26,7 @@ from acm_etl.windows import Window, next_midnight
 log = logging.getLogger(__name__)
 # Whole days, so that the period still ends at midnight; short steps keep the period close to the minimum.
 _EXTENSION_STEP = timedelta(days=10)
+_MAX_EMPTY_STEPS = 100  # of a history without a warning: stops last weeks or months
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +160,7 @@ def _select_period(
     states = score.find_operating_states(readings.frame, context.config.score)
     planned = PlannedTraining(end, states.running_rows) if until is None else None
     while until is None and states.running_rows < settings.running_rows and end <= newest:
-        end += _EXTENSION_STEP
+        end = _extend_period(context, end)
         readings = pull_training_readings(context, context.source, start, end)
         states = score.find_operating_states(readings.frame, context.config.score)
     # Wait for the end even if there are enough rows already: else the period would depend on when the backfill runs.
@@ -167,6 +168,20 @@ def _select_period(
         shortage = _describe_shortage(context, end, states.running_rows, planned=planned)
         return IncompletePeriod(start, readings, states.running_rows, shortage)
     return TrainingPeriod(start, end, readings, states, planned=planned)
+
+
+def _extend_period(context: MachineContext, end: datetime) -> datetime:
+    """Return the next end of the period, in steps of ten days, that adds a reading; there is one."""
+    # Rows of a clock that was not set begin a history decades early: one query per step would take minutes.
+    later = historian.read_extent(context.engine, replace(context.source, since=end))
+    step_count = (later.first - end) // _EXTENSION_STEP + 1 if later else 1
+    if step_count > _MAX_EMPTY_STEPS:
+        log.warning(
+            "%s: no readings from %s to %s; if times before are those of a clock that was not set, delete these rows, "
+            "or start the first backfill with --from",
+            context.code, f"{end:%Y-%m-%d}", f"{end + step_count * _EXTENSION_STEP:%Y-%m-%d}",
+        )  # fmt: skip
+    return end + step_count * _EXTENSION_STEP
 
 
 def _describe_shortage(
