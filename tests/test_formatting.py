@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from acm_etl.formatting import format_file_name, format_setting
+from acm_etl.status import formatting
 
 _CHARS = st.characters(exclude_categories=["Cs"]) | st.sampled_from("/\\.:~ aA0-\n\t%")
 
@@ -48,3 +49,8 @@ def test_names_that_a_system_does_not_take(name):
 )
 def test_settings_are_shown_as_a_settings_file_has_them(value, text):
     assert format_setting(value) == text
+
+
+def test_what_rounds_to_zero_has_no_minus():
+    assert [formatting.format_signed(z) for z in (-0.04, 0.0, -0.06)] == ["+0.0", "+0.0", "-0.1"]
+    assert [formatting.format_number(-0.01), formatting.format_reading(-0.0)] == ["0", "0"]

@@ -37,6 +37,7 @@ def _make_environment() -> Environment:
     environment.filters.update(
         number=formatting.format_number,
         reading=formatting.format_reading,
+        signed=formatting.format_signed,
         span=formatting.format_span,
         moment=_mark_time,
         day=formatting.format_date,

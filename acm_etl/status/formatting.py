@@ -18,8 +18,13 @@ def format_number(value: float | None, digits: int = 1) -> str:
     if abs(value) >= 1000:
         return f"{value:,.0f}"
     # 3.0 reads as an exact measurement, 3 as a rounded one.
-    text = f"{value:.{digits}f}"
+    text = f"{value:z.{digits}f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def format_signed(value: float, digits: int = 1) -> str:
+    """Return a deviation with its sign; what rounds to zero is positive."""
+    return f"{value:+z.{digits}f}"
 
 
 def format_reading(value: float | None) -> str:
@@ -27,7 +32,7 @@ def format_reading(value: float | None) -> str:
     if value is None:
         return NO_VALUE
     # "g" would write 12345 as 1.234e+04, which nobody reads on a gauge.
-    return f"{value:,.0f}" if abs(value) >= 10_000 else f"{value:.4g}"
+    return f"{value:,.0f}" if abs(value) >= 10_000 else f"{value:z.4g}"
 
 
 def format_span(hours: float | None) -> str:

@@ -13,7 +13,7 @@ from acm_etl.formatting import format_command
 from acm_etl.load.episodes.episode_notes import Review
 from acm_etl.results import MIN_SEASON_DAYS, ChangedReadings, TrainingSummary
 from acm_etl.status import model_texts, reasons
-from acm_etl.status.formatting import format_date, format_number, format_span, format_time
+from acm_etl.status.formatting import format_date, format_number, format_signed, format_span, format_time
 from acm_etl.status.machine_status import FleetStatus, MachineStatus
 from acm_etl.status.reasons import Level, Reason, Verdict
 from acm_etl.tables.common import CRITICAL_DRIFT_Z
@@ -306,7 +306,7 @@ def describe_contributor(status: MachineStatus) -> str:
         return f"Drifting sensor: {status.open_drifts[0].sensor}"
     deviation = status.largest_deviation
     if deviation and abs(deviation.latest_z) >= MIN_NOTABLE_Z:
-        return f"No alarms. Largest deviation: {deviation.sensor} ({deviation.latest_z:+.1f} SD)"
+        return f"No alarms. Largest deviation: {deviation.sensor} ({format_signed(deviation.latest_z)} SD)"
     return ""
 
 

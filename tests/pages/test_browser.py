@@ -273,6 +273,23 @@ def test_a_page_is_printed_on_few_sheets(page):
     until(lambda: page.evaluate("timeline.getBoundingClientRect().width > 900 && timeline._fullLayout.width > 900"))
 
 
+# Pixels between the middles of each two labels of detectors.
+ROWS = """() => [...document.querySelectorAll("#timeline .yaxislayer-above .y3tick text")]
+  .map(text => text.getBoundingClientRect()).map(box => (box.top + box.bottom) / 2).sort((a, b) => a - b)
+  .map((y, i, all) => y - all[i - 1]).slice(1)"""
+
+
+def test_labels_do_not_touch_on_paper(look, fleet):
+    page = look(fleet["folder"] / "FAN_1.html", width=700)
+    page.emulate_media(media="print")
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    until(lambda: page.evaluate("timeline._fullLayout.width") == 676)
+    assert [gap for gap in page.evaluate(GAPS) if gap < 4] == []
+    rows = page.evaluate(ROWS)
+    assert rows
+    assert min(rows) >= 12
+
+
 def test_the_overview_is_searched_filtered_and_ordered(look, fleet):
     page = look(fleet["folder"] / "index.html")
     codes = lambda: page.locator(".fleet li:not([hidden])").evaluate_all("rows => rows.map(r => r.dataset.code)")  # noqa: E731

@@ -66,7 +66,7 @@ def format_cell(value: object) -> str:
     if isinstance(value, int):
         return f"{value:,}"
     if isinstance(value, float):
-        return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.2f}"
+        return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:z.2f}"
     return str(value)
 
 

@@ -11,7 +11,7 @@ from rich.text import Text
 from acm_etl.cli.render.console import print_paragraph
 from acm_etl.cli.render.fitted_table import FittedColumn, print_columns
 from acm_etl.status import model_texts, texts
-from acm_etl.status.formatting import format_number, format_reading, format_span
+from acm_etl.status.formatting import format_number, format_reading, format_signed, format_span
 from acm_etl.status.machine_status import Episode, FleetStatus, MachineDetails, MachineStatus
 from acm_etl.status.reasons import Level, Verdict
 from acm_etl.status.sensor_facts import Deviation
@@ -138,7 +138,7 @@ def _describe_health(status: MachineStatus) -> str:
     if health is None:
         return ""
     state = texts.STATE_LABELS.get(health.zone, health.zone)
-    score = "" if health.fused_z is None else f", anomaly score {health.fused_z:.2f} z"
+    score = "" if health.fused_z is None else f", anomaly score {health.fused_z:z.2f} z"
     regime = f", regime {health.regime}" if health.regime else ""
     return f"health {health.index:.0f} ({state}){score}{regime} at {_format_time(health.time)} UTC"
 
@@ -165,7 +165,7 @@ def _build_episode_columns(episodes: Sequence[Episode]) -> list[FittedColumn]:
 def _build_deviation_columns(deviations: Sequence[Deviation]) -> list[FittedColumn]:
     return [
         FittedColumn("sensor", _build_cells(deviations, lambda row: row.sensor)),
-        FittedColumn("latest z", _build_cells(deviations, lambda row: f"{row.latest_z:+.2f}"), is_numeric=True),
+        FittedColumn("latest z", _build_cells(deviations, lambda row: format_signed(row.latest_z, 2)), is_numeric=True),
         FittedColumn("largest |z|", _build_cells(deviations, lambda row: f"{row.largest_z:.2f}"), is_numeric=True),
         FittedColumn("time", _build_cells(deviations, lambda row: _format_time(row.largest_at)), priority=1),
         FittedColumn(

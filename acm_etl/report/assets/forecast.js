@@ -15,7 +15,7 @@ function drawForecast() {
     {x: times(forecast.median), y: forecast.median.value.map(level), customdata: forecast.median.value, mode: "lines", line: {color: colour("accent"), width: 2, dash: "dash"},
       hovertemplate: "%{customdata:.0f}<extra>forecast</extra>"},
   ], layout({
-    shapes: [...zoneShapes(), now, ...threshold], xaxis: axis({type: "date", showgrid: false, nticks: narrow() ? 4 : 8, tickangle: 0}),
+    shapes: [...zoneShapes(), now, ...threshold], xaxis: axis({type: "date", showgrid: false, nticks: 4, tickangle: 0}),
     yaxis: healthAxis(),
   }), CONFIG);
   const place = document.getElementById("failure-chart");

@@ -28,7 +28,7 @@ function setClock(local) {
 }
 
 // Sizes on A4 paper, pixels: the browser lays the paper out after this event, so that nothing can be measured.
-const PAPER_SIZES = {tall: {width: 676, height: 430}, low: {width: 330, height: 170}, small: {width: 330, height: 120}};
+const PAPER_SIZES = {tall: {width: 676, height: 550}, low: {width: 330, height: 170}, small: {width: 330, height: 120}};
 
 function fitPaper() {
   for (const place of document.querySelectorAll(".chart.js-plotly-plot")) {
