@@ -41,6 +41,19 @@ def models(place):
     return place.query("SELECT * FROM ModelRegistry ORDER BY Version")
 
 
+def test_a_short_history_is_told_where_training_may_end(plant):
+    place = plant(readings=history(days=9))
+    env = {"ACM_TRAINING__DAYS": "12", "ACM_TRAINING__RUNNING_ROWS": "200"}
+
+    def preview(*options, env=env):
+        return run(place, "backfill", "--all", "--dry-run", *options, env=env).stdout
+
+    assert "or shorten the period with --train-until 2024-01-08 or training.days" in preview()
+    assert "planned: coldstart, then 9 windows" in preview("--train-until", "2024-01-08")
+    # Of the 432 readings, seven tenths are fewer than these.
+    assert "with --train-until or training.days" in preview(env=env | {"ACM_TRAINING__RUNNING_ROWS": "400"})
+
+
 @pytest.mark.slow
 def test_a_shortage_waits_and_is_cured_by_later_readings(plant):
     readings = history(days=20)

@@ -26,6 +26,8 @@ from acm_etl.windows import Window, next_midnight
 log = logging.getLogger(__name__)
 # Whole days, so that the period still ends at midnight; short steps keep the period close to the minimum.
 _EXTENSION_STEP = timedelta(days=10)
+# Of the time of a short history: most of it is needed to train on, and the rest shows whether the models fit.
+_PROPOSED_SHARE = 0.7
 _MAX_EMPTY_STEPS = 100  # of a history without a warning: stops last weeks or months
 
 
@@ -129,7 +131,16 @@ def find_training_period(context: MachineContext) -> TrainingPeriod | Incomplete
     period = _select_period(context, extent, until=settings.until, length=timedelta(days=settings.days))
     if isinstance(period, TrainingPeriod):
         return period
-    return replace(period, shortage=f"{period.shortage}, or shorten the period with --train-until or training.days")
+    option = " ".join(filter(None, ("--train-until", _propose_end(context, period))))
+    return replace(period, shortage=f"{period.shortage}, or shorten the period with {option} or training.days")
+
+
+def _propose_end(context: MachineContext, period: IncompletePeriod) -> str:
+    """Return a date for ``--train-until``; empty if the readings are too few to train on a part of them."""
+    newest = context.require_extent().last
+    end = next_midnight(period.start + _PROPOSED_SHARE * (newest - period.start))
+    has_enough = _PROPOSED_SHARE * period.running_count >= context.config.training.running_rows
+    return f"{end:%Y-%m-%d}" if has_enough and end < newest else ""
 
 
 def find_baseline_period(
