@@ -233,6 +233,14 @@ def test_a_reading_from_the_future_waits_for_its_time(plant, monkeypatch):
     assert (status.readings.last, status.future_readings, ReasonCode.FUTURE_DATA in reasons) == (future, None, False)
 
 
+def test_a_reading_beyond_the_calendar_is_one_from_the_future(plant):
+    place = plant(readings=READINGS)
+    change(place, "UPDATE {table} SET {time} = 'infinity' WHERE {time} = ?", day(3))
+    assert backfill(place).future.count == 1
+    status, reasons = read_status(place)
+    assert (status.future_readings.first.year, ReasonCode.FUTURE_DATA in reasons) == (9999, True)
+
+
 def test_a_historian_with_nothing_but_the_future_has_no_readings_yet(plant):
     place = plant(readings=READINGS)
     change(place, "DELETE FROM {table} WHERE {time} > ?", START - DAY)

@@ -229,6 +229,12 @@ def _require_columns(spec: SourceSpec, columns: Mapping[str, pl.DataType]) -> No
             f"it has: {', '.join(columns)}"
         )
         raise UsageError(message)
+    if spec.filter_column and columns[spec.filter_column].is_numeric() and not _is_number(spec.filter_value or ""):
+        message = (
+            f"column {spec.filter_column} of {spec.label} holds numbers, and {spec.filter_value!r} is none; "
+            f"use --where {spec.filter_column}=NUMBER"
+        )
+        raise UsageError(message)
     # A time or a binary value as a number would be a wrong one.
     if spec.shape == "long" and not source_quality.is_value_type(columns[spec.value_column or ""]):
         message = (
@@ -236,6 +242,14 @@ def _require_columns(spec: SourceSpec, columns: Mapping[str, pl.DataType]) -> No
             f"use --value-column NAME with one of: {', '.join(columns)}"
         )
         raise UsageError(message)
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _read_samples(engine: Engine, spec: SourceSpec, types: Mapping[str, pl.DataType]) -> pl.DataFrame:

@@ -77,6 +77,11 @@ def _list_extent_doubts(extents: Sequence[TagExtent]) -> list[str]:
         doubts.append(
             f"{len(empty)} tag(s) without readings: {', '.join(empty[:_MAX_NAMES])}; leave these out with --exclude"
         )
+    unnamed = sum(extent.readings for extent in extents if not extent.name.strip())
+    if unnamed:
+        doubts.append(
+            f"{unnamed:,} readings have an empty tag name; give their tags names, or leave them out, in a query"
+        )
     early = [extent.first for extent in extents if extent.first and extent.first < _EARLIEST]
     if early:
         doubts.append(

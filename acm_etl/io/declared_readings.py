@@ -42,7 +42,8 @@ def pull_declared(
         were not taken as they stand: ``Timestamp``, ``ColumnName``, ``EventType``, ``Value``.
     """
     period = plan_raw_period(source, start, end)
-    rejected = RejectedCells(source.tags, to_milliseconds(start), to_milliseconds(end))
+    every_ms = (source.sampling or PIVOT).every_ms
+    rejected = RejectedCells(source.tags, to_milliseconds(start), to_milliseconds(end), every_ms)
     held = np.array([tag in source.held_tags for tag in source.tags], np.bool_)
     sampler = sampling.GridSampler(source.sampling or PIVOT, len(source.tags), period.first_grid, held)
     empty = sampling.build_frame(np.empty(0, np.int64), np.empty((0, len(source.tags))), source.tags)
@@ -51,6 +52,7 @@ def pull_declared(
     with open_reader(engine, source.spec) as reader:
         cells = _stream_cells(reader, source, period, rejected)
         frames = [frame for frame in sampling.sample_chunks(sampler, cells, source.tags) if frame.height]
+        _record_missing_tags(reader, source, period, rejected)
     # Only now: the sampler has seen all chunks once the list above is built.
     rejected.add_dropped(sampler.dropped)
     return pl.concat(frames) if frames else empty, rejected.build_frame()
@@ -70,6 +72,22 @@ def _stream_cells(
             yield read_long_cells(rows, spec, limits, rejected)
         else:
             yield read_wide_cells(rows, spec, limits, rejected)
+
+
+def _record_missing_tags(reader: Engine, source: HistorianSource, period: RawPeriod, rejected: RejectedCells) -> None:
+    """Record the rows of a long source that name no tag, which the join with the tags leaves out."""
+    spec = source.declaration
+    if spec.shape != "long":
+        return
+    # Apart from the readings, whose statement stays as fast as it is: a database answers this one from its statistics
+    # or an index if all rows have a tag, and without reading at all from a column that is NOT NULL.
+    condition = _build_period(reader, spec, period.first_raw, period.end)
+    condition &= source_sql.build_missing_tag_condition(spec, reader.dialect)
+    condition &= source_sql.build_filter(spec, reader.dialect)
+    time, relation = reader.dialect.quote(spec.time_column), source_sql.build_relation(spec, reader.dialect)
+    sql = f"SELECT s.{time} AS acm_time FROM {relation}{condition.where}"
+    for rows in reader.stream_rows(sql, condition.params, chunk_size=_MAX_CHUNK_ROWS):
+        rejected.add_missing_tags(rows.to_series(), spec)
 
 
 def _build_period(reader: Engine, spec: SourceSpec, start: int, end: int) -> Condition:
@@ -152,6 +170,8 @@ def read_sample_cells(
     rejected = RejectedCells(source.tags, *limits)
     with open_reader(engine, source.spec) as reader:
         # Without look-back: the sample shows raw cells, and nothing is held from before the period.
-        cells = _stream_cells(reader, source, RawPeriod(limits[0], limits[0], *limits), rejected)
-        first = next(cells, None)
+        period = RawPeriod(limits[0], limits[0], *limits)
+        # Before the cells, of which the first chunk is enough: a stream that is left open would block the session.
+        _record_missing_tags(reader, source, period, rejected)
+        first = next(_stream_cells(reader, source, period, rejected), None)
     return first or sampling.empty_chunk(), rejected.build_frame()

@@ -19,7 +19,7 @@ from acm_etl.errors import InputError
 from acm_etl.io.historian_declared import describe_columns, read_declared_extent
 from acm_etl.io.historian_fingerprints import read_day_fingerprints, read_hash_probe
 from acm_etl.io.historian_source import HistorianSource
-from acm_etl.io.source_clock import is_time_type
+from acm_etl.io.source_clock import clip_to_calendar, is_time_type
 from acm_etl.io.source_quality import is_value_type
 from acm_etl.source_spec import SourceSpec
 from acm_etl.windows import Window
@@ -140,8 +140,11 @@ def read_extent(engine: Engine, source: HistorianSource) -> ReadingsExtent | Non
     # COUNT of the column, not of the rows: a row without a time is no reading and no window can pull it.
     columns = f"MIN({time}) AS first, MAX({time}) AS last, COUNT({time}) AS readings"
     sql = f"SELECT {columns} FROM {_quote_table(engine, source)}{where}"
-    first, last, readings = engine.query(sql, params).row(0)
-    return ReadingsExtent(first, last, readings) if readings else None
+    row = engine.query(sql, params)
+    if not row["readings"].item():
+        return None
+    first, last = (clip_to_calendar(row[name]).item() for name in ("first", "last"))
+    return ReadingsExtent(first, last, row["readings"].item())
 
 
 def pull_readings(

@@ -25,19 +25,21 @@ _HOUR_MS = 3_600_000
 class RejectedCells:
     """Collects raw cells that are not taken as they stand, as rows of the form that data quality events have.
 
-    Only cells of the period are recorded: cells before it are read again to hold their values, and were recorded with
-    the period before.
+    A cell belongs to the period of the first grid time at or after it, as its value does. Only cells of the period are
+    recorded: cells before it are read again to hold their values, and were recorded with the period before.
 
     Args:
         tags: Names of the tags, by position.
         start_ms: Start of the period, milliseconds since the epoch.
         end_ms: End of the period, exclusive.
+        every_ms: Distance of the grid times.
     """
 
-    def __init__(self, tags: Sequence[str], start_ms: int, end_ms: int) -> None:
+    def __init__(self, tags: Sequence[str], start_ms: int, end_ms: int, every_ms: int = 1) -> None:
         # Position 0: an event of a whole row names no column.
         self._names = pl.Series(["", *tags], dtype=pl.String)
         self._limits = (start_ms, end_ms)
+        self._every_ms = every_ms
         self._frames: list[pl.DataFrame] = []
 
     def add(self, event: str, times: Times, tags: npt.NDArray[np.int32] | None, values: pl.Series) -> None:
@@ -49,15 +51,33 @@ class RejectedCells:
             tags: Positions of the tags; None for whole rows.
             values: The values as they came; shape (cells,).
         """
-        inside = (times >= self._limits[0]) & (times < self._limits[1])
+        positions = np.zeros(times.size, np.int64) if tags is None else tags.astype(np.int64) + 1
+        self._add_rows(event, times, self._names.gather(positions), values)
+
+    def add_missing_tags(self, times: pl.Series, spec: SourceSpec) -> None:
+        """Record rows of a long source that name no tag.
+
+        Args:
+            times: Values of the time column; shape (rows,).
+            spec: Declaration of the source.
+        """
+        utc = source_clock.convert_to_utc(times, spec.clock)
+        named = pl.repeat(spec.tag_column, times.len(), dtype=pl.String, eager=True)
+        known = utc.is_not_null()
+        milliseconds = utc.filter(known).to_physical().to_numpy()
+        self._add_rows("missing_tag", milliseconds, named.filter(known), times.filter(known))
+
+    def _add_rows(self, event: str, times: Times, names: pl.Series, values: pl.Series) -> None:
+        grid_times = -(-times // self._every_ms) * self._every_ms
+        inside = (grid_times >= self._limits[0]) & (grid_times < self._limits[1])
         if not inside.any():
             return
-        positions = np.zeros(times.size, np.int64) if tags is None else tags.astype(np.int64) + 1
+        chosen = pl.Series(inside)
         columns = {
-            "Timestamp": pl.Series(times[inside], dtype=pl.Int64).cast(pl.Datetime("ms")),
-            "ColumnName": self._names.gather(positions[inside]),
+            "Timestamp": pl.Series(grid_times[inside], dtype=pl.Int64).cast(pl.Datetime("ms")),
+            "ColumnName": names.filter(chosen),
             "EventType": pl.repeat(event, int(inside.sum()), eager=True),
-            "Value": values.cast(pl.String).filter(pl.Series(inside)),
+            "Value": values.cast(pl.String).filter(chosen),
         }
         self._frames.append(pl.DataFrame(columns).cast(pl.Schema(_SCHEMA)))
 

@@ -43,12 +43,17 @@ def convert_to_utc(times: pl.Series, clock: str) -> pl.Series:
     zoned = isinstance(times.dtype, pl.Datetime) and times.dtype.time_zone is not None
     if clock == OFFSET_CLOCK or zoned:
         naive = times.dt.convert_time_zone("UTC").dt.replace_time_zone(None) if zoned else times
-        return naive.cast(_MS).clip(_FIRST_TIME, _LAST_TIME)
-    naive = times.cast(_MS).clip(_FIRST_TIME, _LAST_TIME)
+        return clip_to_calendar(naive)
+    naive = clip_to_calendar(times)
     if clock == UTC_CLOCK:
         return naive
     located = naive.dt.replace_time_zone(clock, ambiguous="earliest", non_existent="null")
     return located.dt.convert_time_zone("UTC").dt.replace_time_zone(None)
+
+
+def clip_to_calendar(times: pl.Series) -> pl.Series:
+    """Return naive UTC as ``Datetime("ms")``; those beyond the years 1 to 9999 are its limits."""
+    return times.cast(_MS).clip(_FIRST_TIME, _LAST_TIME)
 
 
 def flag_ambiguous(times: pl.Series, clock: str) -> pl.Series | None:

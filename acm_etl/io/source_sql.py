@@ -115,6 +115,11 @@ def build_tag_condition(spec: SourceSpec, tags: Sequence[str], dialect: Dialect)
     return Condition((f"s.{dialect.quote(spec.tag_column or '')} IN ({names})",))
 
 
+def build_missing_tag_condition(spec: SourceSpec, dialect: Dialect) -> Condition:
+    """Return the condition that a row of a long source names no tag; an empty text is a name."""
+    return Condition((f"s.{dialect.quote(spec.tag_column or '')} IS NULL",))
+
+
 def build_value_condition(tags: Sequence[str], dialect: Dialect) -> Condition:
     """Return the condition that a row of a wide source has a value of at least one of the tags."""
     return Condition((f"({' OR '.join(f's.{dialect.quote(tag)} IS NOT NULL' for tag in tags)})",))

@@ -18,6 +18,7 @@ from acm_etl.engine import Engine
 from acm_etl.errors import StoreError, UsageError
 from acm_etl.io import historian
 from acm_etl.io.historian import HistorianSource
+from acm_etl.io.source_clock import clip_to_calendar
 from acm_etl.load.historian.late_data import build_late_query
 from acm_etl.load.machines import equipment, sources
 from acm_etl.load.machines.equipment import Equipment
@@ -145,7 +146,9 @@ def _query_branches(engine: Engine, branches: Sequence[_Branch]) -> Iterator[tup
         part = branches[start : start + _MAX_BRANCHES]
         sql = "\nUNION ALL\n".join(branch for branch, _ in part)
         params = [param for _, branch_params in part for param in branch_params]
-        yield from engine.query(sql, params).iter_rows()
+        frame = engine.query(sql, params)
+        times = [column for column in frame.iter_columns() if column.dtype.is_temporal()]
+        yield from frame.with_columns(map(clip_to_calendar, times)).iter_rows()
 
 
 def _read_declared_totals(

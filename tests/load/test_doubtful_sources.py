@@ -70,6 +70,10 @@ def test_columns_that_cannot_hold_values_are_refused(plant, value):
         (_query(more=', 1 AS "Quality", CASE "Value" WHEN 0 THEN 0 ELSE 1 END AS "DataQuality"'), "--quality-rule"),
         (_query(value="replace(CAST(\"Value\" + 0.5 AS VARCHAR), '.', ',')"), "convert them in a query"),
         (SourceRequest(query='SELECT * FROM "History" UNION ALL SELECT * FROM "History"'), "--where"),
+        (
+            replace(_query(), query=f"{_query().query} UNION ALL SELECT TIMESTAMP '2024-01-01', ' ', 1.0"),
+            "empty tag name",
+        ),
         (_query('CASE "Value" WHEN 0 THEN TIMESTAMP \'1970-01-01\' ELSE "DateTime" END'), "--from"),
     ],
 )
@@ -96,6 +100,16 @@ def test_numbers_beyond_the_calendar_are_those_of_the_future(plant, number):
     assert {tag.last.year for tag in report.tags} == {9999}
     source = historian.HistorianSource("q", "DateTime", ("A", "B"), spec=report.spec)
     assert historian.pull_readings(plant, source, START, START + timedelta(days=9)).height == 119
+
+
+@pytest.mark.parametrize(("time", "year"), [("infinity", 9999), ("-infinity", 1), ("294246-01-01", 9999)])
+def test_an_undeclared_table_has_times_beyond_the_calendar(plant, time, year):
+    plant.execute('CREATE TABLE "Wide" AS SELECT DISTINCT "DateTime" AS t, 1.5 AS a FROM "History"')
+    plant.execute(f"INSERT INTO \"Wide\" VALUES ('{time}', 1.0)")
+    source = historian.HistorianSource("Wide", "t", ("a",))
+    extent = historian.read_extent(plant, source)
+    assert (year in (extent.first.year, extent.last.year), extent.reading_count) == (True, 121)
+    assert historian.pull_readings(plant, source, START, START + timedelta(days=9)).height == 120
 
 
 def test_the_first_time_of_the_calendar_is_read(plant):
@@ -166,6 +180,13 @@ def test_a_filter_without_rows_names_the_values_of_its_column(plant, machine):
     wide = SourceRequest(object_name="History", shape="wide", where=("Machine", machine))
     assert any("'FAN 1  '" in doubt for doubt in _inspect(plant, wide).doubts)
     assert _inspect(plant, replace(wide, where=("Machine", "FAN 1  "))).readings == 240
+
+
+def test_a_filter_by_text_of_a_column_of_numbers_names_the_column(plant):
+    plant.execute('ALTER TABLE "History" ADD COLUMN "Machine" INTEGER DEFAULT 7')
+    with pytest.raises(UsageError, match="Machine"):
+        _inspect(plant, SourceRequest(object_name="History", where=("Machine", "FAN 1")))
+    assert _inspect(plant, SourceRequest(object_name="History", where=("Machine", "7"))).readings == 240
 
 
 def test_a_source_without_rows_can_be_declared(plant):

@@ -264,6 +264,47 @@ def test_local_times_are_converted_and_counted(duck):
     assert extent == historian.ReadingsExtent(datetime(2024, 10, 27, 0, 30), datetime(2024, 10, 27, 0, 30), 1)
 
 
+@stores.WIRE_TOO
+def test_rows_without_a_tag_are_counted(engine):
+    _load(engine, [*ROWS, (2, "unused", 7.0, 192, "PUMP")])
+    names = ", ".join(map(engine.dialect.quote, ("DateTime", "Value", "QualityDetail", "Machine")))
+    tag = engine.dialect.quote("TagName")
+    query = f"SELECT {names}, NULLIF({tag}, 'unused') AS {tag} FROM {engine.dialect.quote('History')}"
+    source = _source(replace(LONG, object_name=None, query=query))
+    rejected = []
+    frame = historian.pull_readings(engine, source, START, _minute(60), rejected=rejected)
+    assert frame.equals(historian.pull_readings(engine, _source(), START, _minute(60)))
+    missing = rejected[0].filter(EventType="missing_tag")
+    assert missing.select("Timestamp", "ColumnName").rows() == [(_minute(2), "TagName")]
+    # Nothing else depends on such rows: neither the extent nor the fingerprints.
+    assert historian.read_extent(engine, source) == historian.read_extent(engine, _source())
+    assert historian.read_day_fingerprints(engine, source).equals(historian.read_day_fingerprints(engine, _source()))
+    request = SourceRequest(query=query, where=("Machine", "FAN"))
+    assert admin.declare_source(engine, "FAN", request, dry_run=True).sample_losses["missing_tag"] == 1
+
+
+@pytest.mark.parametrize("clock", ["UTC", "Europe/Berlin"])
+@pytest.mark.parametrize("every", [None, "10m", "1h"])
+def test_every_division_counts_the_same_losses(duck, every, clock):
+    # Two local days, so that none of the readings lies before the first window.
+    rows = [(60 * 12 + 5 * i, "A", float(i), 192 * (i % 3 > 0), "FAN") for i in range(200)]
+    rows += [(60 * 12 + 5 * i, "A", float(i), 192, "FAN") for i in range(0, 200, 7)]
+    _load(duck, rows)
+    tag = 'CASE WHEN "RowNo" % 5 > 0 THEN "TagName" END'
+    query = f'SELECT * REPLACE ({tag} AS "TagName") FROM "History"'
+    spec = replace(LONG, object_name=None, query=query, clock=clock)
+    source = _source(spec.with_sampling(SamplingSpec.parse(every) if every else None))
+    counts = []
+    for length in (timedelta(days=2), timedelta(hours=1)):
+        rejected = []
+        for number in range(timedelta(days=2) // length):
+            start = START + number * length
+            historian.pull_readings(duck, source, start, start + length, rejected=rejected)
+        counts.append(sorted(pl.concat(rejected)["EventType"].value_counts().rows()))
+    assert counts[0] == counts[1]
+    assert {event for event, _ in counts[0]} >= {"bad_quality", "conflicting_duplicate", "missing_tag"}
+
+
 @pytest.mark.parametrize(
     ("expression", "clock"),
     [
