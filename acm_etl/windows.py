@@ -62,8 +62,7 @@ class WindowGrid:
 
     def last_boundary(self, time: datetime) -> datetime:
         """Return the last window end at or before ``time``, split times included."""
-        # EPOCH: max needs a second argument where there is no split time.
-        return max(self.floor(time), *(split for split in self.split_times if split <= time), EPOCH)
+        return max((self.floor(time), *(split for split in self.split_times if split <= time)))
 
     def ceil(self, time: datetime) -> datetime:
         """Return the first multiple of the tick at or after ``time``."""

@@ -222,8 +222,8 @@ def test_the_training_period_is_extended_to_enough_running_readings(plant):
     assert models(place)["TrainEnd"].to_list() == [datetime(2024, 1, 15)]  # midnight after three days, and ten more
 
 
-def test_years_without_readings_after_that_of_an_unset_clock_take_one_query(plant, monkeypatch, caplog):
-    place, original, ends = plant(readings=history(days=16)), training.pull_training_readings, []
+def test_years_without_readings_after_that_of_an_unset_clock_take_few_queries(plant, monkeypatch):
+    place, original, ends, gaps = plant(readings=history(days=16)), training.pull_training_readings, [], []
     alter(place, f"INSERT INTO \"{CODE}_Data\" (EntryDateTime) VALUES ('1900-01-01')")
 
     def pull(context, source, start, end):
@@ -231,11 +231,30 @@ def test_years_without_readings_after_that_of_an_unset_clock_take_one_query(plan
         return original(context, source, start, end)
 
     monkeypatch.setattr(training, "pull_training_readings", pull)
+    monkeypatch.setattr(training, "_skip_gap", record_results(training._skip_gap, gaps))
     assert place.backfill(max_windows=1).exit_code == 0
-    assert len(ends) <= 4
-    assert (ends[1] - ends[0]).days % 10 == 0
-    assert "start the first backfill with --from" in caplog.text
+    assert len(ends) <= 5
+    assert {(end - ends[0]) % timedelta(days=10) for end in ends} == {timedelta(0)}
+    assert [START - timedelta(days=10) < gap <= START for gap in gaps] == [True]
     assert models(place)["TrainEnd"].to_list() == [ends[-1]]
+
+
+def test_stops_of_a_history_take_no_query_of_their_own(plant, monkeypatch):
+    gaps = []
+    monkeypatch.setattr(training, "_skip_gap", record_results(training._skip_gap, gaps))
+    options = {"training.days": 3, "training.running_rows": 600}
+    plant.scored(readings=history(days=29), options=options, max_windows=1)
+    assert gaps == []
+
+
+def record_results(function, results):
+    """Return ``function``, which also appends its results to ``results``."""
+
+    def recorded(*args):
+        results.append(function(*args))
+        return results[-1]
+
+    return recorded
 
 
 @pytest.mark.slow

@@ -28,7 +28,7 @@ log = logging.getLogger(__name__)
 _EXTENSION_STEP = timedelta(days=10)
 # Of the time of a short history: most of it is needed to train on, and the rest shows whether the models fit.
 _PROPOSED_SHARE = 0.7
-_MAX_EMPTY_STEPS = 100  # of a history without a warning: stops last weeks or months
+_MAX_QUIET_STEPS = 100  # steps without readings beyond which a warning is logged: planned stops are shorter
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,9 +171,13 @@ def _select_period(
     states = score.find_operating_states(readings.frame, context.config.score)
     planned = PlannedTraining(end, states.running_rows) if until is None else None
     while until is None and states.running_rows < settings.running_rows and end <= newest:
-        end = _extend_period(context, end)
+        end += _EXTENSION_STEP
+        known_count = readings.count
         readings = pull_training_readings(context, context.source, start, end)
-        states = score.find_operating_states(readings.frame, context.config.score)
+        if readings.count == known_count:
+            end = _skip_gap(context, end)
+        else:
+            states = score.find_operating_states(readings.frame, context.config.score)
     # Wait for the end even if there are enough rows already: else the period would depend on when the backfill runs.
     if newest < end:
         shortage = _describe_shortage(context, end, states.running_rows, planned=planned)
@@ -181,16 +185,16 @@ def _select_period(
     return TrainingPeriod(start, end, readings, states, planned=planned)
 
 
-def _extend_period(context: MachineContext, end: datetime) -> datetime:
-    """Return the next end of the period, in steps of ten days, that adds a reading; there is one."""
+def _skip_gap(context: MachineContext, end: datetime) -> datetime:
+    """Return the last of the steps from ``end`` on before which there are no more readings than before ``end``."""
     # Rows of a clock that was not set begin a history decades early: one query per step would take minutes.
     later = historian.read_extent(context.engine, replace(context.source, since=end))
-    step_count = (later.first - end) // _EXTENSION_STEP + 1 if later else 1
-    if step_count > _MAX_EMPTY_STEPS:
+    step_count = (later.first - end) // _EXTENSION_STEP if later else 0
+    if later and step_count > _MAX_QUIET_STEPS:
         log.warning(
-            "%s: no readings from %s to %s; if times before are those of a clock that was not set, delete these rows, "
-            "or start the first backfill with --from",
-            context.code, f"{end:%Y-%m-%d}", f"{end + step_count * _EXTENSION_STEP:%Y-%m-%d}",
+            "%s: no readings from %s to %s; if the times of those before are of a clock that was not set, delete them, "
+            "or start later with --from",
+            context.code, f"{end:%Y-%m-%d}", f"{later.first:%Y-%m-%d}",
         )  # fmt: skip
     return end + step_count * _EXTENSION_STEP
 

@@ -91,19 +91,21 @@ def forward_fill(values: Ints, initial: int) -> Ints:
     return filled
 
 
-def hold_selected(values: Array, selected: Bools, initial: Array) -> Array:
+def hold_selected(values: Array, selected: Bools, initial: Array, *, rows: Bools | None = None) -> Array:
     """Return for each row the values of the last selected row up to there.
 
     Args:
         values: Values of the selected rows, d columns.
         selected: True for the selected rows, n.
         initial: Values before the first selected row, d.
+        rows: True for the rows to return, n; None for all rows.
 
     Returns:
-        n by d.
+        As many rows as are asked for, by d.
     """
     # The initial values are row 0, hence the counts are the row numbers.
-    held: Array = np.concatenate([initial[None], values])[np.cumsum(selected)]
+    counts = np.cumsum(selected)
+    held: Array = np.concatenate([initial[None], values])[counts if rows is None else counts[rows]]
     return held
 
 

@@ -16,7 +16,7 @@ FEATURE_BITS = 20
 """Bits of the number of a feature in the test of a tree node; the bits above hold the threshold."""
 _FEATURE_MASK = (1 << FEATURE_BITS) - 1
 # Counts of a day in ``aggregate_cells``, in the order of ``sensor_daily``.
-_NULLS, _GAP, _FLAT, _WARN, _ALERT, _HEALTHY, _PEAK_ROW, _LAST_ROW = range(8)
+_NULLS, _GAP, _FLAT, _WARN, _ALERT, _BASE, _PEAK_ROW, _LATEST_ROW = range(8)
 
 
 def _compile_kernel(function: Callable[..., None]) -> Callable[..., None]:
@@ -287,7 +287,7 @@ def aggregate_cells(rows: Any, first_rows: Any, runs: Any, totals: Any) -> None:
     for k in range(len(first_rows)):
         end = first_rows[k + 1] if k + 1 < len(first_rows) else n
         peak[:] = -1.0  # below any magnitude, so the first deviation of the day is a peak
-        counts[_PEAK_ROW, k], counts[_LAST_ROW, k] = n, -1
+        counts[_PEAK_ROW, k], counts[_LATEST_ROW, k] = n, -1
         for i in range(first_rows[k], end):
             for j in range(d):
                 x, z = X[i, j], abs(Z[i, j])
@@ -299,7 +299,7 @@ def aggregate_cells(rows: Any, first_rows: Any, runs: Any, totals: Any) -> None:
                     gap[j] = 0
                     flat[j] = flat[j] + 1 if x == last[j] else 1
                     if healthy[i]:
-                        counts[_HEALTHY, k, j] += 1
+                        counts[_BASE, k, j] += 1
                         healthy_sums[k, j] += x
                 last[j] = x
                 counts[_GAP, k, j] = max(counts[_GAP, k, j], gap[j])
@@ -311,4 +311,4 @@ def aggregate_cells(rows: Any, first_rows: Any, runs: Any, totals: Any) -> None:
                     peak[j] = z
                     counts[_PEAK_ROW, k, j] = i
                 if not np.isnan(z):
-                    counts[_LAST_ROW, k, j] = i
+                    counts[_LATEST_ROW, k, j] = i

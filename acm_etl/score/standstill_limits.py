@@ -96,11 +96,12 @@ class StandstillLimits:
         is_off = codes == OFF
         rows_since_stop, after = count_rows_since_stop(is_off, self.run_down_rows, state)
         running_before = state.get("running", np.full(X.shape[1], np.nan))
-        last_running = hold_selected(X[~is_off], ~is_off, running_before)
-        after["running"] = last_running[-1] if len(X) else running_before
+        running = X[~is_off]
+        last_running = hold_selected(running, ~is_off, running_before, rows=is_off)
+        after["running"] = running[-1] if len(running) else running_before
         # A comparison with NaN is false: a missing reading is beyond no limit. And one that repeats the last reading of
         # operation to the last digit tells of the sensor.
-        is_beyond: Bools = (X[is_off] > self.high) & (X[is_off] != last_running[is_off])
+        is_beyond: Bools = (X[is_off] > self.high) & (X[is_off] != last_running)
         is_beyond &= (rows_since_stop > self.run_down_rows)[:, None]
         is_alarming = is_beyond.any(axis=1)
         z, raw = (np.where(is_alarming, level, 0.0) for level in (params.alarm_z, MIN_FAST_SIZE))

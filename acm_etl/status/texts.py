@@ -152,12 +152,12 @@ def _describe_coldstart_waiting(facts: reasons.ColdstartWaiting, _code: str) -> 
 
 
 @_describe_facts.register
-def _(_facts: reasons.NotBackfilled, code: str) -> str:
+def _describe_not_backfilled(_facts: reasons.NotBackfilled, code: str) -> str:
     return f"not backfilled yet; run: {format_command('backfill', '--equip', code)}"
 
 
 @_describe_facts.register
-def _(_facts: reasons.NotAssessed, _code: str) -> str:
+def _describe_not_assessed(_facts: reasons.NotAssessed, _code: str) -> str:
     return "no reading could be assessed yet"
 
 
