@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import shlex
 import string
 from collections.abc import Iterator, Mapping
@@ -14,6 +15,8 @@ from acm_etl import setting_sources
 from acm_etl.redaction import redact_url
 
 _PLAIN_CHARS = frozenset(string.ascii_letters + string.digits + "_-. ")
+_BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
+"""Names that TOML takes without quotes."""
 _MAX_FILE_NAME = 120  # of the 255 bytes of most file systems, which leaves room for suffixes
 # Windows opens a device for these names, whatever their suffix.
 # https://learn.microsoft.com/windows/win32/fileio/naming-a-file
@@ -79,9 +82,15 @@ def format_setting(value: object) -> str:
 def format_toml(value: object) -> str:
     """Return a value in TOML notation, on one line."""
     if isinstance(value, Mapping):
-        return f"{{{', '.join(f'{key} = {format_toml(part)}' for key, part in value.items())}}}"
-    # Of the other types, numbers, truth values and texts of ASCII are written in TOML as in JSON.
-    return json.dumps(format_setting(value) if isinstance(value, timedelta) else value)
+        # Not tomli_w, which writes tables and lists on lines of their own.
+        parts = (
+            f"{key if _BARE_KEY.fullmatch(key) else format_toml(key)} = {format_toml(value[key])}" for key in value
+        )
+        return f"{{{', '.join(parts)}}}"
+    # Numbers, truth values, lists and texts are written in TOML as in JSON, except that TOML escapes U+007F and has no
+    # escapes of UTF-16.
+    text = json.dumps(format_setting(value) if isinstance(value, timedelta) else value, ensure_ascii=False)
+    return text.replace("\x7f", "\\u007f")
 
 
 def format_file_name(name: str) -> str:

@@ -83,6 +83,7 @@ USAGE = {
         "L\\udcfcft.csv is not UTF-8",
     ),
     "no UTF-8 in the address of a store": (["init", "--store", "duckdb:///\udcff"], "\\udcff is not UTF-8; rename"),
+    "no UTF-8 in a text": (["episode", "note", CODE, "L\udcfcfter"], "the argument L\\udcfcfter is not UTF-8"),
     "no folder to write": (
         ["sql", "mssql", "--write", "/proc/x/y"],
         "cannot create the folder /proc/x/y: No such file",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tomllib
 from datetime import timedelta
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from acm_etl.formatting import format_file_name, format_setting
+from acm_etl.formatting import format_file_name, format_setting, format_toml
 from acm_etl.status import formatting
 
 _CHARS = st.characters(exclude_categories=["Cs"]) | st.sampled_from("/\\.:~ aA0-\n\t%")
@@ -45,10 +46,17 @@ def test_names_that_a_system_does_not_take(name):
         (timedelta(hours=36), "36h"),
         (("*ambient*",), '["*ambient*"]'),
         ({"ar1_z": 2.0}, "{ar1_z = 2.0}"),
+        (("Außen*", "\U0001f321"), '["Außen*", "\U0001f321"]'),
+        ({"Außen 1": "\x7f"}, '{"Außen 1" = "\\u007f"}'),
     ],
 )
 def test_settings_are_shown_as_a_settings_file_has_them(value, text):
     assert format_setting(value) == text
+
+
+@given(st.dictionaries(st.text(_CHARS), st.lists(st.text(_CHARS))))
+def test_tables_of_any_texts_are_toml(value):
+    assert tomllib.loads(f"x = {format_toml(value)}") == {"x": value}
 
 
 def test_what_rounds_to_zero_has_no_minus():

@@ -150,10 +150,10 @@ class MainGroup(_FittedExamples, click.Group):
         Raises:
             UsageError: An argument is not UTF-8.
         """
-        # Here once for all commands: Arrow, Polars and DuckDB take no such file names, each with an error of its own.
+        # Here once for all commands: Arrow, Polars and DuckDB take no such texts, each with an error of its own.
         for text in args:
             if (shown := escape_undecodable(text)) != text:
-                message = f"{shown} is not UTF-8; rename the file"
+                message = f"the argument {shown} is not UTF-8; rename the file that it names, or type it in UTF-8"
                 raise click.UsageError(message, ctx)
         return super().parse_args(ctx, args)
 
