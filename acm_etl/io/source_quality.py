@@ -29,7 +29,7 @@ def choose_quality_rule(column: str, samples: pl.Series) -> QualityRule:
         column: Name of the column.
         samples: Some of its values; may be empty.
     """
-    numbers = samples.drop_nulls().cast(pl.Float64, strict=False)
+    numbers = _clear_blanks(samples).drop_nulls().cast(pl.Float64, strict=False)
     if numbers.null_count() or samples.dtype == pl.Boolean:
         return "words"
     named = _RULES_BY_NAME.get(column.casefold())
@@ -48,6 +48,7 @@ def flag_bad_quality(quality: pl.Series, rule: QualityRule) -> pl.Series:
 
     Uncertain values are kept: the historian still stands by them. A reading without quality counts as good.
     """
+    quality = _clear_blanks(quality)
     if rule == "words":
         return _flag_bad_words(quality)
     # NaN says nothing about a value, as NULL does.
@@ -61,6 +62,14 @@ def flag_bad_quality(quality: pl.Series, rule: QualityRule) -> pl.Series:
         bad = number != (0 if rule == "zero_good" else 1)
     # A column of texts may mix codes and words.
     return bad.fill_null(_flag_bad_words(quality)) if quality.dtype == pl.String else bad.fill_null(value=False)
+
+
+def _clear_blanks(quality: pl.Series) -> pl.Series:
+    """Return a quality column with NULL for empty texts, which exports write for a reading without quality."""
+    if quality.dtype != pl.String:
+        return quality
+    texts = quality.str.strip_chars()
+    return texts.set(texts == "", None)
 
 
 def _flag_bad_words(quality: pl.Series) -> pl.Series:

@@ -116,6 +116,8 @@ def test_offsets_and_epochs_become_utc():
         ("DataQuality", [100, 0, 100], "percent", [False, True, False]),
         ("Validity", [1, 0, 1], "one_good", [False, True, False]),
         ("Quality", ["Good", "Bad", "Uncertain", "Comm Fail", None], "words", [False, True, False, True, False]),
+        ("Quality", ["Good", "", " ", "Bad"], "words", [False, False, False, True]),
+        ("QualityDetail", ["192", "", "0 "], "opc", [False, False, True]),
     ],
 )
 def test_quality_is_read_by_name_and_values(column, values, rule, bad):

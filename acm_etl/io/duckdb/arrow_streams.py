@@ -9,6 +9,9 @@ from typing import Any
 import duckdb
 import polars as pl
 
+_UNREADABLE_TYPES = ("INTERVAL", "UNION(")
+"""Types, also within nested ones, at which Polars ends with a panic instead of an error."""
+
 
 @dataclass(frozen=True, slots=True)
 class FrameStream:
@@ -31,9 +34,18 @@ class FrameStream:
 
 
 def run_select(connection: duckdb.DuckDBPyConnection, sql: str, params: Sequence[Any]) -> duckdb.DuckDBPyRelation:
-    """Return the result of a SELECT, which is read when its rows are."""
+    """Return the result of a SELECT, which is read when its rows are; intervals and unions are texts."""
     # sql() instead of execute(): from DuckDB 2.0 on, a result of execute() becomes Arrow only by a copy.
-    return connection.sql(sql, params=list(params))
+    relation = connection.sql(sql, params=list(params))
+    types = [str(dtype) for dtype in relation.types]
+    if not any(name in dtype for dtype in types for name in _UNREADABLE_TYPES):
+        return relation
+    columns = [
+        column.cast("VARCHAR").alias(name) if any(kind in dtype for kind in _UNREADABLE_TYPES) else column
+        for name, dtype in zip(relation.columns, types, strict=True)
+        for column in [duckdb.ColumnExpression(name)]
+    ]
+    return relation.select(*columns)
 
 
 def read_rows(relation: duckdb.DuckDBPyRelation) -> Any:  # noqa: ANN401 - pyarrow ships no type information
