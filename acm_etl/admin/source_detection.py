@@ -7,13 +7,14 @@ from dataclasses import dataclass, replace
 
 import polars as pl
 
+from acm_etl.admin.source_time import choose_clock
 from acm_etl.engine import Engine
 from acm_etl.errors import UsageError
 from acm_etl.io import source_quality
 from acm_etl.io.historian_declared import describe_columns
 from acm_etl.io.historian_source import open_reader
 from acm_etl.io.source_sql import build_filter, build_relation
-from acm_etl.source_spec import EPOCH_CLOCKS, OFFSET_CLOCK, UTC_CLOCK, SamplingSpec, SourceSpec
+from acm_etl.source_spec import SamplingSpec, SourceSpec
 from acm_etl.words import QualityRule, SourceShape
 
 _USUAL_NAMES = {
@@ -25,14 +26,12 @@ _USUAL_NAMES = {
     "value": ("value", "varvalue", "floatvalue", "state", "_value", "reading"),
     "quality": ("qualitydetail", "opcquality", "quality", "dataquality", "validity", "dataintegrity"),
 }  # fmt: skip
-# Values of a filter column to name, if the one of the machine is not among them.
+# Values of a filter column to name, if the one of the machine is not among them, and rows in which to look for them: a
+# historian of years has billions.
 _MAX_FILTER_VALUES = 10
+_MAX_FILTER_ROWS = 1_000_000
 # Rows to look at for the clock and the quality rule: both are properties of a column, not of single rows.
 _SAMPLE_ROWS = 20_000
-# Times of readings, in milliseconds since 1970: from 1980 on, and before 2100. Seconds and milliseconds that lie there
-# do not overlap, and neither are days of a spreadsheet, 20241231 or microseconds among them.
-_EPOCH_RANGE_MS = (315_532_800_000, 4_102_444_800_000)
-_QUERY_ADVICE = 'convert them in a query: --query "SELECT ... FROM ..." (examples: docs/sources.md, Time)'
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,12 +92,14 @@ class DetectedSource:
         columns: Types of the columns of the source.
         found: Columns and rules that were not given, by their part in the declaration.
         doubts: Guesses that a person should confirm, one sentence each.
+        no_rows: Sentence about a source without rows of the machine; None if it has rows.
     """
 
     spec: SourceSpec
     columns: dict[str, pl.DataType]
     found: dict[str, str]
     doubts: list[str]
+    no_rows: str | None
 
 
 def detect_source(engine: Engine, request: SourceRequest, declared: SourceSpec) -> DetectedSource:
@@ -119,16 +120,16 @@ def detect_source(engine: Engine, request: SourceRequest, declared: SourceSpec) 
     draft, found = _find_columns(request, draft, columns)
     _require_columns(draft, columns)
     samples = _read_samples(engine, draft, columns)
+    no_rows = _describe_missing_rows(engine, draft) if samples.is_empty() else None
     doubts: list[str] = []
-    if samples.is_empty() and draft.filter_column:
-        doubts.append(_describe_filter_values(engine, draft))
     # A stored clock stays when only the sampling changes: the person has confirmed it.
     if request.names_object or request.clock is not None or request.time_column is not None:
-        draft = replace(draft, clock=_choose_clock(request, draft, samples, doubts))
+        clock, doubts = choose_clock(engine, draft, samples[draft.time_column], named=request.clock)
+        draft = replace(draft, clock=clock)
     if draft.quality_column and draft.quality_rule is None:
         rule = source_quality.choose_quality_rule(draft.quality_column, samples[draft.quality_column])
         draft, found["quality rule"] = replace(draft, quality_rule=rule), rule
-    return DetectedSource(draft, columns, found, doubts)
+    return DetectedSource(draft, columns, found, doubts, no_rows)
 
 
 def _apply_request(request: SourceRequest, declared: SourceSpec) -> SourceSpec:
@@ -270,64 +271,29 @@ def _read_samples(engine: Engine, spec: SourceSpec, types: Mapping[str, pl.DataT
     return rows
 
 
-def _describe_filter_values(engine: Engine, spec: SourceSpec) -> str:
-    """Return a sentence about a filter that no row matches, with some of the values that the column has."""
-    with open_reader(engine, spec) as reader:
-        column = f"s.{reader.dialect.quote(spec.filter_column or '')}"
-        sql = f"SELECT DISTINCT {column} AS found FROM {build_relation(spec, reader.dialect)}"
-        rows = next(reader.stream_rows(sql, (), chunk_size=_MAX_FILTER_VALUES), None)
-    # Quoted, because blanks at the end make a difference.
-    values = [] if rows is None else sorted(map(repr, rows.to_series().drop_nulls().cast(pl.String)))
-    found = f"values of this column are {', '.join(values)}" if values else "this column has no values"
+def _describe_missing_rows(engine: Engine, spec: SourceSpec) -> str:
+    if spec.filter_column is None:
+        return f"{spec.label} has no readings yet"
+    found = _describe_filter_values(engine, spec)
     return f"no row of {spec.label} has {spec.filter_column} = {spec.filter_value!r}; {found}"
 
 
-def _choose_clock(request: SourceRequest, spec: SourceSpec, samples: pl.DataFrame, doubts: list[str]) -> str:
-    """Return the clock of the time column.
-
-    Raises:
-        UsageError: The column has no type of a time, or its numbers are no seconds or milliseconds since 1970.
-    """
-    times = samples[spec.time_column]
-    # The type is certain, whatever was asked for.
-    if isinstance(times.dtype, pl.Datetime) and times.dtype.time_zone is not None:
-        return OFFSET_CLOCK
-    if times.dtype.is_numeric():
-        return _choose_epoch_clock(request, spec, times)
-    if not isinstance(times.dtype, (pl.Datetime, pl.Date)):
-        message = (
-            f"column {spec.time_column} of {spec.label} holds {_describe_type(times.dtype)}, not dates with times; "
-            f"{_QUERY_ADVICE}"
-        )
-        raise UsageError(message)
-    # UTC is a guess: a naive time does not say its zone, and a wrong one shifts every result.
-    if request.clock is None:
-        doubts.append(
-            f"the times of {spec.time_column} are read as UTC; if its clock is local, add --timezone with its zone"
-        )
-        return UTC_CLOCK
-    return request.clock
-
-
-def _choose_epoch_clock(request: SourceRequest, spec: SourceSpec, times: pl.Series) -> str:
-    # The median, because single rows may be of a clock that was not set. As floats: one comparison for integers,
-    # decimals and floats.
-    middle = times.cast(pl.Float64).median()
-    clocks = [request.clock] if request.clock in EPOCH_CLOCKS else list(EPOCH_CLOCKS)
-    # An empty source counts as seconds.
-    if not isinstance(middle, float):
-        return clocks[0]
-    first, end = _EPOCH_RANGE_MS
-    fitting = [clock for clock in clocks if first <= middle * EPOCH_CLOCKS[clock] < end]
-    if not fitting:
-        message = (
-            f"column {spec.time_column} of {spec.label} holds numbers such as {middle:.15g}, which are not "
-            f"{' or '.join(clocks)} between 1980 and 2100; {_QUERY_ADVICE}"
-        )
-        raise UsageError(message)
-    return fitting[0]
-
-
-def _describe_type(dtype: pl.DataType) -> str:
-    names: dict[object, str] = {pl.String: "texts", pl.Time: "times of day"}
-    return names.get(dtype, str(dtype))
+def _describe_filter_values(engine: Engine, spec: SourceSpec) -> str:
+    """Return a clause with the values of the filter column, or with some of them if there are many values or rows."""
+    values: set[str] = set()
+    read = 0
+    with open_reader(engine, spec) as reader:
+        column = f"s.{reader.dialect.quote(spec.filter_column or '')}"
+        # Not DISTINCT, for which a database reads the whole historian before it returns the first value.
+        for rows in reader.stream_rows(f"SELECT {column} AS found FROM {build_relation(spec, reader.dialect)}"):
+            values.update(rows.to_series().drop_nulls().unique().cast(pl.String))
+            read += rows.height
+            if len(values) > _MAX_FILTER_VALUES or read >= _MAX_FILTER_ROWS:
+                break
+    # Quoted, because blanks at the end make a difference.
+    named = ", ".join(map(repr, sorted(values)[:_MAX_FILTER_VALUES]))
+    if len(values) > _MAX_FILTER_VALUES:
+        return f"values of this column are {named} and others"
+    if read >= _MAX_FILTER_ROWS:
+        return f"in the first {read:,} rows, this column has {named or 'no values'}"
+    return f"values of this column are {named}" if named else "this column has no values"

@@ -155,11 +155,7 @@ def declare_source(
     report = _inspect_source(engine, code, detected, is_declared=declared == detected.spec)
     # Refused: a machine without tags would be registered and could never be trained.
     if not report.tags:
-        message = (
-            f"{detected.spec.label} has no tag that {code} could use; change --tags and --exclude. "
-            f"Tags: {'; '.join([', '.join(report.left_out[:20]) or 'none', *report.doubts])}"
-        )
-        raise UsageError(message)
+        raise _missing_tags_error(detected, report)
     if dry_run:
         return report
     return _store_source(engine, code, machine, report, time_zone=time_zone)
@@ -175,6 +171,17 @@ def _read_declaration(
         message = f"{code} is not registered and has no source: name one with --from TABLE or --query SELECT"
         raise UsageError(message)
     return None
+
+
+def _missing_tags_error(detected: DetectedSource, report: SourceReport) -> UsageError:
+    # A long source without rows has no tags that other options could select.
+    if detected.no_rows and not report.left_out:
+        return UsageError(detected.no_rows)
+    message = (
+        f"{report.source} has no tag that {report.equip} could use; change --tags and --exclude. "
+        f"Tags: {'; '.join([', '.join(report.left_out[:20]) or 'none', *report.doubts])}"
+    )
+    return UsageError(message)
 
 
 def _build_placeholder(request: SourceRequest) -> SourceSpec:
@@ -208,7 +215,7 @@ def _inspect_source(engine: Engine, code: str, detected: DetectedSource, *, is_d
         doubts.extend(list_doubts(spec, selected, cells, losses))
     else:
         report.tags.extend(SourceTag(extent.name, 0, None, None, None, "analog") for extent in selected)
-        doubts.append("the source has no readings yet")
+        doubts.append(detected.no_rows or f"{spec.label} has no readings yet")
     return report
 
 
@@ -238,7 +245,9 @@ def _read_sample(
     for days in _SAMPLE_DAYS[1:]:
         if cells.times.size >= _MIN_SAMPLE_CELLS:
             break
-        cells, losses = read_sample_cells(engine, source, first, first + days * DAY)
+        # A time such as 9999-12-31 means that there is no end.
+        end = first + min(days * DAY, datetime.max - first)  # noqa: DTZ901 - naive UTC
+        cells, losses = read_sample_cells(engine, source, first, end)
     return cells, losses
 
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import polars as pl
 import pytest
 import stores
 
+from acm_etl.admin import source_detection
 from acm_etl.admin import sources as admin
 from acm_etl.admin.source_detection import SourceRequest
 from acm_etl.errors import InputError, UsageError
@@ -40,22 +42,43 @@ def _inspect(engine, request):
     return admin.declare_source(engine, "FAN", request, dry_run=True)
 
 
+OTHER_NUMBERS = [
+    f"{EPOCH_MS} * 1000",
+    f"({EPOCH_MS} + 11644473600000) * 10000",
+    f"{EPOCH_MS} / 86400000.0 + 25569",
+    "CAST(strftime(\"DateTime\", '%Y%m%d') AS INTEGER)",
+    "CAST(strftime(\"DateTime\", '%Y%m%d%H%M%S') AS BIGINT)",
+]
+NO_TIMES = ["strftime(\"DateTime\", '%d.%m.%Y %H:%M')", 'CAST("DateTime" AS TIME)']
+
+
 @pytest.mark.parametrize(
-    "time",
-    [
-        f"{EPOCH_MS} * 1000",
-        f"({EPOCH_MS} + 11644473600000) * 10000",
-        f"{EPOCH_MS} / 86400000.0 + 25569",
-        "CAST(strftime(\"DateTime\", '%Y%m%d') AS INTEGER)",
-        "CAST(strftime(\"DateTime\", '%Y%m%d%H%M%S') AS BIGINT)",
-        "strftime(\"DateTime\", '%d.%m.%Y %H:%M')",
-        'CAST("DateTime" AS TIME)',
-    ],
+    ("time", "clock"),
+    [*((time, None) for time in OTHER_NUMBERS + NO_TIMES), *((time, "epoch_ms") for time in NO_TIMES)],
 )
-@pytest.mark.parametrize("clock", [None, "epoch_ms"])
 def test_times_of_another_kind_are_refused(plant, time, clock):
     with pytest.raises(UsageError, match="--query"):
         _inspect(plant, replace(_query(time), clock=clock))
+
+
+@pytest.mark.parametrize("time", OTHER_NUMBERS)
+@pytest.mark.parametrize("clock", ["epoch_s", "epoch_ms"])
+def test_numbers_of_another_kind_are_doubtful_with_a_named_clock(plant, time, clock):
+    report = _inspect(plant, replace(_query(time), clock=clock))
+    assert report.spec.clock == clock
+    assert "--query" in report.doubts[0]
+
+
+@pytest.mark.parametrize("clock", [None, "epoch_s"])
+def test_a_clock_that_was_not_set_for_days_is_named(plant, clock):
+    """The sample holds rows of 1970 only."""
+    plant.execute(
+        'CREATE TABLE "Logger" AS SELECT n + CASE WHEN n < 25000 THEN 0 ELSE 1704067200 END AS "DateTime", '
+        'CAST(n AS DOUBLE) AS "a" FROM range(40000) AS t (n) ORDER BY n'
+    )
+    report = _inspect(plant, SourceRequest(object_name="Logger", clock=clock))
+    assert report.spec.clock == "epoch_s"
+    assert [doubt[:33] for doubt in report.doubts] == ["the first reading is of 1970-01-0"]
 
 
 @pytest.mark.parametrize("value", ['"DateTime"', "CAST('ab' AS BLOB)", '["Value"]', "{'a': \"Value\"}"])
@@ -134,6 +157,32 @@ def test_columns_that_cannot_be_read_any_more_are_named(plant, statement, column
         historian.check_historian_table(plant, source)
 
 
+CONVERSIONS = {
+    "text `31.12.2024 13:45:00`": "strftime(\"DateTime\", '%d.%m.%Y %H:%M:%S')",
+    "text `12/31/2024 13:45:00`": "strftime(\"DateTime\", '%m/%d/%Y %H:%M:%S')",
+    "microseconds since 1970": f"{EPOCH_MS} * 1000",
+    "FILETIME": f"({EPOCH_MS} + 11644473600000) * 10000",
+    "days since 1900 (Excel, OLE)": f"{EPOCH_MS} / 86400000.0 + 25569",
+}
+
+
+@pytest.mark.parametrize("kind", CONVERSIONS)
+def test_conversions_of_the_documentation_keep_every_minute(duck, kind):
+    lines = (Path(__file__).parents[2] / "docs" / "sources.md").read_text(encoding="utf-8").splitlines()
+    cells = next(line for line in lines if line.startswith(f"| {kind} |")).split("|")
+    duck.execute(
+        'CREATE TABLE "Minutes" AS SELECT TIMESTAMP \'2024-03-01\' + n * INTERVAL 1 MINUTE AS "DateTime", '
+        'CAST(n AS DOUBLE) AS "a" FROM range(1440) AS t (n)'
+    )
+    times = f'SELECT {CONVERSIONS[kind]} AS t, "DateTime", "a" FROM "Minutes"'
+    query = f'SELECT {cells[3].strip(" `")} AS "DateTime", "a" FROM ({times})'
+    spec = _inspect(duck, SourceRequest(query=query)).spec
+    source = historian.HistorianSource("q", "DateTime", ("a",), spec=spec)
+    frame = historian.pull_readings(duck, source, START, START + timedelta(days=90))
+    expected = pl.datetime_range(datetime(2024, 3, 1), datetime(2024, 3, 1, 23, 59), "1m", eager=True)
+    assert frame.to_series(0).to_list() == expected.to_list()
+
+
 def test_enumerations_are_their_texts(plant):
     plant.execute("CREATE TYPE level AS ENUM ('12', 'Off')")
     request = _query(value="CAST(CASE WHEN \"Value\" > 3 THEN '12' ELSE 'Off' END AS level)")
@@ -187,6 +236,47 @@ def test_a_filter_by_text_of_a_column_of_numbers_names_the_column(plant):
     with pytest.raises(UsageError, match="Machine"):
         _inspect(plant, SourceRequest(object_name="History", where=("Machine", "FAN 1")))
     assert _inspect(plant, SourceRequest(object_name="History", where=("Machine", "7"))).readings == 240
+
+
+@pytest.mark.parametrize(
+    ("values", "clause"),
+    [
+        (3, "values of this column are '0', '1', '2'"),
+        (10, "values of this column are '0', '1', '2', '3', '4', '5', '6', '7', '8', '9'"),
+        (37, "' and others"),
+    ],
+)
+def test_values_of_a_filter_column_are_all_of_these_or_some(plant, values, clause):
+    plant.execute(
+        f'CREATE TABLE "Plant" AS SELECT "DateTime", "TagName", "Value", n % {values} AS "Machine" '
+        'FROM "History", range(500) AS t (n) ORDER BY n % 7'
+    )
+    with pytest.raises(UsageError) as caught:
+        _inspect(plant, SourceRequest(object_name="Plant", where=("Machine", "99")))
+    assert str(caught.value).startswith("no row of Plant has Machine = '99'; values of this column are ")
+    assert str(caught.value).endswith(clause)
+
+
+def test_values_in_the_first_rows_are_not_taken_for_all(plant, monkeypatch):
+    monkeypatch.setattr(source_detection, "_MAX_FILTER_ROWS", 240)
+    plant.execute('ALTER TABLE "History" ADD COLUMN "Machine" VARCHAR DEFAULT \'FAN\'')
+    with pytest.raises(UsageError, match=r"in the first 240 rows, this column has 'FAN'$"):
+        _inspect(plant, SourceRequest(object_name="History", where=("Machine", "PUMP")))
+
+
+def test_a_long_source_without_rows_has_no_readings_yet(plant):
+    plant.execute('DELETE FROM "History"')
+    with pytest.raises(UsageError, match=r"^History has no readings yet$"):
+        _inspect(plant, SourceRequest(object_name="History"))
+
+
+@pytest.mark.parametrize("column", ["INTERVAL 1 HOUR", "union_value(n := 'x')", "{'i': INTERVAL 1 HOUR}"])
+def test_columns_that_polars_cannot_read_are_left_out(plant, column):
+    plant.execute(f'CREATE TABLE "Odd" AS SELECT "DateTime", "Value" AS "a", {column} AS "odd" FROM "History"')
+    report = _inspect(plant, SourceRequest(object_name="Odd"))
+    assert ([tag.name for tag in report.tags], report.left_out) == (["a"], ["odd"])
+    long = _inspect(plant, _query(value=column))
+    assert long.sample_losses == {"text_value": 240}
 
 
 def test_a_source_without_rows_can_be_declared(plant):
