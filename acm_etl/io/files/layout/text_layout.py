@@ -7,6 +7,7 @@ import io
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import dropwhile
 
 from acm_etl.errors import InputError, UsageError
 from acm_etl.io.files.layout.containers import InputFile, read_head
@@ -16,6 +17,7 @@ from acm_etl.io.files.layout.text_rows import (
     ANY_BLANKS,
     WIDE_BLANKS,
     TextRow,
+    align_cells,
     is_number_like,
     is_time_like,
     iter_rows,
@@ -197,11 +199,17 @@ def _choose_delimiter(
             # Times under a header settle it; blanks as delimiters would cut "2024-01-13 00:00" into two columns.
             if best and best[2].timed_count and (best[2].header or header_line == 0):
                 return best
-        # Aligned columns need times as proof, and without a header in most lines: any text has blanks.
-        is_proven = best is not None and 2 * best[2].timed_count > len(lines)
+        # Aligned columns need times as proof, and without a header readings in most lines: any text has blanks.
+        is_proven = is_aligned and 2 * sum(_is_reading(align_cells(line, group[0])) for line in lines) > len(lines)
         if not is_aligned or delimiter or header_line == 0 or is_proven:
             fallback = fallback or best
     return fallback
+
+
+def _is_reading(cells: Sequence[str]) -> bool:
+    """Return whether a number stands right behind the time of a line; words follow it in logs."""
+    behind = dropwhile(is_time_like, dropwhile(lambda cell: not is_time_like(cell), cells))
+    return is_number_like(next(behind, ""))
 
 
 def _match_lines(lines: Sequence[str], first_line: int, quote: str, given: LayoutOptions) -> HeaderMatch | None:
