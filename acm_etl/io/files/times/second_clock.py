@@ -7,11 +7,12 @@ from collections.abc import Iterator, Sequence
 import polars as pl
 
 from acm_etl.errors import InputError
+from acm_etl.io.files.times.sample_cells import SAMPLE_ROWS
 from acm_etl.io.files.times.time_decision import decide_times
+from acm_etl.io.files.times.time_names import names_other_moment
 from acm_etl.io.files.times.timestamp_column import TimeColumn
 from acm_etl.io.files.times.zone_words import find_zone_offsets, format_offset
 
-_SAMPLE_ROWS = 1000
 _MIN_ROWS = 3
 _OFFSET_STEP = 15  # minutes; all offsets from UTC are multiples
 _MAX_OFFSET = 14 * 60
@@ -25,9 +26,11 @@ def doubt_zone(time: TimeColumn, others: Sequence[TimeColumn], sample: pl.DataFr
         others: Further time columns of the same rows.
         sample: The first rows of the file.
     """
+    if names_other_moment(time.name):
+        return
     for other in others:
-        ahead = _measure_offset(time, other, sample.head(_SAMPLE_ROWS))
-        if ahead is not None and ahead not in find_zone_offsets(time.zone):
+        ahead = None if names_other_moment(other.name) else _measure_offset(time, other, sample.head(SAMPLE_ROWS))
+        if ahead is not None:
             yield (
                 f"{time.label} is {format_offset(ahead)} if {other.name!r}, which states its offset, has the same "
                 f"times; {time.zone} never is. If so, take those: --time-column {other.name!r}"
@@ -35,7 +38,10 @@ def doubt_zone(time: TimeColumn, others: Sequence[TimeColumn], sample: pl.DataFr
 
 
 def _measure_offset(time: TimeColumn, other: TimeColumn, sample: pl.DataFrame) -> int | None:
-    """Return how far a clock without an offset is ahead of UTC in all rows, in minutes; None if the other has none."""
+    """Return how far a clock is ahead of UTC in all rows, in minutes.
+
+    None if the clock states an offset or the other column has none, or if an offset of the zone explains the distance.
+    """
     columns = [_copy_column(time), _copy_column(other)]
     for column in columns:
         column.add_values(sample)
@@ -47,11 +53,15 @@ def _measure_offset(time: TimeColumn, other: TimeColumn, sample: pl.DataFrame) -
     minutes = pl.col("local").cast(pl.Datetime("ms")).dt.epoch("ms") / 60_000
     clock = local.select(minutes).to_series()
     ahead = (clock - stated.select(minutes - pl.col("offset")).to_series()).drop_nulls()
-    # Another distance in each row is that of storage or of change; the step of the rows is that of start and end.
-    is_fixed = len(ahead) >= _MIN_ROWS and ahead.n_unique() == 1 and abs(ahead[0]) != clock.diff().median()
+    # Another distance in each row is that of storage or of change.
+    is_fixed = len(ahead) >= _MIN_ROWS and ahead.n_unique() == 1
     if local["offset"].count() or not is_fixed or ahead[0] % _OFFSET_STEP or abs(ahead[0]) > _MAX_OFFSET:
         return None
-    return int(ahead[0])
+    steps = clock.diff().abs()
+    step = steps.filter(steps > 0).median()
+    # Up to a step of the rows, the distance is that of start and end, or of a delay.
+    lag = min(abs(ahead[0] - offset) for offset in find_zone_offsets(time.zone))
+    return int(ahead[0]) if isinstance(step, float) and lag > step else None
 
 
 def _copy_column(column: TimeColumn) -> TimeColumn:

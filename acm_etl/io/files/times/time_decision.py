@@ -167,9 +167,12 @@ def _doubt_midnights(column: TimeColumn) -> tuple[str, ...]:
         counts = f"{column.bare_count:,} dates without a time of day are read as midnight, which other rows write as"
         doubts.append(f"{column.label}: {counts} 00:00; if these rows are totals of days, remove them")
     others = column.midnight_count - column.day_end_count
-    if column.day_end_count >= _MIN_DAY_ENDS and others <= max(1, _MAX_OTHER_MIDNIGHTS * column.midnight_count):
+    is_rising = column.clock_evidence.ups > column.clock_evidence.downs
+    is_usual = others <= max(1, _MAX_OTHER_MIDNIGHTS * column.midnight_count)
+    if is_rising and is_usual and column.day_end_count >= _MIN_DAY_ENDS:
+        mend = "24:00 or the next date" if column.kind == "text" else "the next date"
         found = f"{column.day_end_count:,} rows of 00:00 stand at the end of their day, but are read as its beginning"
-        doubts.append(f"{column.label}: {found}; if they are the end, write 24:00 or the next date")
+        doubts.append(f"{column.label}: {found}; if they are the end, write {mend}")
     return tuple(doubts)
 
 

@@ -31,6 +31,11 @@ _DURATION_WORDS = frozenset((
     "run", "running", "runtime", "operating", "operation", "elapsed", "duration", "cycle", "up", "down", "delay",
     "betriebs", "lauf", "hours", "stunden", "response", "dead", "interval", "since", "marche", "lead", "travel",
 ))  # fmt: skip
+# Words of time columns beside that of the readings.
+_OTHER_MOMENTS = frozenset((
+    "end", "ende", "fin", "stop", "until", "to", "bis", "stored", "received", "issued", "created", "inserted",
+    "updated", "modified", "uploaded", "upload", "published", "run",
+))  # fmt: skip
 # UTC is found by its pattern, with an offset; DST and STD name a column of flags, and a standard deviation.
 _NO_ZONES_IN_NAMES = frozenset({"UTC", "GMT", "UT", "Z", SUMMER_WORD, WINTER_WORD})
 _BRACKET_PATTERN = re.compile(r"[(\[{]([^)\]}]+)[)\]}]")
@@ -47,12 +52,22 @@ _BARE_OFFSET_PATTERN = re.compile(r"[+\-\u2212]\d{1,2}(?::?\d{2})?$")
 def is_time_name(name: str) -> bool:
     """Return whether a column of this name usually holds times, dates or times of day."""
     bare = remove_accents(_BRACKET_PATTERN.sub(" ", name)).strip()
-    # DateTime, EntryDateTime and TimeStamp are one word in lower case; LogTime and t_stamp fall into parts.
-    parted = remove_accents(re.sub(r"([a-z])([A-Z])", r"\1 \2", _BRACKET_PATTERN.sub(" ", name)))
-    words = {*_TOKEN_PATTERN.findall(bare), *_TOKEN_PATTERN.findall(parted)}
+    words = _list_words(name)
     if words & _DURATION_WORDS:
         return False
     return bare in _TIME_WORDS or bare in USUAL_NAMES or bool(words & (_TIME_WORDS - _WHOLE_NAMES) or "stamp" in words)
+
+
+def names_other_moment(name: str) -> bool:
+    """Return whether a time column is that of an end, of storage or of a forecast, not that of the reading."""
+    return bool(_list_words(name) & _OTHER_MOMENTS)
+
+
+def _list_words(name: str) -> set[str]:
+    bare = _BRACKET_PATTERN.sub(" ", name)
+    # DateTime, EntryDateTime and TimeStamp are one word in lower case; LogTime and t_stamp fall into parts.
+    parted = re.sub(r"([a-z])([A-Z])", r"\1 \2", bare)
+    return {word for text in (bare, parted) for word in _TOKEN_PATTERN.findall(remove_accents(text))}
 
 
 def is_hour_name(name: str) -> bool:
@@ -95,7 +110,8 @@ def _read_bracket(content: str) -> str | int | None:
         return content
     words = [word.strip() for word in content.upper().split("/")]
     # MET/CET is one offset in two languages. CET/CEST are the two seasons of a clock, which --timezone names.
-    is_one = len(words) == 1 or len({get_fixed_offset(word) for word in words}) == 1
+    offsets = {get_fixed_offset(word) for word in words}
+    is_one = len(words) == 1 or (len(offsets) == 1 and None not in offsets)
     return words[0] if is_one and (KNOWN_WORDS - _NO_ZONES_IN_NAMES).issuperset(words) else None
 
 

@@ -78,7 +78,7 @@ class TimeColumn:
         has_half_days: Some of these are written with AM or PM.
         bare_count: Dates without a time of day.
         midnight_count: Times that are written as midnight.
-        day_end_count: Midnights between a later time of the same date and the next date.
+        day_end_count: Midnights of one tag between the evening of the same date and the morning of the next one.
         row_count: Rows seen.
         offset_count: Rows with an offset of their own.
         offsets: The different offsets of these, in minutes east of UTC.
@@ -161,7 +161,7 @@ class TimeColumn:
         self.offset_count += clocks["offset"].count()
         self._add_offsets(clocks)
         self.bare_count += int((parts["date"].str.contains(r"^\d") & ~has_clock).sum())
-        self._add_dates(parts["date"], has_clock, clocks["ms"])
+        self._add_dates(parts["date"], has_clock, clocks["ms"], keys)
         self._add_hours(parts["clock"], clocks["ms"])
         # Dates that cannot be read are not known before their order is decided: decide_times counts them.
         self._note_unreadable(texts, has_clock & clocks["ms"].is_null())
@@ -173,14 +173,18 @@ class TimeColumn:
             known = has_clock & clocks["offset"].is_null() & clocks["word"].is_null()
             self.clock_evidence.add_rows(parts["date"], _keep(clocks["ms"], known), keys)
 
-    def _add_dates(self, dates: pl.Series, has_clock: pl.Series, clock_ms: pl.Series) -> None:
+    def _add_dates(self, dates: pl.Series, has_clock: pl.Series, clock_ms: pl.Series, keys: pl.Series | None) -> None:
         is_midnight = clock_ms == 0
         self.midnight_count += int(is_midnight.sum())
         # Both neighbours of a row: its place in the chunk, so the first and the last row are left out.
         rows = is_midnight.arg_true()
         rows = rows.filter((rows > 0) & (rows + 1 < len(dates)))
         date, last, following = dates.gather(rows), dates.gather(rows - 1), dates.gather(rows + 1)
-        is_last = (clock_ms.gather(rows - 1) > DAY_MS // 2) & (date == last) & (date != following)
+        is_evening, is_morning = clock_ms.gather(rows - 1) > DAY_MS // 2, clock_ms.gather(rows + 1) < DAY_MS // 2
+        is_last = is_evening & is_morning & (date == last) & (date != following)
+        # Totals of the day may stand behind the readings of another tag.
+        if keys is not None:
+            is_last &= keys.gather(rows) == keys.gather(rows - 1)
         self.day_end_count += int(is_last.sum())
         self.date_evidence.add_dates(dates, has_clock, clock_ms)
 
@@ -211,7 +215,7 @@ class TimeColumn:
     def _add_local_times(self, times: pl.DataFrame, keys: pl.Series | None) -> None:
         # Typed times take the way of ISO texts from here on, so that one decision serves all kinds of columns.
         dates, clock_ms = split_local_times(times["local"])
-        self._add_dates(dates, clock_ms.is_not_null(), clock_ms)
+        self._add_dates(dates, clock_ms.is_not_null(), clock_ms, keys)
         if self.offset is None:
             self.clock_evidence.add_rows(dates, _keep(clock_ms, times["offset"].is_null()), keys)
 
