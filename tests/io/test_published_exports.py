@@ -43,6 +43,13 @@ def test_lines_of_words_with_times_are_no_table(tmp_path):
         read_times(write(tmp_path / "a.log", *lines))
 
 
+@pytest.mark.parametrize("words", ["", " INFO Pump 3 started", "    INFO    3"])
+def test_lines_of_equal_words_and_times_alone_are_no_table(tmp_path, words):
+    path = write(tmp_path / "a.log", *(f"{time:%Y-%m-%d %H:%M:%S}{words}" for time in HOURS))
+    with pytest.raises(InputError, match="no table"):
+        read_times(path)
+
+
 def test_clocks_of_six_digits_stand_beside_the_dates(tmp_path):
     rows = (f"{i % 7},{time:%Y%m%d},{time:%H%M%S}" for i, time in enumerate(SECONDS))
     assert read_times(write(tmp_path / "a.txt", "Level,Date,Time", *rows)) == SECONDS
@@ -53,6 +60,18 @@ def test_numbers_of_six_digits_under_other_names_are_values(tmp_path, name):
     rows = (f"{time:%Y%m%d},{time:%H%M%S}" for time in HOURS[::24])
     path = write(tmp_path / "a.txt", f"Date,{name}", *rows)
     assert read_times(path) == HOURS[::24]
+
+
+@pytest.mark.parametrize("step", [1, -1])
+def test_counters_of_six_digits_beside_repeated_dates_are_values(tmp_path, step):
+    rows = (f"{HOURS[24 * (i // 16)]:%Y-%m-%d},{120030 + step * (i % 30)}" for i in range(30))
+    assert read_times(write(tmp_path / "a.txt", "Date,Time", *rows)) == HOURS[:48:24]
+
+
+@pytest.mark.parametrize("direction", [1, -1])
+def test_clocks_of_six_digits_begin_again_with_each_date(tmp_path, direction):
+    rows = (f"{time:%Y%m%d},{time:%H%M%S},{i % 7}" for i, time in enumerate(HOURS[::direction]))
+    assert read_times(write(tmp_path / "a.txt", "Date,Time,P", *rows)) == HOURS
 
 
 def test_hours_that_blanks_align_stand_beside_the_dates(tmp_path):
@@ -88,6 +107,26 @@ def test_midnights_of_several_tags_raise_none():
     assert not find_doubts(day * 5, [f"TI-{i}" for i in range(5) for _ in day])
 
 
+@pytest.mark.parametrize("hours", [(0, 18), (0, 6, 13), (0, 22)])
+def test_midnights_after_a_later_time_in_files_that_run_backwards_raise_none(hours):
+    times = [datetime(2024, 3, day, hour) for day in range(30, 4, -1) for hour in reversed(hours)]
+    assert not find_doubts([f"{time:%d/%m/%Y %H:%M}" for time in times])
+    assert not find_doubts(times)
+
+
+def test_totals_of_the_day_behind_another_tag_raise_no_doubt():
+    days = [
+        (f"{day:%Y-%m-%d} {hour:02}:00", "T" if hour else "Total") for day in HOURS[::24] for hour in (*range(1, 24), 0)
+    ]
+    assert not find_doubts(*map(list, zip(*days, strict=True)))
+
+
+def test_typed_midnights_at_the_end_of_their_day_cannot_be_written_as_24():
+    times = [time - timedelta(days=time.time() == datetime.min.time()) for time in QUARTERS]
+    [doubt] = find_doubts(times)
+    assert "write the next date" in doubt
+
+
 def find_zone_doubts(tmp_path, ahead, lags, zone="UTC", name="Time (GMT)"):
     shifts = [(timedelta(hours=ahead), timedelta(minutes=lag)) for lag in lags]
     pairs = ((time + shifts[i % len(lags)][0], time + shifts[i % len(lags)][1]) for i, time in enumerate(HOURS))
@@ -104,9 +143,32 @@ def test_a_second_time_column_in_utc_checks_the_zone(tmp_path, zone, ahead, is_d
     assert bool(find_zone_doubts(tmp_path, ahead, [0], zone)) is is_doubted
 
 
-@pytest.mark.parametrize("lags", [[60], [61], [300, 301], [300, 360]])
+@pytest.mark.parametrize("lags", [[15], [60], [61], [300, 301], [300, 360]])
 def test_ends_and_times_of_storage_check_no_zone(tmp_path, lags):
     assert not find_zone_doubts(tmp_path, 0, lags)
+
+
+def test_ends_in_utc_of_starts_on_the_clock_of_a_zone_check_no_zone(tmp_path):
+    assert not find_zone_doubts(tmp_path, 1, [60], "Europe/Berlin")
+
+
+@pytest.mark.parametrize("name", ["WindowEnd UTC", "end (UTC)", "Received UTC", "created_utc", "Forecast run (GMT)"])
+def test_times_of_other_moments_check_no_zone(tmp_path, name):
+    assert not find_zone_doubts(tmp_path, 0, [300], name=name)
+
+
+@pytest.mark.parametrize("tags", [1, 2, 3])
+@pytest.mark.parametrize("direction", [1, -1])
+def test_ends_in_files_of_several_tags_and_that_run_backwards_check_no_zone(tmp_path, tags, direction):
+    rows = (
+        f"{time:%Y-%m-%d %H:%M},{time + timedelta(hours=1):%Y-%m-%dT%H:%MZ},TI-{tag},{tag + time.hour % 7}.5"
+        for time in HOURS[::direction]
+        for tag in range(tags)
+    )
+    path = write(tmp_path / "a.csv", "Start,Next,Tag,Value", *rows)
+    assert not [
+        doubt for doubt in prepare_import([str(path)], ImportOptions(time_zone="UTC")).doubts if "Next" in doubt
+    ]
 
 
 def test_a_second_time_column_without_an_offset_checks_no_zone(tmp_path):

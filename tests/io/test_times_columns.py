@@ -36,7 +36,8 @@ def test_columns_of_numbers_are_no_times(cells, is_time):
         ("Date/Time (GMT-5)", -300), ("DateTime(UTC)", 0), ("DateTimeUTC", 0), ("utc", 0), ("Time [+05:30]", 330),
         ("Time [Europe/Berlin]", "Europe/Berlin"), ("Time", None), ("Time (s)", None), ("Outcome", None),
         ("Time (local)", None), ("t_stamp", None), ("Tijd (MET/CET)", "MET"), ("Zeit (CET/CEST)", None),
-        ("Time (EST/EDT)", None), ("Wind (N/A)", None), ("Time (h/min)", None),
+        ("Time (EST/EDT)", None), ("Wind (N/A)", None), ("Time (h/min)", None), ("Time (IST/CST)", None),
+        ("Time (BST/IST)", None), ("Time (AST/GST)", None), ("Time (EST/IST)", None),
     ],
 )  # fmt: skip
 def test_zones_in_names(name, zone):
@@ -210,6 +211,53 @@ def test_times_in_number_columns(names, pattern):
     frame = pl.DataFrame([row + [0] * (len(names) - len(row)) for row in cells], schema=list(names), orient="row")
     for typed in (frame, frame.cast(pl.String), frame.cast(pl.Float64)):
         assert read(typed, time_column=pattern, zone="UTC") == YEARS_END
+
+
+QUARTERS = [datetime(2024, 3, 5, 22) + timedelta(minutes=15 * i) for i in range(16)]
+
+
+@pytest.mark.parametrize("date", ["{t.year},{t.month:3},{t.day:3}", "{t:%Y,%m,%d}", "{t.year},{t.month},{t.day}"])
+@pytest.mark.parametrize("clock", ["{t:%H:%M}", "{t:%H%M}", "{t:%H%M%S}", "{t:%I:%M %p}"])
+def test_clocks_beside_the_parts_of_a_date(date, clock):
+    rows = [f"{date},{clock},7".format(t=time).split(",") for time in QUARTERS]
+    assert read(pl.DataFrame(rows, schema=["Year", "Month", "Day", "Time", "P"], orient="row"), zone="UTC") == QUARTERS
+
+
+def test_typed_clocks_beside_the_parts_of_a_date():
+    cells = {"Year": 2024, "Month": [t.month for t in QUARTERS], "Day": [t.day for t in QUARTERS]}
+    frame = pl.DataFrame({**cells, "Time": [t.time() for t in QUARTERS]})
+    assert read(frame, zone="UTC") == QUARTERS
+    days = frame.select("Year", pl.lit(64).alias("DOY") + pl.Series([t.day for t in QUARTERS]) - 4, "Time")
+    assert read(days, zone="UTC") == QUARTERS
+
+
+def test_clocks_without_leading_zeros_beside_the_parts_of_a_date_are_refused():
+    rows = [[str(t.year), str(t.month), str(t.day), str(100 * t.hour + t.minute)] for t in QUARTERS]
+    with pytest.raises(InputError, match="without leading zeros"):
+        read(pl.DataFrame(rows, schema=["Year", "Month", "Day", "Time"], orient="row"))
+
+
+def test_clocks_beside_a_date_in_parts_and_a_time_are_no_time():
+    parts = {"Year": [2024] * 3, "Month": [1] * 3, "Day": [13] * 3, "Cooking time": ["5", "6", "7"]}
+    found = find_time_columns("1.csv", pl.DataFrame({"Time": TEXTS, **parts}), TimeOptions(time_zone="UTC"))
+    assert [column.columns for column in found] == [("Time",), ("Year", "Month", "Day")]
+
+
+@pytest.mark.parametrize("width", [1, 2, 3])
+@pytest.mark.parametrize("names", [("Hour", "Minute"), ("hh", "mm", "ss"), ("Stunde", "Min")])
+def test_hours_and_minutes_beside_a_date(width, names):
+    times = [time + timedelta(seconds=30 * (i % 2) * (len(names) - 2)) for i, time in enumerate(QUARTERS)]
+    rows = [[f"{t:%Y-%m-%d}", *(f"{n:{width}}" for n in (t.hour, t.minute, t.second)[: len(names)])] for t in times]
+    frame = pl.DataFrame(rows, schema=["Date", *names], orient="row").with_columns(P=7.0)
+    assert read(frame, zone="UTC") == times
+
+
+@pytest.mark.parametrize("names", [("Min", "Max"), ("Min", "Mean"), ("Level", "Minute")])
+def test_values_beside_an_hour_are_no_minutes(names):
+    rows = [[f"{t:%Y-%m-%d}", t.hour, 20 + i * 5 % 7, 20 + i * 5 % 9] for i, t in enumerate(QUARTERS)]
+    frame = pl.DataFrame(rows, schema=["Date", "Hour", *names], orient="row")
+    for each, step in ((frame, 1), (frame[::4], 4), (pl.concat([frame[::4], frame[12:13]]), 4)):
+        assert read(each, zone="UTC")[:4] == [time.replace(minute=0) for time in QUARTERS[::step]][:4]
 
 
 def test_a_time_in_number_columns_needs_all_of_its_parts():

@@ -11,7 +11,7 @@ from typing import Literal
 import polars as pl
 
 from acm_etl.io.files.times.clock_texts import find_interval_start, parse_clocks
-from acm_etl.io.files.times.date_parts import MIN_PARTS, join_date_parts
+from acm_etl.io.files.times.date_parts import join_clock_parts, join_date_parts, split_time_columns
 from acm_etl.io.files.times.date_texts import split_timestamps
 from acm_etl.io.files.times.epochs import UNIT_TEXTS, NumberUnit, parse_number_times
 from acm_etl.io.files.times.millisecond_column import add_milliseconds, is_millisecond_name
@@ -116,12 +116,27 @@ def join_time_cells(chunk: pl.DataFrame, columns: Sequence[str]) -> pl.Series:
         add_suffix = add_zones if is_zone_name(columns[-1]) else add_milliseconds
         times = to_texts(join_time_cells(chunk, columns[:-1]))
         return add_suffix(times, chunk[columns[-1]]).alias(" + ".join(columns))
-    if len(columns) >= MIN_PARTS:
-        return join_date_parts(chunk, columns)
-    dates, clocks = chunk[columns[0]], chunk[columns[1]]
-    joined = pl.DataFrame({"date": _to_date_texts(dates), "clock": to_clock_texts(clocks)})
-    # A row without one of the two has no time: a date alone would be read as midnight.
-    return joined.select(pl.concat_str("date", "clock", separator=" ")).to_series().alias(" + ".join(columns))
+    date_columns, clock_columns = split_time_columns(columns)
+    has_parts = len(date_columns) > 1
+    joined = join_date_parts(chunk, date_columns) if has_parts else _to_date_texts(chunk[columns[0]])
+    if clock_columns:
+        clocks = _join_clocks(chunk, clock_columns, has_parts=has_parts)
+        # A row without one of the two has no time: a date alone would be read as midnight.
+        joined = pl.select(pl.concat_str(joined, clocks, separator=" ")).to_series()
+    return joined.alias(" + ".join(columns))
+
+
+def _join_clocks(chunk: pl.DataFrame, columns: Sequence[str], *, has_parts: bool) -> pl.Series:
+    """Return the times of day of one column, or of hours and their parts, as texts."""
+    cells = chunk[columns[0]]
+    if len(columns) > 1 or (has_parts and cells.dtype.is_numeric()):
+        return join_clock_parts(chunk, columns)
+    texts = to_clock_texts(cells)
+    if not has_parts:
+        return texts
+    # Beside the parts of a date stand hours, 5.0 of pandas too, or clocks.
+    is_hour = texts.str.contains(r"^\d{1,2}(?:\.0*)?$")
+    return pl.select(pl.when(is_hour).then(join_clock_parts(chunk, columns)).otherwise(texts)).to_series()
 
 
 def _to_date_texts(dates: pl.Series) -> pl.Series:

@@ -12,7 +12,13 @@ import polars as pl
 from acm_etl.errors import InputError
 from acm_etl.io.files.rejections import format_samples
 from acm_etl.io.files.times.clock_texts import parse_clocks
-from acm_etl.io.files.times.date_parts import find_date_parts
+from acm_etl.io.files.times.date_parts import (
+    MIN_PARTS,
+    find_date_parts,
+    find_minute_parts,
+    join_date_parts,
+    split_time_columns,
+)
 from acm_etl.io.files.times.date_texts import parse_dates, split_timestamps
 from acm_etl.io.files.times.digit_clocks import holds_digit_clocks, holds_hours
 from acm_etl.io.files.times.epochs import (
@@ -26,6 +32,7 @@ from acm_etl.io.files.times.epochs import (
 from acm_etl.io.files.times.foreign_times import describe_foreign_times
 from acm_etl.io.files.times.label_like_times import describe_counted_days, find_counted_format, is_label_like
 from acm_etl.io.files.times.millisecond_column import is_millisecond_column
+from acm_etl.io.files.times.sample_cells import SAMPLE_ROWS
 from acm_etl.io.files.times.time_format import check_time_format, parse_with_format
 from acm_etl.io.files.times.time_names import find_zone_in_name, is_hour_name, is_time_name, order_candidates
 from acm_etl.io.files.times.time_reading import TimeColumnKind, to_clock_texts, to_texts
@@ -33,7 +40,6 @@ from acm_etl.io.files.times.timestamp_column import TimeColumn, TimeOptions
 from acm_etl.io.files.times.zone_column import is_zone_column
 from acm_etl.io.files.times.zone_words import get_fixed_offset, resolve_zone_words
 
-_SAMPLE_ROWS = 1000
 _SHOWN_CELLS = 3
 # A number that is no date: one without separators has eight digits, and one with separators has two of them.
 _DATELESS_NUMBER = r"^\s*[+-]?\d{1,7}(?:[.,]\d*)?\s*$"
@@ -66,7 +72,7 @@ def _refuse_merged_dates(file_name: str, sample: pl.DataFrame, name: str) -> Non
     """Check that dates beside a column of clocks stand in each row: a merged cell is filled in its first row only."""
     dates = sample[name].drop_nulls()
     # Dates in most rows, or times of their own, need no clock.
-    if 2 * len(dates) >= len(sample) or not _has_dates_alone(dates.head(_SAMPLE_ROWS)):
+    if 2 * len(dates) >= len(sample) or not _has_dates_alone(dates.head(SAMPLE_ROWS)):
         return
     others = (other for other in sample.columns if other != name and not sample[other].null_count())
     if clock := next((other for other in others if _holds_clocks(sample[other])), None):
@@ -85,7 +91,7 @@ def find_time_columns(file_name: str, sample: pl.DataFrame, options: TimeOptions
     found = [_try_column(file_name, sample, name, options) for name in order_candidates(sample.columns)]
     times = [column for column in found if column is not None]
     columns = [time for time in times if not is_label_like(sample.select(time.columns))] or times
-    if parts := find_date_parts(sample):
+    if (parts := find_date_parts(sample)) and len(parts) >= MIN_PARTS:
         columns.append(_make_column(file_name, parts, "text", options))
     # The sort is stable: within each half the order of the candidates stays.
     return tuple(sorted(columns, key=lambda column: column.unit == "excel"))
@@ -172,16 +178,15 @@ def _try_column(file_name: str, sample: pl.DataFrame, name: str, options: TimeOp
     # Numbers are looked at only under a name of times: a record number can pass for a compact date.
     named = is_time_name(name)
     if is_timestamp(values) or (named and values.dtype.is_numeric() and is_timestamp(to_texts(values))):
-        clock = _find_clock_column(file_name, sample, name)
-        columns = (name,) if clock is None else (name, clock)
+        columns = (name, *_find_clock_columns(file_name, sample, name))
         # Typed times have their milliseconds already.
-        if clock is not None or values.dtype == pl.String:
+        if len(columns) > 1 or values.dtype == pl.String:
             return _make_column(file_name, _add_suffix_columns(sample, columns), "text", options)
         # Typed times need no parsing; a date column of type Date with a clock beside it has taken the way of texts
         # above.
         kind: TimeColumnKind = "typed" if values.dtype in (pl.Date, pl.Datetime) else "text"
         return _make_column(file_name, (name,), kind, options)
-    unit = detect_number_unit(values.head(_SAMPLE_ROWS)) if named else None
+    unit = detect_number_unit(values.head(SAMPLE_ROWS)) if named else None
     return None if unit is None else _make_column(file_name, (name,), "number", options, unit=unit)
 
 
@@ -197,7 +202,7 @@ def _add_suffix_columns(sample: pl.DataFrame, columns: tuple[str, ...]) -> tuple
 
 
 def _fits_format(values: pl.Series, pattern: str) -> bool:
-    cells = values.drop_nulls().head(_SAMPLE_ROWS)
+    cells = values.drop_nulls().head(SAMPLE_ROWS)
     return not cells.is_empty() and _is_majority(parse_with_format(cells, pattern)["local"].is_not_null())
 
 
@@ -213,7 +218,7 @@ def _detect_column(file_name: str, sample: pl.DataFrame, options: TimeOptions) -
             label = label or column
         else:
             return column
-    if options.time_format is None and (parts := find_date_parts(sample)):
+    if options.time_format is None and (parts := _find_date_parts(file_name, sample)):
         return _make_column(file_name, parts, "text", options)
     found = doubtful or _find_lone_epoch(file_name, sample, options) or label
     found = found or _find_counted_days(file_name, sample, options)
@@ -228,12 +233,12 @@ def _find_lone_epoch(file_name: str, sample: pl.DataFrame, options: TimeOptions)
         return None
     # A counter of energy can lie in the range of seconds: one candidate, in the place of a time column, or none.
     # Laboratories write resistances in scientific notation: without a name of times, these are no epochs.
-    columns = (sample[name].head(_SAMPLE_ROWS) for name in sample.columns)
+    columns = (sample[name].head(SAMPLE_ROWS) for name in sample.columns)
     units = {cells.name: None if is_scientific(cells) else detect_number_unit(cells) for cells in columns}
     epochs = [name for name, unit in units.items() if unit not in (None, "excel")]
     if epochs != [sample.columns[0]]:
         return None
-    numbers = to_numbers(sample[epochs[0]].drop_nulls().head(_SAMPLE_ROWS)).drop_nulls()
+    numbers = to_numbers(sample[epochs[0]].drop_nulls().head(SAMPLE_ROWS)).drop_nulls()
     if not is_running(numbers, distinct_share=0.5):
         return None
     column = _make_column(file_name, (epochs[0],), "number", options, unit=units[epochs[0]])
@@ -244,11 +249,11 @@ def _find_lone_epoch(file_name: str, sample: pl.DataFrame, options: TimeOptions)
 def _find_counted_days(file_name: str, sample: pl.DataFrame, options: TimeOptions) -> TimeColumn | None:
     """Return a column of days of weeks or of years under a name of times, with the column of clocks beside it."""
     for name in filter(is_time_name, order_candidates(sample.columns) if options.time_format is None else ()):
-        pattern = find_counted_format(sample[name].head(_SAMPLE_ROWS))
+        pattern = find_counted_format(sample[name].head(SAMPLE_ROWS))
         if pattern is None:
             continue
-        if clock := _find_clock_column(file_name, sample, name):
-            return _make_column(file_name, (name, clock), "text", options)
+        if clocks := _find_clock_columns(file_name, sample, name):
+            return _make_column(file_name, (name, *clocks), "text", options)
         column = _make_column(file_name, (name,), "format", replace(options, time_format=pattern))
         column.doubts.append(describe_counted_days(column.label, sample[name]))
         return column
@@ -261,7 +266,7 @@ def is_timestamp(values: pl.Series) -> bool:
         return values.count() > 0 and not _is_day_zero(values)
     if values.dtype != pl.String:
         return False
-    texts = values.drop_nulls().head(_SAMPLE_ROWS)
+    texts = values.drop_nulls().head(SAMPLE_ROWS)
     # Nearly every column of a file holds numbers, and the search for a date in each took a third of a small import.
     if _is_half_or_more(texts.str.contains(_DATELESS_NUMBER)):
         return False
@@ -292,7 +297,7 @@ def _holds_clocks(values: pl.Series) -> bool:
         return values.count() > 0 and _is_day_zero(values)
     if values.dtype != pl.String:
         return False
-    texts = to_clock_texts(values.drop_nulls().head(_SAMPLE_ROWS))
+    texts = to_clock_texts(values.drop_nulls().head(SAMPLE_ROWS))
     # Two decimals, as in 14.05, are a number: only texts that cannot be one count.
     marked = texts.str.contains(r"^\d{1,2}\s?[:hH]\s?\d|^\d{1,2}\.\d\d\.\d\d|^\d{1,2}\s?[AaPp]\.?\s?[Mm]")
     return not texts.is_empty() and _is_majority(marked & _is_clock(texts))
@@ -303,9 +308,28 @@ def _is_day_zero(times: pl.Series) -> bool:
     return int(str(times.dt.year().max())) <= 1900
 
 
+def _find_date_parts(file_name: str, sample: pl.DataFrame) -> tuple[str, ...] | None:
+    """Return the columns of a date in parts with those of the time of day; None if the file has no such columns."""
+    parts = find_date_parts(sample)
+    if parts is None or split_time_columns(parts)[1]:
+        return parts
+    # One column in place of the parts, so that clocks are found as beside any dates.
+    dates = join_date_parts(sample, parts).alias(parts[-1])
+    joined = (*parts, *_find_clock_columns(file_name, sample.drop(parts[:-1]).with_columns(dates), parts[-1]))
+    return joined if len(joined) >= MIN_PARTS else None
+
+
+def _find_clock_columns(file_name: str, sample: pl.DataFrame, date_column: str) -> tuple[str, ...]:
+    """Return the columns of times of day that belong to a column of dates: clocks, or hours and their parts."""
+    name = _find_clock_column(file_name, sample, date_column)
+    if name is None:
+        return ()
+    return (name, *(find_minute_parts(sample, date_column, name) if is_hour_name(name) else ()))
+
+
 def _find_clock_column(file_name: str, sample: pl.DataFrame, date_column: str) -> str | None:
     """Return the column of times of day that belongs to a column of dates; None where the dates need none."""
-    dates = sample[date_column].drop_nulls().head(_SAMPLE_ROWS)
+    dates = sample[date_column].drop_nulls().head(SAMPLE_ROWS)
     if not _has_dates_alone(dates):
         return None
     # Rows of one date are told apart by the time of day. Where each row has its own date, a duration may look alike.
@@ -317,7 +341,7 @@ def _find_clock_column(file_name: str, sample: pl.DataFrame, date_column: str) -
             return name
     others = [name for name in sample.columns if name != date_column] if repeated else []
     hours = (name for name in others if is_hour_name(name) and holds_hours(sample[name]))
-    return next(hours, None) or next(filter(partial(holds_digit_clocks, file_name, sample), others), None)
+    return next(hours, None) or next(filter(partial(holds_digit_clocks, file_name, sample, date_column), others), None)
 
 
 def _has_dates_alone(dates: pl.Series) -> bool:
