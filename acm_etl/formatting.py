@@ -115,8 +115,12 @@ def format_file_name(name: str) -> str:
 
 def escape_undecodable(text: str) -> str:
     """Return a text with the bytes of a file name that are not UTF-8 as escapes; other texts stay as they are."""
-    # Python keeps such bytes as surrogates, which no encoding takes.
-    return text.encode(errors="backslashreplace").decode()
+    try:
+        # Python keeps bytes that its own encoding cannot read as surrogates: in a locale of ASCII, those of UTF-8 too.
+        text.encode(errors="surrogateescape").decode()
+    except UnicodeError:
+        return text.encode(errors="backslashreplace").decode()
+    return text
 
 
 def _escape_char(char: str) -> str:

@@ -86,7 +86,8 @@ class _StderrHandler(logging.StreamHandler[TextIO]):
 
     def emit(self, record: logging.LogRecord) -> None:
         """Write one line."""
-        self.setStream(sys.stderr)
+        # Not by setStream, which flushes the stream of before: that may be closed, and each line is flushed anyway.
+        self.stream = sys.stderr
         super().emit(record)
 
 

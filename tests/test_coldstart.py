@@ -50,7 +50,10 @@ def test_a_short_history_is_told_where_training_may_end(plant):
 
     assert "or shorten the period with --train-until 2024-01-08 or training.days" in preview()
     assert "planned: coldstart, then 9 windows" in preview("--train-until", "2024-01-08")
-    # Of the 432 readings, seven tenths are fewer than these.
+    # A row of an unset clock is one reading, and no years.
+    alter(place, f"INSERT INTO \"{CODE}_Data\" (EntryDateTime) VALUES ('1970-01-01')")
+    assert "--train-until 2024-01-08 or" in preview()
+    # Of the 433 readings, seven tenths are fewer than these.
     assert "with --train-until or training.days" in preview(env=env | {"ACM_TRAINING__RUNNING_ROWS": "400"})
 
 
@@ -239,6 +242,7 @@ def test_years_without_readings_after_that_of_an_unset_clock_take_few_queries(pl
     assert models(place)["TrainEnd"].to_list() == [ends[-1]]
 
 
+@pytest.mark.slow
 def test_stops_of_a_history_take_no_query_of_their_own(plant, monkeypatch):
     gaps = []
     monkeypatch.setattr(training, "_skip_gap", record_results(training._skip_gap, gaps))

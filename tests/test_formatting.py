@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from acm_etl.formatting import format_file_name, format_setting, format_toml
+from acm_etl.formatting import escape_undecodable, format_file_name, format_setting, format_toml
 from acm_etl.status import formatting
 
 _CHARS = st.characters(exclude_categories=["Cs"]) | st.sampled_from("/\\.:~ aA0-\n\t%")
@@ -62,3 +62,16 @@ def test_tables_of_any_texts_are_toml(value):
 def test_what_rounds_to_zero_has_no_minus():
     assert [formatting.format_signed(z) for z in (-0.04, 0.0, -0.06)] == ["+0.0", "+0.0", "-0.1"]
     assert [formatting.format_number(-0.01), formatting.format_reading(-0.0)] == ["0", "0"]
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("Lüfter", "Lüfter"),
+        ("Lüfter".encode().decode("ascii", "surrogateescape"), None),  # as Python reads it where the locale is ASCII
+        ("Lüfter".encode("latin-1").decode(errors="surrogateescape"), "L\\udcfcfter"),
+        ("\ud800", "\\ud800"),
+    ],
+)
+def test_names_that_are_no_utf_8_are_shown_with_escapes(name, shown):
+    assert escape_undecodable(name) == (name if shown is None else shown)

@@ -119,6 +119,17 @@ def test_a_dba_finds_the_run_in_the_statements(request, tmp_path):
     assert {context for sql, context in seen if "INSERT INTO [ACM_Scores_Wide]" in sql} <= known
 
 
+def test_a_log_line_goes_to_the_standard_error_of_now_when_that_of_before_is_closed(monkeypatch):
+    handler, first, second = logs._StderrHandler(), io.StringIO(), io.StringIO()
+    for stream in (first, second):
+        monkeypatch.setattr(sys, "stderr", stream)
+        handler.emit(logging.makeLogRecord({"msg": "published"}))
+        if stream is first:
+            assert first.getvalue() == "published\n"
+            first.close()
+    assert second.getvalue() == "published\n"
+
+
 def test_a_log_line_stands_above_the_bars_of_a_fleet(monkeypatch):
     terminal = io.StringIO()
     monkeypatch.setattr(sys, "stderr", terminal)

@@ -11,7 +11,7 @@ import polars as pl
 from acm_etl.io import source_clock
 from acm_etl.io.sampling import CellChunk, DroppedCells, Times
 from acm_etl.io.source_quality import flag_bad_quality, parse_values
-from acm_etl.source_spec import SourceSpec
+from acm_etl.source_spec import MISSING_TAG, SourceSpec
 
 _SCHEMA = {
     "Timestamp": pl.Datetime("us"),
@@ -65,7 +65,7 @@ class RejectedCells:
         named = pl.repeat(spec.tag_column, times.len(), dtype=pl.String, eager=True)
         known = utc.is_not_null()
         milliseconds = utc.filter(known).to_physical().to_numpy()
-        self._add_rows("missing_tag", milliseconds, named.filter(known), times.filter(known))
+        self._add_rows(MISSING_TAG, milliseconds, named.filter(known), times.filter(known))
 
     def _add_rows(self, event: str, times: Times, names: pl.Series, values: pl.Series) -> None:
         grid_times = -(-times // self._every_ms) * self._every_ms

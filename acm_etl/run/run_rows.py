@@ -16,6 +16,7 @@ from acm_etl import score, tables
 from acm_etl.load import runs
 from acm_etl.load.models import state_store
 from acm_etl.run.lineage import Run, lookup_run_ids
+from acm_etl.source_spec import MISSING_TAG
 
 PACKAGE_VERSION = version("acm_etl")
 _SAMPLES_PER_RULE = 3  # sample values stored per rule, column and run
@@ -173,11 +174,13 @@ def compute_usable_shares(rejected: pl.DataFrame, planned_runs: Sequence[Run], *
     """Compute ``RunID`` and ``DataQualityScore``: the share of cells that were not rejected, percent.
 
     Args:
-        rejected: ``Timestamp`` and ``ColumnName`` of rejected cells; an empty name means a whole reading.
+        rejected: ``Timestamp``, ``ColumnName`` and ``EventType`` of rejected cells; an empty name is a whole reading.
         planned_runs: The runs of the batch.
         tag_count: Cells per reading.
     """
-    ordered = rejected.select("Timestamp", "ColumnName").sort("Timestamp")
+    # A row that names no tag is no cell of the machine.
+    cells_lost = rejected.filter(pl.col("EventType") != MISSING_TAG)
+    ordered = cells_lost.select("Timestamp", "ColumnName").sort("Timestamp")
     # A rejected reading loses all of its cells.
     weight = pl.when(pl.col("ColumnName") == "").then(tag_count).otherwise(1)
     lost = (

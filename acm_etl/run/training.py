@@ -10,6 +10,8 @@ import logging
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+import polars as pl
+
 from acm_etl import score
 from acm_etl.engine import Engine
 from acm_etl.errors import AcmError, ConflictError, TransientError
@@ -137,10 +139,12 @@ def find_training_period(context: MachineContext) -> TrainingPeriod | Incomplete
 
 def _propose_end(context: MachineContext, period: IncompletePeriod) -> str:
     """Return a date for ``--train-until``; empty if the readings are too few to train on a part of them."""
-    newest = context.require_extent().last
-    end = next_midnight(period.start + _PROPOSED_SHARE * (newest - period.start))
-    has_enough = _PROPOSED_SHARE * period.running_count >= context.config.training.running_rows
-    return f"{end:%Y-%m-%d}" if has_enough and end < newest else ""
+    if _PROPOSED_SHARE * period.running_count < context.config.training.running_rows:
+        return ""
+    # A share of the readings and not of the time: a row of a clock that was not set may begin the history.
+    times = period.readings.frame["Timestamp"].cast(pl.Datetime("ms"))
+    end = next_midnight(times[int(_PROPOSED_SHARE * times.len())])
+    return f"{end:%Y-%m-%d}" if end < context.require_extent().last else ""
 
 
 def find_baseline_period(

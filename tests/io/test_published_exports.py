@@ -68,6 +68,12 @@ def test_counters_of_six_digits_beside_repeated_dates_are_values(tmp_path, step)
     assert read_times(write(tmp_path / "a.txt", "Date,Time", *rows)) == HOURS[:48:24]
 
 
+@pytest.mark.parametrize("first", [5, 1200])
+def test_counters_that_blanks_align_beside_repeated_dates_are_values(tmp_path, first):
+    rows = (f"{HOURS[24 * (i // 16)]:%Y-%m-%d},{first + i:6}" for i in range(30))
+    assert read_times(write(tmp_path / "a.txt", "Date,Op Time", *rows)) == HOURS[:48:24]
+
+
 @pytest.mark.parametrize("direction", [1, -1])
 def test_clocks_of_six_digits_begin_again_with_each_date(tmp_path, direction):
     rows = (f"{time:%Y%m%d},{time:%H%M%S},{i % 7}" for i, time in enumerate(HOURS[::direction]))
@@ -107,6 +113,7 @@ def test_midnights_of_several_tags_raise_none():
     assert not find_doubts(day * 5, [f"TI-{i}" for i in range(5) for _ in day])
 
 
+@pytest.mark.sampled(1)
 @pytest.mark.parametrize("hours", [(0, 18), (0, 6, 13), (0, 22)])
 def test_midnights_after_a_later_time_in_files_that_run_backwards_raise_none(hours):
     times = [datetime(2024, 3, day, hour) for day in range(30, 4, -1) for hour in reversed(hours)]
@@ -135,6 +142,7 @@ def find_zone_doubts(tmp_path, ahead, lags, zone="UTC", name="Time (GMT)"):
     return prepare_import([str(path)], ImportOptions(time_zone=zone)).doubts
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize(
     ("zone", "ahead", "is_doubted"),
     [("UTC", -5, True), ("UTC", 0, False), ("America/New_York", -5, False), ("America/New_York", 0, True)],
@@ -143,6 +151,7 @@ def test_a_second_time_column_in_utc_checks_the_zone(tmp_path, zone, ahead, is_d
     assert bool(find_zone_doubts(tmp_path, ahead, [0], zone)) is is_doubted
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("lags", [[15], [60], [61], [300, 301], [300, 360]])
 def test_ends_and_times_of_storage_check_no_zone(tmp_path, lags):
     assert not find_zone_doubts(tmp_path, 0, lags)
@@ -152,11 +161,13 @@ def test_ends_in_utc_of_starts_on_the_clock_of_a_zone_check_no_zone(tmp_path):
     assert not find_zone_doubts(tmp_path, 1, [60], "Europe/Berlin")
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("name", ["WindowEnd UTC", "end (UTC)", "Received UTC", "created_utc", "Forecast run (GMT)"])
 def test_times_of_other_moments_check_no_zone(tmp_path, name):
     assert not find_zone_doubts(tmp_path, 0, [300], name=name)
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("tags", [1, 2, 3])
 @pytest.mark.parametrize("direction", [1, -1])
 def test_ends_in_files_of_several_tags_and_that_run_backwards_check_no_zone(tmp_path, tags, direction):

@@ -216,6 +216,7 @@ def test_times_in_number_columns(names, pattern):
 QUARTERS = [datetime(2024, 3, 5, 22) + timedelta(minutes=15 * i) for i in range(16)]
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize("date", ["{t.year},{t.month:3},{t.day:3}", "{t:%Y,%m,%d}", "{t.year},{t.month},{t.day}"])
 @pytest.mark.parametrize("clock", ["{t:%H:%M}", "{t:%H%M}", "{t:%H%M%S}", "{t:%I:%M %p}"])
 def test_clocks_beside_the_parts_of_a_date(date, clock):
@@ -243,6 +244,7 @@ def test_clocks_beside_a_date_in_parts_and_a_time_are_no_time():
     assert [column.columns for column in found] == [("Time",), ("Year", "Month", "Day")]
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("width", [1, 2, 3])
 @pytest.mark.parametrize("names", [("Hour", "Minute"), ("hh", "mm", "ss"), ("Stunde", "Min")])
 def test_hours_and_minutes_beside_a_date(width, names):

@@ -52,6 +52,7 @@ OTHER_NUMBERS = [
 NO_TIMES = ["strftime(\"DateTime\", '%d.%m.%Y %H:%M')", 'CAST("DateTime" AS TIME)']
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize(
     ("time", "clock"),
     [*((time, None) for time in OTHER_NUMBERS + NO_TIMES), *((time, "epoch_ms") for time in NO_TIMES)],
@@ -61,6 +62,7 @@ def test_times_of_another_kind_are_refused(plant, time, clock):
         _inspect(plant, replace(_query(time), clock=clock))
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("time", OTHER_NUMBERS)
 @pytest.mark.parametrize("clock", ["epoch_s", "epoch_ms"])
 def test_numbers_of_another_kind_are_doubtful_with_a_named_clock(plant, time, clock):
@@ -81,6 +83,7 @@ def test_a_clock_that_was_not_set_for_days_is_named(plant, clock):
     assert [doubt[:33] for doubt in report.doubts] == ["the first reading is of 1970-01-0"]
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("value", ['"DateTime"', "CAST('ab' AS BLOB)", '["Value"]', "{'a': \"Value\"}"])
 def test_columns_that_cannot_hold_values_are_refused(plant, value):
     with pytest.raises(UsageError, match="--value-column"):
@@ -106,6 +109,7 @@ def test_likely_mistakes_are_named(plant, request_, option):
     assert not any(option in doubt for doubt in usual)
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("time", ["'infinity'::TIMESTAMP", "'9999-12-31 23:59'::TIMESTAMP"])
 @pytest.mark.parametrize("clock", ["UTC", "Europe/Berlin", "America/New_York"])
 def test_times_beyond_the_calendar_are_those_of_the_future(plant, time, clock):
@@ -166,6 +170,7 @@ CONVERSIONS = {
 }
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("kind", CONVERSIONS)
 def test_conversions_of_the_documentation_keep_every_minute(duck, kind):
     lines = (Path(__file__).parents[2] / "docs" / "sources.md").read_text(encoding="utf-8").splitlines()

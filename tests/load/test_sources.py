@@ -283,6 +283,7 @@ def test_rows_without_a_tag_are_counted(engine):
     assert admin.declare_source(engine, "FAN", request, dry_run=True).sample_losses["missing_tag"] == 1
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("clock", ["UTC", "Europe/Berlin"])
 @pytest.mark.parametrize("every", [None, "10m", "1h"])
 def test_every_division_counts_the_same_losses(duck, every, clock):

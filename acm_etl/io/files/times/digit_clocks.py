@@ -36,6 +36,10 @@ def holds_digit_clocks(file_name: str, sample: pl.DataFrame, date_column: str, n
     numbers = cells.cast(pl.Float64, strict=False)
     if not is_time_name(name) or numbers.null_count() or numbers.n_unique() < 2:
         return False
+    is_padded = bool((cells != rows[name]).any())
+    # Counters are padded with blanks as well as clocks.
+    if is_padded and not _turns_back_with_dates(rows[date_column], numbers):
+        return False
     if cells.dtype == pl.String and cells.str.contains(_MINUTES).all():
         return True
     if cells.dtype == pl.String and cells.str.contains(_SECONDS).all():
