@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 
 import numpy as np
 import polars as pl
 
+from acm_etl.admin.source_time import EARLIEST_TIME
 from acm_etl.io import sampling
 from acm_etl.io.historian_declared import TagExtent
 from acm_etl.source_spec import SourceSpec
@@ -16,8 +16,6 @@ from acm_etl.windows import DAY
 _MAX_NAMES = 5
 _DOUBTFUL_SHARE = 0.5
 """Share of the first readings that are lost or share their time, from which the declaration is more likely wrong."""
-_EARLIEST = datetime(1980, 1, 1)  # noqa: DTZ001 - naive UTC
-"""Readings before are of a clock that was not set."""
 
 
 def list_doubts(
@@ -82,7 +80,7 @@ def _list_extent_doubts(extents: Sequence[TagExtent]) -> list[str]:
         doubts.append(
             f"{unnamed:,} readings have an empty tag name; give their tags names, or leave them out, in a query"
         )
-    early = [extent.first for extent in extents if extent.first and extent.first < _EARLIEST]
+    early = [extent.first for extent in extents if extent.first and extent.first < EARLIEST_TIME]
     if early:
         doubts.append(
             f"the first reading is of {min(early):%Y-%m-%d}: a clock that was not set? "

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 import polars as pl
 
@@ -11,10 +12,14 @@ from acm_etl.errors import UsageError
 from acm_etl.io.historian_source import open_reader
 from acm_etl.io.source_sql import build_filter, build_relation
 from acm_etl.source_spec import EPOCH_CLOCKS, OFFSET_CLOCK, UTC_CLOCK, SourceSpec
+from acm_etl.windows import EPOCH, MILLISECOND
 
-# Times of readings, in milliseconds since 1970: from 1980 on, and before 2100. Seconds and milliseconds that lie there
-# do not overlap, and neither are days of a spreadsheet, 20241231 or microseconds among them.
-_EPOCH_RANGE_MS = (315_532_800_000, 4_102_444_800_000)
+EARLIEST_TIME = datetime(1980, 1, 1)  # noqa: DTZ001 - naive UTC
+"""Readings before are of a clock that was not set."""
+_END_TIME = datetime(2100, 1, 1)  # noqa: DTZ001 - naive UTC
+# In milliseconds since 1970. Seconds and milliseconds that lie there do not overlap, and neither are days of a
+# spreadsheet, 20241231 or microseconds among them.
+_EPOCH_RANGE_MS = tuple((time - EPOCH) // MILLISECOND for time in (EARLIEST_TIME, _END_TIME))
 _QUERY_ADVICE = 'convert them in a query: --query "SELECT ... FROM ..." (examples: docs/sources.md, Time)'
 
 

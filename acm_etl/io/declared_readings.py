@@ -33,9 +33,16 @@ _MAX_CHUNK_ROWS = 500_000
 
 
 def pull_declared(
-    engine: Engine, source: HistorianSource, start: datetime, end: datetime
+    engine: Engine, source: HistorianSource, start: datetime, end: datetime, *, finds_missing_tags: bool
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Read the readings with ``start <= Timestamp < end``, ascending and unique in time.
+
+    Args:
+        engine: Session with the store.
+        source: Location of the readings.
+        start: Start of the period, UTC.
+        end: End of the period, UTC, exclusive.
+        finds_missing_tags: Whether to look for rows of a long source that name no tag, by a statement of its own.
 
     Returns:
         Frame of ``Timestamp`` (``Datetime("ms")``) and one Float64 column per tag; and the raw cells of the period that
@@ -52,7 +59,8 @@ def pull_declared(
     with open_reader(engine, source.spec) as reader:
         cells = _stream_cells(reader, source, period, rejected)
         frames = [frame for frame in sampling.sample_chunks(sampler, cells, source.tags) if frame.height]
-        _record_missing_tags(reader, source, period, rejected)
+        if finds_missing_tags:
+            _record_missing_tags(reader, source, period, rejected)
     # Only now: the sampler has seen all chunks once the list above is built.
     rejected.add_dropped(sampler.dropped)
     return pl.concat(frames) if frames else empty, rejected.build_frame()

@@ -173,7 +173,7 @@ def pull_readings(
     if source.spec is not None:
         from acm_etl.io.declared_readings import pull_declared  # noqa: PLC0415 - see above
 
-        readings, losses = pull_declared(engine, source, start, end)
+        readings, losses = pull_declared(engine, source, start, end, finds_missing_tags=rejected is not None)
         if rejected is not None:
             rejected.append(losses)
         return readings

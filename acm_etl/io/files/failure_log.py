@@ -16,6 +16,7 @@ from acm_etl.io.files.layout.inputs import expand_inputs
 from acm_etl.io.files.layout.raw_table import RawTable, open_table
 from acm_etl.io.files.layout.table_rows import find_lines, read_chunks
 from acm_etl.io.files.shape import match_column
+from acm_etl.io.files.times.sample_cells import SAMPLE_ROWS
 from acm_etl.io.files.times.time_decision import decide_times
 from acm_etl.io.files.times.time_search import find_time_column
 from acm_etl.io.files.times.timestamp_column import TimeOptions
@@ -26,7 +27,6 @@ _CAUSE_NAMES = frozenset({
     "cause", "failurecause", "reason", "failurereason", "failure", "failuremode", "mode", "fault", "description",
     "problem", "damage", "ursache", "schaden",
 })  # fmt: skip
-_SAMPLE_ROWS = 1000
 _MAX_SHOWN_ROWS = 5
 
 
@@ -110,7 +110,7 @@ def _read_texts(cells: pl.Series) -> pl.Series:
 
 def _read_times(table: RawTable, rows: pl.DataFrame, options: TimeOptions) -> pl.Series:
     """Return the times of all rows, UTC; null where a time cannot be read."""
-    column = find_time_column(table.name, rows.head(_SAMPLE_ROWS), options)
+    column = find_time_column(table.name, rows.head(SAMPLE_ROWS), options)
     column.add_values(rows)
     (decided,) = decide_times([column]).times
     local = decided.reading.parse_local_times(rows)

@@ -36,14 +36,14 @@ def holds_digit_clocks(file_name: str, sample: pl.DataFrame, date_column: str, n
     numbers = cells.cast(pl.Float64, strict=False)
     if not is_time_name(name) or numbers.null_count() or numbers.n_unique() < 2:
         return False
+    is_text = cells.dtype == pl.String
+    has_minutes, has_seconds = (is_text and cells.str.contains(each).all() for each in (_MINUTES, _SECONDS))
     is_padded = bool((cells != rows[name]).any())
-    # Counters are padded with blanks as well as clocks.
-    if is_padded and not _turns_back_with_dates(rows[date_column], numbers):
+    # Counters have six digits as well as clocks, and are padded with blanks.
+    if (has_seconds or is_padded) and not _turns_back_with_dates(rows[date_column], numbers):
         return False
-    if cells.dtype == pl.String and cells.str.contains(_MINUTES).all():
+    if has_minutes or has_seconds:
         return True
-    if cells.dtype == pl.String and cells.str.contains(_SECONDS).all():
-        return _turns_back_with_dates(rows[date_column], numbers)
     if not ((numbers % 1 == 0) & numbers.is_between(0, 2400) & (numbers % 100 < 60)).all():
         return False
     message = (
