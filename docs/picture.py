@@ -13,7 +13,7 @@ from rich.console import Console
 from acm_etl import config
 from acm_etl.admin import highlights, schema, simulation
 from acm_etl.cli.render import backfill, console, data, fitted_table, progress, status, store
-from acm_etl.fleet import fleet
+from acm_etl.fleet.fleet_backfill import backfill_machines
 from acm_etl.io.connect import open_store
 from acm_etl.load.machines import equipment
 from acm_etl.run.context import BackfillRequest, SettingsSources
@@ -67,7 +67,7 @@ def main() -> None:
         )
         sources = SettingsSources(options=OPTIONS)
         with CapturedBars(paper) as display:
-            report = fleet.backfill_machines([EQUIP], request=BackfillRequest(), sources=sources, progress=display)
+            report = backfill_machines([EQUIP], request=BackfillRequest(), sources=sources, progress=display)
         statuses = {machine.code: machine for machine in FleetMonitor(sources, [EQUIP]).read_status().machines}
         engine = open_store(settings.store)
         newest = highlights.read_newest_episodes(

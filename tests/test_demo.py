@@ -15,7 +15,7 @@ from json_shapes import check_shape
 from acm_etl.cli import demo as demo_module
 from acm_etl.cli import main
 from acm_etl.cli.context import open_in_browser
-from acm_etl.fleet import fleet
+from acm_etl.fleet import fleet_backfill
 from acm_etl.load import clock
 from acm_etl.results import BackfillReport, MachineReport
 
@@ -50,7 +50,7 @@ def test_demo_refuses_another_store_and_creates_no_tree_of_folders(tmp_path):
 def test_an_interrupted_demo_reports_the_interruption(tmp_path, monkeypatch):
     stopped = BackfillReport("", [MachineReport("FD_FAN", "stopped")], 0.0, interrupted=True)
     monkeypatch.setattr(demo_module, "_simulate_fan", lambda _ctx: None)
-    monkeypatch.setattr(fleet, "backfill_machines", lambda *_words, **_options: stopped)
+    monkeypatch.setattr(fleet_backfill, "backfill_machines", lambda *_words, **_options: stopped)
     result = demo("--dir", str(tmp_path / "demo"))
     assert result.exit_code == 130
     assert "interrupted" in result.stderr

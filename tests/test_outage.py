@@ -16,7 +16,7 @@ from tenacity import RetryCallState
 
 from acm_etl import config
 from acm_etl.errors import ConnectionLostError, StoreError, TransientError
-from acm_etl.fleet import fleet
+from acm_etl.fleet.fleet_backfill import backfill_machines
 from acm_etl.io.duckdb.engine import DuckDB
 from acm_etl.progress import NullProgress
 from acm_etl.run import retry
@@ -126,7 +126,7 @@ def test_a_user_who_stops_is_not_kept_waiting_for_the_store(plant, monkeypatch):
         # longer than a test may take
         options = {**FAST, "store.url": place.url, "backfill.reconnect_timeout": "1h"}
         sources = SettingsSources(options=options)
-        report = fleet.backfill_machines([place.code], sources=sources, progress=progress, stop=stop)
+        report = backfill_machines([place.code], sources=sources, progress=progress, stop=stop)
     assert report.interrupted
     assert progress.left == 0
 

@@ -180,7 +180,7 @@ def test_a_failure_inside_the_switch_leaves_the_old_version(aged, plant, monkeyp
     assert report.exit_code == 1
     assert f"{SWITCHED[0]} is on fire" in report.machines[0].message
     assert_same(place.dump(), before)
-    commit, tried = refit._commit_switch, []
+    commit, tried = refit.commit_switch, []
 
     def fail_at_each_table(*args, **kwargs):
         # All with one switch: fitting its models takes far longer.
@@ -191,7 +191,7 @@ def test_a_failure_inside_the_switch_leaves_the_old_version(aged, plant, monkeyp
             tried.append(table)
         return commit(*args, **kwargs)
 
-    monkeypatch.setattr(refit, "_commit_switch", fail_at_each_table)
+    monkeypatch.setattr(refit, "commit_switch", fail_at_each_table)
     report = place.backfill(options=AGE)
     assert report.exit_code == 0, report.machines[0].message
     assert tried == list(SWITCHED)

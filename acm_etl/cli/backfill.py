@@ -70,15 +70,15 @@ def backfill_command(ctx: CliContext, /, **options: Any) -> None:  # noqa: ANN40
     A window length or scoring setting that differs from the stored rows is refused; recompute with --replay-from.
     """
     from acm_etl.cli.render.backfill import print_backfill_report
-    from acm_etl.fleet import fleet
+    from acm_etl.fleet.fleet_backfill import backfill_machines, stop_on_interrupt
 
     arguments = _BackfillArguments(**options)
     # Scoring everything must be asked for: a forgotten --equip would otherwise start a run of hours.
     require_codes_or_all(arguments.equip, all_machines=arguments.all_machines)
     settings = arguments.build_settings()
     highlights = _Highlights(ctx.collect_sources())
-    with ctx.open_progress(quiet=arguments.dry_run) as progress, fleet.stop_on_interrupt() as stop:
-        report = fleet.backfill_machines(
+    with ctx.open_progress(quiet=arguments.dry_run) as progress, stop_on_interrupt() as stop:
+        report = backfill_machines(
             list(arguments.equip) or None,
             request=arguments.build_request(),
             sources=ctx.collect_sources(**settings),

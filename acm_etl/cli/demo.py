@@ -85,13 +85,13 @@ def _score_readings(ctx: CliContext) -> None:
         KeyboardInterrupt: The user stopped the backfill after a batch; the page would show a part of the readings.
     """
     from acm_etl.errors import AcmError
-    from acm_etl.fleet import fleet
+    from acm_etl.fleet.fleet_backfill import backfill_machines, stop_on_interrupt
     from acm_etl.run.context import BackfillRequest
 
     # No later reading shows that the last day is complete.
     request = BackfillRequest(close_last_window=True)
-    with ctx.open_progress() as progress, fleet.stop_on_interrupt() as stop:
-        report = fleet.backfill_machines(
+    with ctx.open_progress() as progress, stop_on_interrupt() as stop:
+        report = backfill_machines(
             [_EQUIP], request=request, sources=ctx.collect_sources(), progress=progress, stop=stop
         )
     if report.interrupted:

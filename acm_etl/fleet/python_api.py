@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from acm_etl.fleet.fleet import backfill_machines
+from acm_etl.fleet.fleet_backfill import backfill_machines
 from acm_etl.progress import Progress
 from acm_etl.results import BackfillReport
 from acm_etl.run.context import BackfillRequest, SettingsSources

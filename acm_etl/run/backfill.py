@@ -46,6 +46,7 @@ from acm_etl.run import (
 )
 from acm_etl.run.batch import BatchResult, ResumePoint, WindowBatch
 from acm_etl.run.context import MachineContext
+from acm_etl.run.model_switch import ActiveModels
 from acm_etl.run.plan import BackfillPlan, prepare_plan
 from acm_etl.run.prefetch import Prefetcher
 from acm_etl.tracing import trace_calls
@@ -220,13 +221,13 @@ def _apply_due_refit(plan: BackfillPlan, resume_point: ResumePoint) -> tuple[Bac
     limit = _find_next_check(plan, here)
     if limit == here:
         if resume_point.stored_watermark is not None and resume_point.state is not None:
-            arguments = (context, plan.trained, resume_point.stored_watermark, resume_point.state)
+            current = ActiveModels(plan.trained, resume_point.stored_watermark, resume_point.state)
             # A baseline says what a refit would have to learn, so no refit is due at the same time.
-            switch = baseline.train_baseline(*arguments) or refit.evaluate_refit(*arguments)
-            if switch is not None:
-                plan = plan.with_models(switch.trained)
-                plan.add_table_totals(switch.trained.metrics)
-                resume_point = ResumePoint(switch.watermark, switch.watermark, switch.state)
+            successor = baseline.train_baseline(context, current) or refit.evaluate_refit(context, current)
+            if successor is not None:
+                plan = plan.with_models(successor.trained)
+                plan.add_table_totals(successor.trained.metrics)
+                resume_point = ResumePoint(successor.watermark, successor.watermark, successor.state)
         # Ask again from the next moment on, or a check that decided nothing would be due here for ever.
         limit = _find_next_check(plan, here + MILLISECOND)
     if limit is not None:

@@ -17,15 +17,15 @@ import polars as pl
 from acm_etl import score, tables
 from acm_etl.engine import Engine
 from acm_etl.errors import InputError, ModelError
-from acm_etl.load import single_rows, watermark
+from acm_etl.load import single_rows
 from acm_etl.load.episodes import outbox
 from acm_etl.load.models import baselines, registry
 from acm_etl.load.models.baselines import Baseline
 from acm_etl.load.watermark import Watermark
 from acm_etl.run import historian_check, notices, training
 from acm_etl.run.context import MachineContext
-from acm_etl.run.refit import ModelSwitch
-from acm_etl.run.trained_model import TrainedModel, TrainingRun, publish_trained_model
+from acm_etl.run.model_switch import ActiveModels, commit_switch
+from acm_etl.run.trained_model import CompletionStep, TrainedModel, TrainingRun
 from acm_etl.run.training import TrainingPeriod
 from acm_etl.tables.scores import EPISODES
 from acm_etl.windows import MILLISECOND, Window
@@ -64,21 +64,17 @@ def find_next_baseline(context: MachineContext, earliest: datetime) -> datetime 
     return next((baseline.effective_from for baseline in _list_trainable(context, stored, since=earliest)), None)
 
 
-def train_baseline(
-    context: MachineContext, trained: TrainedModel, stored_watermark: Watermark, state: score.ScoringState
-) -> ModelSwitch | None:
+def train_baseline(context: MachineContext, current: ActiveModels) -> ActiveModels | None:
     """Train and commit the models of the baseline that begins at the progress.
 
     Args:
         context: The machine.
-        trained: Its current models.
-        stored_watermark: The stored progress, at a midnight.
-        state: Scoring state at the progress.
+        current: Its models and progress, at a midnight.
 
     Returns:
-        The change of models; None if no baseline begins here, or if its readings cannot train models.
+        The new models; None if no baseline begins here, or if its readings cannot train models.
     """
-    at = stored_watermark.last_window_end
+    at = current.since
     stored = baselines.read_baselines(context.engine, context.equip_id)
     baseline = next((each for each in _list_pending(context, stored, since=at) if each.effective_from == at), None)
     if baseline is None:
@@ -95,12 +91,22 @@ def train_baseline(
         _record_rejection(context, baseline, period, error)
         return None
     new_models = TrainedModel(model, registry.next_model_version(context.engine, context.equip_id), period.end)
-    start = score.start_baseline(state, (trained.model, model), at)
-    new_watermark = replace(stored_watermark, model_version=new_models.version)
-    switch = ModelSwitch(new_models, new_watermark, start.state)
-    return _commit_baseline(
-        context, baseline, period, switch=switch, expected_watermark=stored_watermark, closed_rows=start.closed_rows
+    start = score.start_baseline(current.state, (current.trained.model, model), at)
+    successor = current.replace_models(new_models, start.state)
+    run = TrainingRun(
+        stage="refit",
+        origin="baseline",
+        # The run has the time of the change and no length: a replay from this time on keeps it, as it keeps the models.
+        window=Window(at, at),
+        valid_from=at,
+        reading_count=readings.count,
+        running_count=period.running_count,
     )
+    outcome = f"model version {new_models.version} trained on {period.running_count:,} readings in operation"
+    decision = replace(_add_decision(baseline, period, "DONE", outcome), model_version=new_models.version)
+    log.info("%s: baseline of %s: %s", context.code, at, decision.message)
+    step = _build_completion_step(context, decision, start.closed_rows)
+    return commit_switch(context, current, successor, run, completion_step=step)
 
 
 def _list_trainable(context: MachineContext, stored: Iterable[Baseline], *, since: datetime) -> Iterator[Baseline]:
@@ -142,40 +148,19 @@ def _record_rejection(context: MachineContext, baseline: Baseline, period: Train
         baselines.record_baseline_decision(context.engine, decision)
 
 
-def _commit_baseline(
-    context: MachineContext,
-    baseline: Baseline,
-    period: TrainingPeriod,
-    *,
-    switch: ModelSwitch,
-    expected_watermark: Watermark,
-    closed_rows: dict[str, pl.DataFrame],
-) -> ModelSwitch:
-    """Commit models, their tables, run and first state, the progress, the closed episode and the decision at once."""
-    at, trained = baseline.effective_from, switch.trained
-    run = TrainingRun(
-        stage="refit",
-        origin="baseline",
-        # The run has the time of the change and no length: a replay from this time on keeps it, as it keeps the models.
-        window=Window(at, at),
-        valid_from=at,
-        reading_count=period.readings.count,
-        running_count=period.running_count,
-    )
-    outcome = f"model version {trained.version} trained on {period.running_count:,} readings in operation"
-    decision = replace(_add_decision(baseline, period, "DONE", outcome), model_version=trained.version)
-    log.info("%s: baseline of %s: %s", context.code, at, decision.message)
+def _build_completion_step(
+    context: MachineContext, decision: Baseline, closed_rows: dict[str, pl.DataFrame]
+) -> CompletionStep:
+    """Return the step that stores the closed episode and the decision in the transaction of the models."""
     # People who were told of the alarm are told that it has ended.
     closing_notices = notices.build_notices(context, closed_rows.get(EPISODES.name, pl.DataFrame()))
 
     # In the transaction of the models: an episode that is closed without new models would look like a recovery.
-    def complete_change(engine: Engine, record: registry.ModelRecord) -> None:
-        watermark.move_watermark(engine, expected_watermark, switch.watermark)
+    def record_baseline(engine: Engine, record: registry.ModelRecord) -> None:
         keys = {"RunID": pl.lit(record.run_id), "EquipID": pl.lit(record.equip_id, pl.Int32)}
         for name, rows in closed_rows.items():
             single_rows.replace_rows(engine, tables.BY_NAME[name], rows.with_columns(**keys))
         outbox.record_notices(engine, context.equip_id, closing_notices)
         baselines.record_baseline_decision(engine, decision)
 
-    trained = publish_trained_model(context, trained, run, first_state=switch.state, completion_step=complete_change)
-    return replace(switch, trained=trained)
+    return record_baseline

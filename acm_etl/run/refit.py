@@ -14,16 +14,15 @@ from datetime import datetime, timedelta
 import polars as pl
 
 from acm_etl import score
-from acm_etl.engine import Engine
 from acm_etl.errors import InputError, ModelError
 from acm_etl.formatting import format_command
 from acm_etl.io import historian
-from acm_etl.load import lookback, watermark
+from acm_etl.load import lookback
 from acm_etl.load.models import baselines, refit_requests, registry
 from acm_etl.load.models.refit_requests import RefitDecision
-from acm_etl.load.watermark import Watermark
 from acm_etl.run.context import MachineContext
-from acm_etl.run.trained_model import TrainedModel, TrainingRun, publish_trained_model
+from acm_etl.run.model_switch import ActiveModels, commit_switch
+from acm_etl.run.trained_model import TrainedModel, TrainingRun
 from acm_etl.run.training_sample import TrainingReadings, pull_training_readings
 from acm_etl.windows import DAY, EPOCH, Window, WindowGrid, ceil_to_midnight
 from acm_etl.words import RefitTrigger
@@ -31,21 +30,6 @@ from acm_etl.words import RefitTrigger
 log = logging.getLogger(__name__)
 _WARM_UP_SPANS = 5
 """Warm-up length in averaging windows of the drift score: an EWMA keeps exp(-5) < 1 % of its start after five."""
-
-
-@dataclass(frozen=True, slots=True)
-class ModelSwitch:
-    """A committed change of models.
-
-    Attributes:
-        trained: The new models, with the rows written per table.
-        watermark: The stored progress after the change.
-        state: Scoring state for the next window.
-    """
-
-    trained: TrainedModel
-    watermark: Watermark
-    state: score.ScoringState
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,27 +75,23 @@ def next_refit_check(context: MachineContext, trained: TrainedModel, earliest: d
     return min((time for time in times if time <= newest), default=None)
 
 
-def evaluate_refit(
-    context: MachineContext, trained: TrainedModel, stored_watermark: Watermark, state: score.ScoringState
-) -> ModelSwitch | None:
+def evaluate_refit(context: MachineContext, current: ActiveModels) -> ActiveModels | None:
     """Train and compare new models if a refit is due at the progress; commit the decision.
 
     Args:
         context: The machine.
-        trained: Its current models.
-        stored_watermark: The stored progress, at a midnight.
-        state: Scoring state at the progress.
+        current: Its models and progress, at a midnight.
 
     Returns:
-        The change of models; None if no refit is due or the current models are kept.
+        The new models; None if no refit is due or the current models are kept.
     """
-    at = stored_watermark.last_window_end
+    at, trained = current.since, current.trained
     pending = _find_pending_refit(context, trained, at)
     if pending is None:
         return None
     # Shown, because fitting takes longer than a batch.
     context.progress.set_stage(context.code, "refit")
-    data = _select_refit_data(context, trained, at, open_episode=score.read_open_episode(state))
+    data = _select_refit_data(context, trained, at, open_episode=score.read_open_episode(current.state))
     try:
         model = _fit_model(context, data)
         decision = _compare_models(context, trained, data, model=model, pending=pending)
@@ -127,11 +107,23 @@ def evaluate_refit(
             refit_requests.record_refit_decision(context.engine, decision)
         return None
     new_models = TrainedModel(model, decision.model_version, data.train_end)
-    new_watermark = replace(stored_watermark, model_version=decision.model_version)
-    new_state = score.migrate_state(state, warm_up_state(context, new_models, at), (trained.model, model))
-    # Only the version changes: the windows before stay those of the old models.
-    switch = ModelSwitch(new_models, new_watermark, new_state)
-    return _commit_switch(context, data, decision, expected_watermark=stored_watermark, switch=switch)
+    new_state = score.migrate_state(current.state, warm_up_state(context, new_models, at), (trained.model, model))
+    run = TrainingRun(
+        stage="refit",
+        origin="refit",
+        # The window of a refit includes the hold-out readings: it ends where the models become valid.
+        window=Window(data.start, at),
+        valid_from=at,
+        reading_count=data.train_readings.frame.height + data.holdout_readings.height,
+        running_count=model.training.running_rows,
+    )
+    return commit_switch(
+        context,
+        current,
+        current.replace_models(new_models, new_state),
+        run,
+        completion_step=lambda engine, _record: refit_requests.record_refit_decision(engine, decision),
+    )
 
 
 def warm_up_state(context: MachineContext, trained: TrainedModel, end: datetime) -> score.ScoringState:
@@ -244,33 +236,3 @@ def _compare_models(
     return RefitDecision(
         context.equip_id, data.refit_time, pending.trigger, pending.reason, message, version, rows, old, new
     )
-
-
-def _commit_switch(
-    context: MachineContext,
-    data: _RefitData,
-    decision: RefitDecision,
-    *,
-    expected_watermark: Watermark,
-    switch: ModelSwitch,
-) -> ModelSwitch:
-    """Commit models, their tables, run and first state, the progress and the decision in one transaction."""
-    run = TrainingRun(
-        stage="refit",
-        origin="refit",
-        # The window of a refit includes the hold-out readings: it ends where the models become valid.
-        window=Window(data.start, data.refit_time),
-        valid_from=data.refit_time,
-        reading_count=data.train_readings.frame.height + data.holdout_readings.height,
-        running_count=switch.trained.model.training.running_rows,
-    )
-
-    # In the transaction of the models: a version that is stored but not in use, or the reverse, must never be visible.
-    def move_progress(engine: Engine, _record: registry.ModelRecord) -> None:
-        watermark.move_watermark(engine, expected_watermark, switch.watermark)
-        refit_requests.record_refit_decision(engine, decision)
-
-    trained = publish_trained_model(
-        context, switch.trained, run, first_state=switch.state, completion_step=move_progress
-    )
-    return replace(switch, trained=trained)

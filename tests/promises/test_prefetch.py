@@ -11,7 +11,7 @@ import stores
 from plants import FAST, assert_same, history, make_plant
 
 from acm_etl.errors import StoreError, TransientError
-from acm_etl.fleet import fleet
+from acm_etl.fleet.fleet_backfill import backfill_machines
 from acm_etl.io import historian
 from acm_etl.load import publish as publishing
 from acm_etl.run import batch
@@ -156,7 +156,7 @@ def test_a_stop_ends_after_the_group_at_hand(plant, one_by_one, monkeypatch):
     monkeypatch.setattr(publishing, "publish_batch", stopping)
     place = plant(readings=READINGS)
     options = {"store.url": place.url, "backfill.tick": "1d", **FAST, **FOUR_BATCHES}
-    report = fleet.backfill_machines([place.code], sources=SettingsSources(options=options), stop=stop)
+    report = backfill_machines([place.code], sources=SettingsSources(options=options), stop=stop)
     assert report.machines[0].outcome == "stopped"
     assert len(published) == 2
     assert not [thread for thread in threading.enumerate() if thread.name.startswith("acm-")]
