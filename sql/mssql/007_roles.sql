@@ -13,7 +13,7 @@ GO
 -- Three roles with the least permissions that each needs. Add people and services with
 -- ALTER ROLE [acm_reader] ADD MEMBER [<user>].
 --
---   acm_reader   dashboards: reads tables and views except the models and states
+--   acm_reader   dashboards, status, report: reads all tables and views
 --   acm_loader   backfill, status, show, reset, episode, baseline: reads the historian, writes results, stages in the schema [stage]; no DDL
 --   acm_admin    init, import, equipment: controls the schema [dbo] of this database; all permissions of acm_loader
 --
@@ -209,7 +209,9 @@ GRANT SELECT ON [dbo].[ACM_DataQualityEvents] TO [acm_reader];
 GRANT SELECT, INSERT, UPDATE, DELETE ON [dbo].[ACM_ColdstartState] TO [acm_loader];
 GRANT SELECT ON [dbo].[ACM_ColdstartState] TO [acm_reader];
 GRANT SELECT, INSERT, UPDATE, DELETE ON [dbo].[ModelRegistry] TO [acm_loader];
+GRANT SELECT ON [dbo].[ModelRegistry] TO [acm_reader];
 GRANT SELECT, INSERT, UPDATE, DELETE ON [dbo].[ACM_State] TO [acm_loader];
+GRANT SELECT ON [dbo].[ACM_State] TO [acm_reader];
 GRANT SELECT, INSERT, UPDATE, DELETE ON [dbo].[ACM_RefitRequests] TO [acm_loader];
 GRANT SELECT ON [dbo].[ACM_RefitRequests] TO [acm_reader];
 GRANT SELECT, INSERT, UPDATE, DELETE ON [dbo].[ACM_Baselines] TO [acm_loader];
@@ -459,5 +461,5 @@ IF EXISTS (SELECT 1 FROM (VALUES (N'[stage].[usp_ACM_CreateStagingTable]'), (N'[
     THROW 50000, N'Some objects of this script are missing: it is not recorded as applied. Run it with sqlcmd -b.', 1;
 DELETE FROM [dbo].[ACM_SchemaVersion] WHERE [Version] = 2 AND [Name] = N'007_roles.sql';
 INSERT INTO [dbo].[ACM_SchemaVersion] ([Version], [Name], [Hash], [AppliedAt])
-VALUES (2, N'007_roles.sql', N'a3d5aa7226002ed9fc8ea8628efbae10b7034199f61ad49f8d2a795a88e7457a', SYSUTCDATETIME())
+VALUES (2, N'007_roles.sql', N'66cf246e359da3f4b064a0f938323e5d5273a3f180c79947d9e477c0c68f6e5c', SYSUTCDATETIME())
 GO

@@ -516,7 +516,8 @@ BEGIN
     SET NOCOUNT ON;
     SET XACT_ABORT ON;
     DECLARE @now DATETIME2(3) = SYSUTCDATETIME(), @equip INT, @cutoff DATETIME2(3), @name sysname, @time sysname,
-        @sql NVARCHAR(MAX), @rows BIGINT, @total BIGINT, @machine INT, @lock_name NVARCHAR(255), @locked INT;
+        @sql NVARCHAR(MAX), @rows BIGINT, @total BIGINT, @machine INT, @lock_name NVARCHAR(255), @locked INT,
+        @message NVARCHAR(400);
     DECLARE @tables TABLE (
         [Ordinal] INT IDENTITY(1, 1) PRIMARY KEY, [Name] sysname NOT NULL, [TimeColumn] sysname NOT NULL,
         [Grain] NVARCHAR(10) NOT NULL
@@ -581,6 +582,12 @@ BEGIN
         IF @DryRun = 0
             EXEC @locked = sp_getapplock @Resource = @lock_name, @LockMode = 'Exclusive', @LockOwner = 'Session',
                 @LockTimeout = 0;
+        -- -1: another session holds the lock. Lower: the call was cancelled (-2, -3) or rejected (-999).
+        IF @locked < -1
+        BEGIN
+            SET @message = CONCAT(N'No lock on ', @lock_name, N': sp_getapplock returned ', @locked, N'.');
+            THROW 50034, @message, 1;
+        END;
         IF @locked < 0 AND @EquipID IS NOT NULL
             THROW 50027, N'Another session holds the lock of this machine.', 1;
         IF @locked < 0
@@ -833,5 +840,5 @@ IF EXISTS (SELECT 1 FROM (VALUES (N'[dbo].[usp_ACM_StartRun]'), (N'[dbo].[usp_AC
     THROW 50000, N'Some objects of this script are missing: it is not recorded as applied. Run it with sqlcmd -b.', 1;
 DELETE FROM [dbo].[ACM_SchemaVersion] WHERE [Version] = 2 AND [Name] = N'008_procedures.sql';
 INSERT INTO [dbo].[ACM_SchemaVersion] ([Version], [Name], [Hash], [AppliedAt])
-VALUES (2, N'008_procedures.sql', N'2fabc6d2a28ef6ba7dba231c6ad5d9d06db7c88c19f409e2e760f9f6da997c5b', SYSUTCDATETIME())
+VALUES (2, N'008_procedures.sql', N'7941004f94a7e2d771e727936b42f7337fd78afa3566e5cbf34c01adfe6932ea', SYSUTCDATETIME())
 GO

@@ -57,9 +57,9 @@ def login(owner):
 
 REFUSED = {
     "acm_reader": (
-        "SELECT TOP 1 * FROM [ModelRegistry]",
-        "SELECT TOP 1 * FROM [ACM_State]",
         "DELETE FROM [RunLog]",
+        "UPDATE [ModelRegistry] SET [Version] = 2",
+        "DELETE FROM [ACM_State]",
         "INSERT INTO [ACM_Config] ([EquipID], [ParamPath], [ParamValue]) VALUES (0, N'x', N'1')",
         "CREATE TABLE [dbo].[x] (k INT)",
         "CREATE TABLE [stage].[acm_x] (k INT)",

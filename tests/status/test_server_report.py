@@ -27,6 +27,7 @@ SERVER_VIEWS = {
     "dm_exec_sessions",
     "dm_exec_requests",
     "dm_tran_locks",
+    "dm_hadr_database_replica_states",
 }
 GRANT = "GRANT VIEW SERVER STATE TO [x]"
 

@@ -11,12 +11,14 @@ from acm_etl.dialects.parameters import join_placeholders
 from acm_etl.engine import Engine
 from acm_etl.errors import StoreError, TransientError, UnavailableError, UsageError
 from acm_etl.load.clock import utc_now
-from acm_etl.load.schema import ddl, procedures, replaced_tables
+from acm_etl.load.schema import ddl, replaced_tables
 from acm_etl.schema import Column, Table
 from acm_etl.tables.reference import SCHEMA_VERSION
 
 # One command creates all of them: the names only show what kind of damage it is.
 _MAX_LISTED_RELATIONS = 10
+# The roles of earlier versions, which a server may still have, let dashboards read all tables but these.
+_FORMERLY_HIDDEN_TABLES = ("ModelRegistry", "ACM_State")
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,7 +232,7 @@ def _hash_current_scripts(engine: Engine) -> dict[str, str]:
 def _list_visible_missing(engine: Engine, stored: _StoredSchema, hashes: Mapping[str, str]) -> list[str]:
     """Return the names of missing tables and views, without those that this login may be unable to see."""
     # A server shows a login only the objects that it may use: to a dashboard, these seem to be missing.
-    hidden = () if engine.dialect.is_embedded else procedures.PRIVATE_TABLES
+    hidden = () if engine.dialect.is_embedded else _FORMERLY_HIDDEN_TABLES
     missing = stored.find_missing_relations(hashes)
     return [name for names in missing.values() for name in names if name not in hidden]
 

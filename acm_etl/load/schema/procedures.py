@@ -20,8 +20,6 @@ SCRIPTS_BEFORE_VIEWS = ("005_time_zones.sql",)
 OPTIONAL_SCRIPTS = ("007_roles.sql", "008_procedures.sql")
 _AUXILIARY_SCRIPTS = (*SCRIPTS_BEFORE_VIEWS, *OPTIONAL_SCRIPTS)
 _MANUAL_SCRIPTS = ("000_database.sql", "storage.sql")
-PRIVATE_TABLES = ("ModelRegistry", "ACM_State")
-"""Tables without SELECT for dashboards: models and states are serialised bytes of no use to a reader."""
 
 
 def render_auxiliary_scripts(dialect: Dialect) -> dict[str, list[str]]:
@@ -91,9 +89,7 @@ def _grant_statements(dialect: Dialect) -> list[str]:
     for table in tables.ALL:
         name = f"{dialect.schema_prefix}{dialect.quote(table.name)}"
         rights = "SELECT" if table in tables.ADMINISTERED else "SELECT, INSERT, UPDATE, DELETE"
-        lines.append(f"GRANT {rights} ON {name} TO [acm_loader];")
-        if table.name not in PRIVATE_TABLES:
-            lines.append(f"GRANT SELECT ON {name} TO [acm_reader];")
+        lines += [f"GRANT {rights} ON {name} TO [acm_loader];", f"GRANT SELECT ON {name} TO [acm_reader];"]
     for view in views.ALL:
         lines += [
             f"GRANT SELECT ON {dialect.schema_prefix}{dialect.quote(view.name)} TO [{role}];"

@@ -60,6 +60,23 @@ SELECT d.name, CAST(d.compatibility_level AS INT) AS compatibility_level,
 FROM sys.databases AS d
 WHERE d.name = DB_NAME()
 GO
+-- section: replicas | Replicas of the availability group
+-- needs: VIEW SERVER STATE
+-- Only the primary replica sees the others. Azure SQL Database has no view of their names.
+IF CAST(SERVERPROPERTY('EngineEdition') AS INT) <> 5
+    SELECT a.replica_server_name AS replica, CAST(r.is_local AS INT) AS is_this_server, CAST(r.is_primary_replica AS INT) AS is_primary,
+        a.availability_mode_desc AS availability_mode, a.failover_mode_desc AS failover_mode,
+        r.synchronization_state_desc AS synchronization, r.synchronization_health_desc AS health,
+        CAST(r.is_suspended AS INT) AS is_suspended, r.suspend_reason_desc AS suspend_reason,
+        r.log_send_queue_size AS log_to_send_kb, r.redo_queue_size AS log_to_redo_kb, r.secondary_lag_seconds AS lag_s
+    FROM sys.dm_hadr_database_replica_states AS r
+    -- LEFT: without VIEW ANY DEFINITION the names are not visible.
+    LEFT JOIN sys.availability_replicas AS a ON a.replica_id = r.replica_id AND a.group_id = r.group_id
+    WHERE r.database_id = DB_ID()
+    ORDER BY r.is_primary_replica DESC, a.replica_server_name
+ELSE
+    SELECT NULL AS replica WHERE 1 = 0
+GO
 -- section: collations | Collations
 SELECT v.scope, v.collation_name, CAST(COLLATIONPROPERTY(v.collation_name, 'CodePage') AS INT) AS code_page,
     -- Bits of ComparisonStyle: 1 ignores case. Binary collations have 0, and compare code points.

@@ -1,7 +1,7 @@
 -- Three roles with the least permissions that each needs. Add people and services with
 -- ALTER ROLE [acm_reader] ADD MEMBER [<user>].
 --
---   acm_reader   dashboards: reads tables and views except the models and states
+--   acm_reader   dashboards, status, report: reads all tables and views
 --   acm_loader   backfill, status, show, reset, episode, baseline: reads the historian, writes results, stages in the schema [stage]; no DDL
 --   acm_admin    init, import, equipment: controls the schema [dbo] of this database; all permissions of acm_loader
 --

@@ -504,7 +504,8 @@ BEGIN
     SET NOCOUNT ON;
     SET XACT_ABORT ON;
     DECLARE @now DATETIME2(3) = SYSUTCDATETIME(), @equip INT, @cutoff DATETIME2(3), @name sysname, @time sysname,
-        @sql NVARCHAR(MAX), @rows BIGINT, @total BIGINT, @machine INT, @lock_name NVARCHAR(255), @locked INT;
+        @sql NVARCHAR(MAX), @rows BIGINT, @total BIGINT, @machine INT, @lock_name NVARCHAR(255), @locked INT,
+        @message NVARCHAR(400);
     DECLARE @tables TABLE (
         [Ordinal] INT IDENTITY(1, 1) PRIMARY KEY, [Name] sysname NOT NULL, [TimeColumn] sysname NOT NULL,
         [Grain] NVARCHAR(10) NOT NULL
@@ -536,6 +537,12 @@ BEGIN
         IF @DryRun = 0
             EXEC @locked = sp_getapplock @Resource = @lock_name, @LockMode = 'Exclusive', @LockOwner = 'Session',
                 @LockTimeout = 0;
+        -- -1: another session holds the lock. Lower: the call was cancelled (-2, -3) or rejected (-999).
+        IF @locked < -1
+        BEGIN
+            SET @message = CONCAT(N'No lock on ', @lock_name, N': sp_getapplock returned ', @locked, N'.');
+            THROW 50034, @message, 1;
+        END;
         IF @locked < 0 AND @EquipID IS NOT NULL
             THROW 50027, N'Another session holds the lock of this machine.', 1;
         IF @locked < 0
