@@ -19,7 +19,7 @@ from acm_etl.score.prepare.clean import TIME
 from acm_etl.score.prepare.operating_state import OFF, ON
 from acm_etl.score.prepared_rows import PreparedRows
 from acm_etl.score.regimes import REGIME_OFF
-from acm_etl.score.standstill import StandstillScores
+from acm_etl.score.standstill_scorer import StandstillScores
 from acm_etl.tables.common import DETECTOR_NAMES, WARN_Z
 
 

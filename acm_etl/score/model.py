@@ -38,6 +38,7 @@ from acm_etl.score.prepare.sensor_faults import SensorFaultClassifier
 from acm_etl.score.regimes import RegimeClassifier
 from acm_etl.score.standstill import StandstillModel
 from acm_etl.score.standstill_limits import StandstillLimits
+from acm_etl.score.standstill_scorer import StandstillScorer
 from acm_etl.tables.common import DETECTOR_NAMES
 
 FUSED = "fused"
@@ -136,7 +137,7 @@ class Model:
     operating_range: OperatingRange
     level_tracker: LevelTracker
     run_level: RunLevel
-    standstill: StandstillModel | StandstillLimits | None
+    standstill: StandstillScorer | None
     training: TrainingInfo
     calibration_summary: list[CalibrationSummaryRow] = field(default_factory=list)
     stored_digest: str | None = field(default=None, compare=False)
@@ -198,8 +199,7 @@ class Model:
         ):
             arrays |= add_scope(scope, vars(part))
         if self.standstill:
-            scope = "standstill" if isinstance(self.standstill, StandstillModel) else "standstill_limits"
-            arrays |= add_scope(scope, self.standstill.to_arrays())
+            arrays |= add_scope(self.standstill.scope, self.standstill.to_arrays())
         for detector in self.detectors:
             arrays |= add_scope(f"head/{detector.name}", detector.to_arrays())
         for name, calibration in self.calibrations.items():
@@ -257,8 +257,8 @@ class Model:
                 # Earlier models have long runs only.
                 int(arrays.get("alarm/run_rows", LONG_RUN * params.sustained_rows)),
             ),
-            standstill=StandstillModel.from_arrays(get_scope("standstill", arrays), params)
-            or StandstillLimits.from_arrays(get_scope("standstill_limits", arrays)),
+            standstill=StandstillModel.from_arrays(get_scope(StandstillModel.scope, arrays), params)
+            or StandstillLimits.from_arrays(get_scope(StandstillLimits.scope, arrays)),
             training=TrainingInfo(**training | {name: us_to_datetime(training[name]) for name in ("start", "end")}),
             calibration_summary=header["summary"],
         )

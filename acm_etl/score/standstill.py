@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import NamedTuple, Self
+from typing import ClassVar, Self
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
@@ -17,25 +17,12 @@ from acm_etl.score.detectors.mahalanobis import MewmaDetector
 from acm_etl.score.prepare.fill import impute_missing
 from acm_etl.score.prepare.operating_state import OFF
 from acm_etl.score.prepare.scale import RobustScaler
+from acm_etl.score.standstill_scorer import StandstillScores, count_rows_since_stop
 from acm_etl.score.training.selection import assign_folds, fit_deviations, fit_run_down, trim_outliers
 
 _MIN_STOPS = 5  # one standstill shows one weather: the next one would be abnormal
 # With 1.05, healthy standstills alarm; with 1.3, a temperature that creeps up at standstill is missed.
 _PER_HIGHEST_RUN = 1.2
-
-
-class StandstillScores(NamedTuple):
-    """Scores of the rows of state off, in sequence.
-
-    Attributes:
-        z: Normal-equivalent z, n.
-        raw: Robust deviations of the score, n.
-        contributions: Share (0..1) of each tag, n by d.
-    """
-
-    z: Floats
-    raw: Floats
-    contributions: Floats
 
 
 @dataclass(frozen=True)
@@ -54,6 +41,8 @@ class StandstillModel:
         widening: Divisor of z, at least 1, 0-d: no run of training readings is an alarm.
         run_down_rows: Rows after a stop in which the machine runs down, 0-d: not remembered, and no start of an alarm.
     """
+
+    scope: ClassVar[str] = "standstill"
 
     scaler: RobustScaler
     mean: Floats
@@ -113,17 +102,7 @@ class StandstillModel:
     def score(
         self, X: Floats, codes: Ints, params: ScoreParams, state: StreamState
     ) -> tuple[StandstillScores, StreamState]:
-        """Score the rows of state off.
-
-        Args:
-            X: Usable readings, n rows by d tags, NaN where missing.
-            codes: State codes of the rows, n.
-            params: ``clip_z`` is read.
-            state: State of the previous call, or empty.
-
-        Returns:
-            The scores of the rows of state off, and the state for the next call.
-        """
+        """Score the rows of state off by their deviations; of the settings, ``clip_z`` is read."""
         is_off = codes == OFF
         rows_since_stop, after = count_rows_since_stop(is_off, self.run_down_rows, state)
         has_run_down = rows_since_stop > self.run_down_rows
@@ -164,23 +143,6 @@ class StandstillModel:
             arrays.get("widening", np.ones(())),
             arrays.get("run_down_rows", np.array(1)),
         )
-
-
-def count_rows_since_stop(is_off: Bools, run_down_rows: Array, state: StreamState) -> tuple[Ints, StreamState]:
-    """Return the rows since the stop of each row of state off, the row itself included, and the state after.
-
-    Args:
-        is_off: True for rows of state off, n.
-        run_down_rows: Rows of a run-down, 0-d: longer counts decide nothing.
-        state: State of the previous call, or empty.
-    """
-    after = dict(state)
-    # States of earlier versions have a flag. Their models take one row for the run-down, so True is enough.
-    before = after.get("rows_since_stop", after.pop("was_off", np.zeros(1, int)))
-    rows_since_stop = run_length(is_off, int(before[0]))
-    # Bounded numbers keep states of equal situations equal.
-    after["rows_since_stop"] = np.minimum(np.append(before, rows_since_stop)[-1:], run_down_rows + 1)
-    return rows_since_stop[is_off], after
 
 
 def fit_widening(raw: Floats, calibrator: Calibrator, params: ScoreParams) -> Floats:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Self
+from typing import ClassVar, Self
 
 import numpy as np
 
@@ -14,7 +14,7 @@ from acm_etl.score.array_ops import hold_selected, row_shares, run_length
 from acm_etl.score.arrays import Array, Bools, Floats, Ints, StreamState
 from acm_etl.score.events.alarm import MIN_FAST_SIZE
 from acm_etl.score.prepare.operating_state import OFF, ON, count_fall_rows
-from acm_etl.score.standstill import StandstillScores, count_rows_since_stop
+from acm_etl.score.standstill_scorer import StandstillScores, count_rows_since_stop
 from acm_etl.source_spec import matches_any_pattern
 
 _MIN_ROWS = 5  # after run-downs: fewer readings do not even show which tags fall
@@ -39,6 +39,8 @@ class StandstillLimits:
         high: Limit of each tag, unit of the tag, d; infinite for tags without one.
         run_down_rows: Rows after a stop in which the machine may run down, 0-d.
     """
+
+    scope: ClassVar[str] = "standstill_limits"
 
     high: Floats
     run_down_rows: Array
@@ -82,17 +84,7 @@ class StandstillLimits:
     def score(
         self, X: Floats, codes: Ints, params: ScoreParams, state: StreamState
     ) -> tuple[StandstillScores, StreamState]:
-        """Score the rows of state off: beyond a limit they have the z of a fast alarm, else 0.
-
-        Args:
-            X: Usable readings, n rows by d tags, NaN where missing.
-            codes: State codes of the rows, n.
-            params: ``alarm_z`` is read.
-            state: State of the previous call, or empty.
-
-        Returns:
-            The scores of the rows of state off, and the state for the next call.
-        """
+        """Score the rows of state off: beyond a limit they have the z of a fast alarm (``alarm_z``), else 0."""
         is_off = codes == OFF
         rows_since_stop, after = count_rows_since_stop(is_off, self.run_down_rows, state)
         running_before = state.get("running", np.full(X.shape[1], np.nan))

@@ -36,6 +36,7 @@ from acm_etl.score.prepare.sensor_faults import SensorFaultClassifier
 from acm_etl.score.regimes import RegimeClassifier
 from acm_etl.score.standstill import StandstillModel
 from acm_etl.score.standstill_limits import StandstillLimits
+from acm_etl.score.standstill_scorer import StandstillScorer
 from acm_etl.score.summaries.models import calibration_summary_rows
 from acm_etl.score.training import selection
 from acm_etl.score.training.block_sample import BlockSample
@@ -126,7 +127,7 @@ class _TrainingData:
     info: TrainingInfo
     X: Floats
     row_states: RowStates
-    standstill: StandstillModel | StandstillLimits | None
+    standstill: StandstillScorer | None
     joint_rows: Bools
     drift_span: int
 
