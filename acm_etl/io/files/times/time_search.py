@@ -5,22 +5,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from difflib import get_close_matches
-from functools import partial
 
 import polars as pl
 
 from acm_etl.errors import InputError
 from acm_etl.io.files.rejections import format_samples
-from acm_etl.io.files.times.clock_texts import parse_clocks
-from acm_etl.io.files.times.date_parts import (
-    MIN_PARTS,
-    find_date_parts,
-    find_minute_parts,
-    join_date_parts,
-    split_time_columns,
+from acm_etl.io.files.times.clock_columns import (
+    find_clock_columns,
+    find_time_parts,
+    has_dates_alone,
+    holds_clocks,
+    is_clock,
+    is_day_zero,
 )
+from acm_etl.io.files.times.date_parts import MIN_PARTS, find_date_parts
 from acm_etl.io.files.times.date_texts import parse_dates, split_timestamps
-from acm_etl.io.files.times.digit_clocks import holds_digit_clocks, holds_hours
 from acm_etl.io.files.times.epochs import (
     NumberUnit,
     detect_named_unit,
@@ -32,10 +31,10 @@ from acm_etl.io.files.times.epochs import (
 from acm_etl.io.files.times.foreign_times import describe_foreign_times
 from acm_etl.io.files.times.label_like_times import describe_counted_days, find_counted_format, is_label_like
 from acm_etl.io.files.times.millisecond_column import is_millisecond_column
-from acm_etl.io.files.times.sample_cells import SAMPLE_ROWS
+from acm_etl.io.files.times.sample_cells import SAMPLE_ROWS, is_majority
 from acm_etl.io.files.times.time_format import check_time_format, parse_with_format
-from acm_etl.io.files.times.time_names import find_zone_in_name, is_hour_name, is_time_name, order_candidates
-from acm_etl.io.files.times.time_reading import TimeColumnKind, to_clock_texts, to_texts
+from acm_etl.io.files.times.time_names import find_zone_in_name, is_time_name, order_candidates
+from acm_etl.io.files.times.time_reading import TimeColumnKind, to_texts
 from acm_etl.io.files.times.timestamp_column import TimeColumn, TimeOptions
 from acm_etl.io.files.times.zone_column import is_zone_column
 from acm_etl.io.files.times.zone_words import get_fixed_offset, resolve_zone_words
@@ -72,10 +71,10 @@ def _refuse_merged_dates(file_name: str, sample: pl.DataFrame, name: str) -> Non
     """Check that dates beside a column of clocks stand in each row: a merged cell is filled in its first row only."""
     dates = sample[name].drop_nulls()
     # Dates in most rows, or times of their own, need no clock.
-    if 2 * len(dates) >= len(sample) or not _has_dates_alone(dates.head(SAMPLE_ROWS)):
+    if 2 * len(dates) >= len(sample) or not has_dates_alone(dates.head(SAMPLE_ROWS)):
         return
     others = (other for other in sample.columns if other != name and not sample[other].null_count())
-    if clock := next((other for other in others if _holds_clocks(sample[other])), None):
+    if clock := next((other for other in others if holds_clocks(sample[other])), None):
         message = (
             f"{file_name}: column {name} has a date in {len(dates):,} of {len(sample):,} rows, and {clock} a time of "
             "day in each, as merged cells of a spreadsheet have; write the date into every row"
@@ -160,7 +159,7 @@ def _read_named(file_name: str, sample: pl.DataFrame, name: str, options: TimeOp
         return _make_column(file_name, (name,), "number", options, unit=unit)
     if options.time_format is not None:
         return _make_column(file_name, (name,), "format", options)
-    if _holds_clocks(values):
+    if holds_clocks(values):
         raise InputError(_clock_alone_message(file_name, name))
     if values.dtype == pl.String:
         # Pass 1 sees all rows: the readable ones may begin behind the sample.
@@ -178,7 +177,7 @@ def _try_column(file_name: str, sample: pl.DataFrame, name: str, options: TimeOp
     # Numbers are looked at only under a name of times: a record number can pass for a compact date.
     named = is_time_name(name)
     if is_timestamp(values) or (named and values.dtype.is_numeric() and is_timestamp(to_texts(values))):
-        columns = (name, *_find_clock_columns(file_name, sample, name))
+        columns = (name, *find_clock_columns(file_name, sample, name))
         # Typed times have their milliseconds already.
         if len(columns) > 1 or values.dtype == pl.String:
             return _make_column(file_name, _add_suffix_columns(sample, columns), "text", options)
@@ -203,7 +202,7 @@ def _add_suffix_columns(sample: pl.DataFrame, columns: tuple[str, ...]) -> tuple
 
 def _fits_format(values: pl.Series, pattern: str) -> bool:
     cells = values.drop_nulls().head(SAMPLE_ROWS)
-    return not cells.is_empty() and _is_majority(parse_with_format(cells, pattern)["local"].is_not_null())
+    return not cells.is_empty() and is_majority(parse_with_format(cells, pattern)["local"].is_not_null())
 
 
 def _detect_column(file_name: str, sample: pl.DataFrame, options: TimeOptions) -> TimeColumn:
@@ -218,7 +217,7 @@ def _detect_column(file_name: str, sample: pl.DataFrame, options: TimeOptions) -
             label = label or column
         else:
             return column
-    if options.time_format is None and (parts := _find_date_parts(file_name, sample)):
+    if options.time_format is None and (parts := find_time_parts(file_name, sample)):
         return _make_column(file_name, parts, "text", options)
     found = doubtful or _find_lone_epoch(file_name, sample, options) or label
     found = found or _find_counted_days(file_name, sample, options)
@@ -252,7 +251,7 @@ def _find_counted_days(file_name: str, sample: pl.DataFrame, options: TimeOption
         pattern = find_counted_format(sample[name].head(SAMPLE_ROWS))
         if pattern is None:
             continue
-        if clocks := _find_clock_columns(file_name, sample, name):
+        if clocks := find_clock_columns(file_name, sample, name):
             return _make_column(file_name, (name, *clocks), "text", options)
         column = _make_column(file_name, (name,), "format", replace(options, time_format=pattern))
         column.doubts.append(describe_counted_days(column.label, sample[name]))
@@ -263,7 +262,7 @@ def _find_counted_days(file_name: str, sample: pl.DataFrame, options: TimeOption
 def is_timestamp(values: pl.Series) -> bool:
     """Return whether most values are a date, or a date and a time of day."""
     if values.dtype in (pl.Date, pl.Datetime):
-        return values.count() > 0 and not _is_day_zero(values)
+        return values.count() > 0 and not is_day_zero(values)
     if values.dtype != pl.String:
         return False
     texts = values.drop_nulls().head(SAMPLE_ROWS)
@@ -273,86 +272,11 @@ def is_timestamp(values: pl.Series) -> bool:
     parts = split_timestamps(texts)
     # Distinct texts only: parsing costs the same for one date as for a thousand rows of it.
     date = parts["date"].is_in(parse_dates(parts["date"].unique()).drop_nulls("spelling")["text"].implode())
-    return _is_majority(date & (parts["clock"].is_null() | _is_clock(parts["clock"])))
-
-
-def _is_majority(flags: pl.Series) -> bool:
-    return 2 * int(flags.sum()) > len(flags)
+    return is_majority(date & (parts["clock"].is_null() | is_clock(parts["clock"])))
 
 
 def _is_half_or_more(flags: pl.Series) -> bool:
     return 2 * int(flags.sum()) >= len(flags)
-
-
-def _is_clock(texts: pl.Series) -> pl.Series:
-    legal = parse_clocks(texts.unique()).drop_nulls("ms")["text"]
-    return texts.is_in(legal.implode()).fill_null(value=False)
-
-
-def _holds_clocks(values: pl.Series) -> bool:
-    """Return whether most values are times of day without a date; a lone number is none, whatever its name."""
-    if values.dtype == pl.Time:
-        return values.null_count() < len(values)
-    if values.dtype == pl.Datetime:
-        return values.count() > 0 and _is_day_zero(values)
-    if values.dtype != pl.String:
-        return False
-    texts = to_clock_texts(values.drop_nulls().head(SAMPLE_ROWS))
-    # Two decimals, as in 14.05, are a number: only texts that cannot be one count.
-    marked = texts.str.contains(r"^\d{1,2}\s?[:hH]\s?\d|^\d{1,2}\.\d\d\.\d\d|^\d{1,2}\s?[AaPp]\.?\s?[Mm]")
-    return not texts.is_empty() and _is_majority(marked & _is_clock(texts))
-
-
-def _is_day_zero(times: pl.Series) -> bool:
-    """Return whether all values are of the days around zero of Excel and Access: times of day without a date."""
-    return int(str(times.dt.year().max())) <= 1900
-
-
-def _find_date_parts(file_name: str, sample: pl.DataFrame) -> tuple[str, ...] | None:
-    """Return the columns of a date in parts with those of the time of day; None if the file has no such columns."""
-    parts = find_date_parts(sample)
-    if parts is None or split_time_columns(parts)[1]:
-        return parts
-    # One column in place of the parts, so that clocks are found as beside any dates.
-    dates = join_date_parts(sample, parts).alias(parts[-1])
-    joined = (*parts, *_find_clock_columns(file_name, sample.drop(parts[:-1]).with_columns(dates), parts[-1]))
-    return joined if len(joined) >= MIN_PARTS else None
-
-
-def _find_clock_columns(file_name: str, sample: pl.DataFrame, date_column: str) -> tuple[str, ...]:
-    """Return the columns of times of day that belong to a column of dates: clocks, or hours and their parts."""
-    name = _find_clock_column(file_name, sample, date_column)
-    if name is None:
-        return ()
-    return (name, *(find_minute_parts(sample, date_column, name) if is_hour_name(name) else ()))
-
-
-def _find_clock_column(file_name: str, sample: pl.DataFrame, date_column: str) -> str | None:
-    """Return the column of times of day that belongs to a column of dates; None where the dates need none."""
-    dates = sample[date_column].drop_nulls().head(SAMPLE_ROWS)
-    if not _has_dates_alone(dates):
-        return None
-    # Rows of one date are told apart by the time of day. Where each row has its own date, a duration may look alike.
-    repeated = dates.n_unique() < len(dates)
-    # Of several clocks the one behind the dates: pairs may have both.
-    behind = sample.columns[sample.columns.index(date_column) + 1 :][:1]
-    for name in (*filter(is_time_name, behind), *sample.columns):
-        if name != date_column and (repeated or is_time_name(name)) and _holds_clocks(sample[name]):
-            return name
-    others = [name for name in sample.columns if name != date_column] if repeated else []
-    hours = (name for name in others if is_hour_name(name) and holds_hours(sample[name]))
-    return next(hours, None) or next(filter(partial(holds_digit_clocks, file_name, sample, date_column), others), None)
-
-
-def _has_dates_alone(dates: pl.Series) -> bool:
-    """Return whether all values are dates without a time of day, or with midnight."""
-    if dates.dtype == pl.Date:
-        return True
-    if dates.dtype == pl.Datetime:
-        return bool((dates == dates.dt.truncate("1d")).all())
-    parts = split_timestamps(to_texts(dates))
-    clocks = parse_clocks(parts["clock"].drop_nulls().unique())
-    return bool((clocks["ms"] == 0).all()) and not clocks["offset"].count()
 
 
 def _clock_alone_message(file_name: str, name: str) -> str:
@@ -372,7 +296,7 @@ def _not_found_message(file_name: str, sample: pl.DataFrame, options: TimeOption
             f"{file_name}: --time-format {options.time_format!r} fits no column; {usual or names[0]} begins {cells}; "
             "correct the pattern, or omit --time-format"
         )
-    clock = next((name for name in names if _holds_clocks(sample[name])), None)
+    clock = next((name for name in names if holds_clocks(sample[name])), None)
     if clock is not None:
         return _clock_alone_message(file_name, clock)
     # Elsewhere such cells are hardly times: addresses of computers look like dates of Taiwan.
