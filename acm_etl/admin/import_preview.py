@@ -22,24 +22,11 @@ from acm_etl.io.files.losses import (
 )
 from acm_etl.io.files.plan import FileKind, PlannedFile, PlannedTag, PreparedImport
 from acm_etl.io.files.reader import TIME_COLUMN
-from acm_etl.io.files.times.time_reading import UNREADABLE_SAMPLE, TimeSample
+from acm_etl.io.files.times.time_reading import TimeSample
 from acm_etl.io.files.values.value_format import LeftOutColumn
 from acm_etl.load.historian import historian_table, import_staging
 from acm_etl.progress import NullProgress, Progress
 from acm_etl.source_spec import SamplingSpec
-
-
-@dataclass(frozen=True, slots=True)
-class PreviewedSample:
-    """One cell of a time column.
-
-    Attributes:
-        cell: The cell as the file writes it.
-        utc: Its time, UTC; None if it cannot be read.
-    """
-
-    cell: str
-    utc: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +43,7 @@ class PreviewedTime:
     columns: tuple[str, ...]
     spelling: str
     zone: str
-    samples: tuple[PreviewedSample, ...]
+    samples: tuple[TimeSample, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,11 +255,6 @@ def _describe_tag(tag: PlannedTag, losses: TagLosses | None) -> PreviewedTag:
     )
 
 
-def _describe_sample(sample: TimeSample) -> PreviewedSample:
-    utc = None if sample.utc == UNREADABLE_SAMPLE else datetime.fromisoformat(sample.utc)
-    return PreviewedSample(sample.cell, utc)
-
-
 def _measure_cadence(times: pl.Series) -> float | None:
     cadence = times.diff().median()
     return cadence.total_seconds() if isinstance(cadence, timedelta) else None
@@ -284,7 +266,7 @@ def _describe_file(file: PlannedFile, kind: FileKind) -> PreviewedFile:
             time.reading.columns,
             time.reading.spelling,
             time.reading.zone,
-            tuple(_describe_sample(sample) for sample in time.reading.samples),
+            time.reading.samples,
         )
         for time in file.times
     )

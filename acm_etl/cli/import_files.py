@@ -16,14 +16,13 @@ from acm_etl.cli.command import acm_command
 from acm_etl.cli.context import CliContext
 from acm_etl.cli.options import UtcDateTime, parse_row_filter, parse_sampling, spell_option
 from acm_etl.errors import InputError, UsageError
-from acm_etl.words import Aggregate, Fill
+from acm_etl.words import Aggregate, DateOrder, Fill
 
 if TYPE_CHECKING:
     from acm_etl.admin.import_preview import ImportPreview
     from acm_etl.admin.import_results import ImportReport
     from acm_etl.io.files.options import ImportOptions
     from acm_etl.io.files.plan import ImportPlan, PreparedImport, RowFilter
-    from acm_etl.io.files.times.timestamps import DateOrder
 
 EPILOG = """\b
 Examples:
@@ -54,7 +53,7 @@ _OPTIONS: tuple[Callable[[Callable[..., Any]], Callable[..., Any]], ...] = (
         help="Time column; DATE+CLOCK for two columns, YEAR+MONTH+DAY+HOUR for parts  [default: detected].",
     ),
     click.option("--time-format", metavar="PATTERN", help="Pattern of all times, e.g. '%d.%m.%Y %H:%M:%S'."),
-    click.option("--date-order", type=click.Choice(["mdy", "dmy", "ymd"]), help="Order of day and month."),
+    click.option("--date-order", type=click.Choice(get_args(DateOrder)), help="Order of day and month."),
     click.option("--header-line", type=click.IntRange(0), metavar="N", help="Line of the header; 0: no header."),
     click.option("--tag-column", multiple=True, metavar="NAME", help="Column with the tag of each row (long files)."),
     click.option("--value-column", multiple=True, metavar="NAME", help="Column with the value of each row."),
@@ -243,12 +242,16 @@ def _plan_machine(files: Sequence[str], *, equip: str, options: ImportOptions) -
 def _plan_machines_of_column(
     files: Sequence[str], *, column: str, options: ImportOptions
 ) -> list[tuple[str, PreparedImport]]:
-    from acm_etl.io.files.machines import list_machines
+    from acm_etl.io.files.machines import read_machine_column
     from acm_etl.io.files.prepare import prepare_import
 
     # Each machine is planned by itself: it may have other tags, another cadence and other losses.
-    filters = {name: _build_filter(f"{column}={name}") for name in list_machines(files, column, options)}
-    return [(name, prepare_import(files, replace(options, where=where))) for name, where in filters.items()]
+    found = read_machine_column(files, column, options)
+    filters = {name: _build_filter(f"{column}={name}") for name in found.machines}
+    plans = [(name, prepare_import(files, replace(options, where=where))) for name, where in filters.items()]
+    # Once, not once per machine.
+    first_name, first = plans[0]
+    return [(first_name, replace(first, doubts=(*first.doubts, *found.list_doubts()))), *plans[1:]]
 
 
 def _build_options(arguments: _ImportArguments) -> ImportOptions:

@@ -168,6 +168,15 @@ def test_rows_of_a_clock_that_was_not_set_are_left_out(tmp_path, zero):
     assert "not set" in " ".join(prepare_import([path], ImportOptions(**UTC)).doubts)
 
 
+@pytest.mark.parametrize("factor", [1, 1000])
+def test_seconds_since_1970_of_a_clock_that_was_not_set_are_left_out(tmp_path, factor):
+    seconds = [946_684_800 + i if i in (150, 151) else 1_710_374_400 + 60 * i for i in range(300)]
+    path = write(tmp_path / "a.csv", "ts,T", [[factor * second, i + 0.5] for i, second in enumerate(seconds)])
+    frame, rejections = read_whole_files([path], ImportOptions(**UTC))
+    assert len(frame) == 298
+    assert rejections.select("EventType", "AffectedRows").rows() == [("unset_clock", 2)]
+
+
 @pytest.mark.parametrize("year", [2014, 2026])
 def test_a_date_far_from_all_others_raises_a_doubt(tmp_path, year):
     times = [time.replace(year=year) if i == 150 else time for i, time in enumerate(HOURS)]

@@ -120,7 +120,7 @@ def test_a_file_is_not_read_in_the_order_that_another_one_proves_if_it_would_jum
     with pytest.raises(InputError, match=r"a\.csv"):
         prepare_import([first, second], ImportOptions(**ZONE))
     stated = prepare_import([first], ImportOptions(**ZONE, date_order="dmy"))
-    assert stated.files[0].times[0].reading.samples[0].utc == "2024-03-04T23:00:00"
+    assert stated.files[0].times[0].reading.samples[0].utc == datetime(2024, 3, 4, 23)
 
 
 def test_dates_that_a_spreadsheet_has_swapped_are_refused(tmp_path):
@@ -140,7 +140,7 @@ def test_tags_that_follow_each_other_from_one_month_to_the_next_are_no_jumps(tmp
     times = [datetime(2024, 5, 1) + timedelta(hours=i) for i in range(31 * 24 + 6)]
     rows = [[tag, time.strftime(pattern), time.hour] for tag in "ABCDE" for time in times]
     prepared = prepare_import([write(tmp_path / "a.csv", "Tag,Time,Value", rows)], ImportOptions(**ZONE))
-    assert prepared.files[0].times[0].reading.samples[0].utc == "2024-04-30T22:00:00"
+    assert prepared.files[0].times[0].reading.samples[0].utc == datetime(2024, 4, 30, 22)
 
 
 def write_monthly(path, times, tags="A"):
@@ -343,3 +343,37 @@ def test_a_plan_refuses_a_night_in_another_unit(tmp_path):
 def test_a_column_of_units_tells_the_unit_of_each_tag(tmp_path):
     found = prepare_import([write_units(tmp_path, [("A", "bar"), ("B", "°C"), ("C", "n/a")])], ImportOptions(**ZONE))
     assert [(tag.name, tag.unit) for tag in found.tags] == [("A", "bar"), ("B", "°C"), ("C", "")]
+
+
+def test_a_second_time_column_without_the_gaps_of_the_first_one_is_named(tmp_path):
+    rows = [["" if i == 20 else time, time + timedelta(minutes=3 + i % 5), i % 7] for i, time in enumerate(HOURS)]
+    path = write(tmp_path / "a.csv", "Timestamp,Log Time,A", rows)
+    doubts = " ".join(prepare_import([path], ImportOptions(**ZONE)).doubts)
+    assert "empty in 1 row in which 'Log Time' has a time" in doubts
+
+
+def write_machines(path, *words):
+    """Write rows of machines in turn."""
+    rows = [[time, words[i % len(words)], i % 7 + 0.5] for i, time in enumerate(HOURS)]
+    return write(path, "Time,Machine,A", rows)
+
+
+@pytest.mark.parametrize("word", ["None", "NULL", "n/a", "-"])
+def test_a_word_for_an_empty_cell_is_no_machine(tmp_path, place, word):
+    path = str(write_machines(tmp_path / "a.csv", "P1", "P2", word))
+    assert_refused(run(place, "import", path, "--equip", "M1", "--timezone", "UTC"), 1, "names P1, P2. Import")
+    result = run(place, "import", path, "--equip-from", "Machine", "--timezone", "UTC", "--dry-run")
+    assert "100 rows without a machine in column Machine" in result.output
+    assert f"Plan for {word}" not in result.output
+
+
+def test_rows_without_a_machine_beside_those_of_one_are_refused(tmp_path):
+    with pytest.raises(InputError, match=r"names P1, None\. Import one with --where Machine=P1"):
+        prepare_import([write_machines(tmp_path / "a.csv", None, "P1")], ImportOptions(**ZONE))
+
+
+def test_a_column_that_names_no_machine_is_none(tmp_path, place):
+    path = write_machines(tmp_path / "a.csv", "None", "NULL")
+    assert prepare_import([path], ImportOptions(**ZONE)).row_count == len(HOURS)
+    result = run(place, "import", str(path), "--equip-from", "Machine", "--timezone", "UTC")
+    assert_refused(result, 1, "names no machine")

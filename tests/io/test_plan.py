@@ -49,6 +49,17 @@ def test_a_plan_reads_back_and_repeats_the_import(tmp_path, file):
     assert again.tags == first.tags
 
 
+def test_a_plan_of_an_older_version_has_a_word_for_a_cell_that_is_no_time(tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_text("Time,A\n2024-01-01 00:00,1\nx,2\n2024-01-01 00:01,4\n2024-01-01 00:02,3\n")
+    first = prepare_import([path], options())
+    save_plan(first.plan, tmp_path / "plan.toml")
+    text = (tmp_path / "plan.toml").read_text()
+    assert '{ cell = "x" }' in text
+    (tmp_path / "plan.toml").write_text(text.replace('cell = "x"', 'cell = "x", utc = "unreadable"'))
+    assert load_plan(tmp_path / "plan.toml") == first.plan
+
+
 def test_a_file_with_other_columns_is_refused_by_name(tmp_path):
     plan = prepare_import([CASES / "digital_tags" / "d.csv"], options()).plan
     with pytest.raises(InputError, match=r"missing PUMP.*added C"):

@@ -184,7 +184,7 @@ def test_a_plan_refuses_a_file_that_it_does_not_fit():
 
 def test_samples_show_cells_with_their_time_in_utc():
     reading = decide(pl.DataFrame({"Time": [None, *TEXTS, "x"]})).times[0].reading
-    assert reading.samples[0] == TimeSample("2024-01-13 00:00", "2024-01-12T23:00:00")
+    assert reading.samples[0] == TimeSample("2024-01-13 00:00", datetime(2024, 1, 12, 23))
     assert (len(reading.samples), reading.row_count, reading.unreadable_count) == (3, 5, 2)
 
 

@@ -30,7 +30,7 @@ from acm_etl.io.files.shape import (
     match_column,
 )
 from acm_etl.io.files.times.month_names import is_month_name
-from acm_etl.io.files.times.second_clock import doubt_zone
+from acm_etl.io.files.times.second_clock import doubt_gaps, doubt_zone
 from acm_etl.io.files.times.time_names import is_time_name
 from acm_etl.io.files.times.timestamp_column import TimeColumn, open_time_column
 from acm_etl.io.files.values.number_text import Notation
@@ -96,9 +96,9 @@ def inspect_file(source: InputFile, options: ImportOptions) -> InspectedFile:
         doubts.append(f"{table.name}: the name {default_tag} is the tag of its values; if it is none, rename the file")
     doubts += _doubt_codes(shape, sample, facts, qualities)
     if len(shape.times) == 1:
-        doubts += doubt_zone(
-            by_columns[shape.times[0]], [time for time in times if time.columns not in shape.times], sample
-        )
+        others = [time for time in times if time.columns not in shape.times]
+        for find_doubts in (doubt_zone, doubt_gaps):
+            doubts += find_doubts(by_columns[shape.times[0]], others, sample)
     file_times = tuple(by_columns[time] for time in shape.times)
     return InspectedFile(
         table, shape, file_times, default_tag, tuple(doubts), _find_plain_columns(table, sample, shape)

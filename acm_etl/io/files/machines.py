@@ -3,35 +3,63 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
-import polars as pl
-
+from acm_etl.counts import format_count
 from acm_etl.errors import InputError
 from acm_etl.io.files.layout.inputs import expand_inputs
 from acm_etl.io.files.layout.raw_table import open_table
 from acm_etl.io.files.layout.table_rows import read_chunks
 from acm_etl.io.files.options import ImportOptions
+from acm_etl.io.files.row_keys import read_machine_names
 from acm_etl.io.files.shape import match_column
 
 _MAX_MACHINES = 1_000  # more distinct values are readings, not machines
 
 
-def list_machines(arguments: Sequence[str | Path], column: str, options: ImportOptions) -> list[str]:
-    """Return the distinct values of the machine column of all files, in order of appearance.
+@dataclass(frozen=True, slots=True)
+class MachineColumn:
+    """Column of machines in all files of an import.
+
+    Attributes:
+        name: As the user writes it.
+        machines: Its distinct values, in order of appearance.
+        nameless_count: Rows that name no machine.
+    """
+
+    name: str
+    machines: tuple[str, ...]
+    nameless_count: int
+
+    def list_doubts(self) -> tuple[str, ...]:
+        """Return a doubt about rows that no machine takes."""
+        if not self.nameless_count:
+            return ()
+        return (f"{format_count(self.nameless_count, 'row')} without a machine in column {self.name}: left out",)
+
+
+def read_machine_column(arguments: Sequence[str | Path], column: str, options: ImportOptions) -> MachineColumn:
+    """Return the machines that a column names in all files.
 
     Raises:
-        InputError: A file lacks the column, or the column has too many values to be one of machines.
+        InputError: A file lacks the column, or the column has too many values to be one of machines, or none.
     """
     machines: dict[str, None] = {}
+    nameless = 0
     for source in expand_inputs(arguments):
         table = open_table(source, options.layout)
         name = match_column(column, table.columns, file=table.name)
         for chunk in read_chunks(table, [name]):
             # Distinct values of each chunk first: putting every row into a dictionary would cost more than reading it.
-            texts = chunk[name].drop_nulls().cast(pl.String).str.strip_chars().unique(maintain_order=True)
-            machines |= dict.fromkeys(texts.to_list())
+            counts = chunk.group_by(name, maintain_order=True).len("rows")
+            names = read_machine_names(counts[name])
+            nameless += int(counts["rows"].filter(names.is_null()).sum())
+            machines |= dict.fromkeys(names.drop_nulls().to_list())
             if len(machines) > _MAX_MACHINES:
                 message = f"{table.name}: column {name} has more than {_MAX_MACHINES:,} values: it is not of machines"
                 raise InputError(message)
-    return list(machines)
+    if not machines:
+        message = f"column {column} names no machine in any row; import with --equip CODE"
+        raise InputError(message)
+    return MachineColumn(column, tuple(machines), nameless)

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from acm_etl.io.files.layout.text_layout import LayoutOptions
 from acm_etl.io.files.plan import RowFilter
 from acm_etl.io.files.shape import ShapeOptions
-from acm_etl.io.files.times.timestamps import DateOrder
 from acm_etl.source_spec import SamplingSpec, is_selected, matches_pattern
+from acm_etl.words import DateOrder
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,6 +14,9 @@ _MIN_REPEATED_TIMES = 0.3  # share of rows whose time another row has: fewer are
 _MAX_DOUBLED_SHARE = 0.05
 _MIN_FILLED_SHARE = 0.5
 _MAX_DISTINCT = 50  # values that a message or a plan lists
+NULL_WORDS = ("-", "null", "(null)", "<null>", "\\n")
+"""Words for an empty cell, as queries export it."""
+_NO_NAMES = (*NULL_WORDS, "none", "nan", "n/a", "#n/a", "<na>")  # "NA" and "X" may be names
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,3 +92,14 @@ def _fills_times(fact: ColumnFacts, rows: pl.DataFrame, row_key: tuple[str, ...]
 def list_distinct(values: pl.Series) -> tuple[str, ...]:
     """Return the first distinct values of a column as text, in order of appearance."""
     return tuple(values.drop_nulls().unique(maintain_order=True).cast(pl.String).head(_MAX_DISTINCT).to_list())
+
+
+def drop_words(texts: pl.Expr, words: Sequence[str]) -> pl.Expr:
+    """Return texts, null where they are one of the words in lower case."""
+    return pl.when(~texts.str.strip_chars().str.to_lowercase().is_in(words)).then(texts)
+
+
+def read_machine_names(cells: pl.Series) -> pl.Series:
+    """Return the cells of a column of machines as texts, null where they name none."""
+    texts = cells.cast(pl.String).str.strip_chars().to_frame("name")
+    return texts.select(drop_words(pl.col("name"), _NO_NAMES)).to_series()

@@ -21,15 +21,12 @@ from acm_etl.io.files.column_names import (
     AVEVA_BOOKKEEPING,
     INFLUX_BOOKKEEPING,
     MACHINE_NAMES,
-    TAG_NAMES,
-    TEXT_VALUE_NAMES,
     UNIT_NAMES,
-    UNNAMED,
-    VALUE_NAMES,
     name_pair,
     simplify_name,
 )
-from acm_etl.io.files.row_keys import ColumnFacts, can_be_key, find_key_column, list_distinct
+from acm_etl.io.files.long_columns import find_named_tags, find_named_values
+from acm_etl.io.files.row_keys import ColumnFacts, can_be_key, find_key_column, list_distinct, read_machine_names
 from acm_etl.io.files.times.millisecond_column import holds_milliseconds, is_millisecond_name
 from acm_etl.io.files.values.quality import QualityScheme
 
@@ -186,14 +183,14 @@ class _ShapeSearch:
         # A stated machine column belongs to whole rows, and the pairs of a row have nothing in common.
         if not options.machine_column and (pairs := self._detect_pairs()):
             return pairs
-        tags = _find_named_tags(self.rest)
-        if tags and _find_named_values(self.rest, exclude=tags):
+        tags = find_named_tags(self.rest)
+        if tags and find_named_values(self.rest, exclude=tags):
             return self._build_long(tags)
         return self._detect_by_repeated_times()
 
     def _build_long(self, tags: tuple[str, ...] = (), values: tuple[str, ...] = ()) -> FileShape:
-        tags = tags or _find_named_tags(self.rest)
-        values = values or _find_named_values(self.rest, exclude=tags)
+        tags = tags or find_named_tags(self.rest)
+        values = values or find_named_values(self.rest, exclude=tags)
         if not tags or not values:
             missing = "--tag-column" if not tags else "--value-column"
             names = ", ".join(fact.name for fact in self.facts)
@@ -214,9 +211,15 @@ class _ShapeSearch:
     ) -> tuple[str | None, tuple[str, ...]]:
         """Return the machine column and its values, if a column tells rows with the same key apart."""
         if self.options.machine_column:
-            return self.options.machine_column, list_distinct(self.sample[self.options.machine_column])
+            return self.options.machine_column, self._list_machines(self.options.machine_column)
         key = find_key_column(candidates, self.sample, row_key)
-        return (key, list_distinct(self.sample[key])) if key else (None, ())
+        return (key, self._list_machines(key)) if key else (None, ())
+
+    def _list_machines(self, column: str) -> tuple[str, ...]:
+        names = list_distinct(read_machine_names(self.sample[column]))
+        # Nobody knows whose the rows without a machine are if there is but one: they count as another one.
+        words = list_distinct(self.sample[column].cast(pl.String).str.strip_chars()) if len(names) == 1 else ()
+        return tuple(dict.fromkeys((*names, *words)))
 
     def _detect_pairs(self) -> FileShape | None:
         """Return the shape of a file in which every time column is followed by one value column, or None."""
@@ -266,7 +269,7 @@ class _ShapeSearch:
         """Return a wide shape, or a long one if a column tells rows of one time apart and one value column is left."""
         machine, machines = self._find_machines(self.rest, self.time)
         if machine is None and (label := self._find_alternating_label()):
-            machine, machines = label, list_distinct(self.sample[label])
+            machine, machines = label, self._list_machines(label)
         if machine and not self.options.machine_column and simplify_name(machine) not in MACHINE_NAMES:
             numbers = [f.name for f in self.rest if f.is_number and not f.is_quality and f.name != machine]
             # With several value columns the key is as likely a machine, which only the user can tell.
@@ -285,8 +288,9 @@ class _ShapeSearch:
             is_state = fact.is_number and not self.sample[fact.name].cast(pl.Float64, strict=False).count()
             is_named = fact.plain_name in MACHINE_NAMES and can_be_key(fact) and not is_state
             # Numbers count only where they change from row to row: "Unit" may also be a sensor.
-            if is_named and (not fact.is_number or self._alternates(fact)):
-                return fact.name, list_distinct(self.sample[fact.name])
+            is_column = is_named and (not fact.is_number or self._alternates(fact))
+            if is_column and (machines := self._list_machines(fact.name)):
+                return fact.name, machines
         return None, ()
 
     def _find_alternating_label(self) -> str | None:
@@ -336,49 +340,6 @@ def _is_persistent(cells: pl.Series, changes: int) -> bool:
     shares = cells.value_counts()["count"] / len(cells)
     random_changes = (1 - float((shares**2).sum())) * len(cells)
     return changes < _MAX_PERSISTENT_CHANGES * random_changes
-
-
-def _find_named_tags(facts: Sequence[ColumnFacts]) -> tuple[str, ...]:
-    """Return the tag columns by usual names; of an Influx export, the columns that vary from series to series."""
-    names = {fact.plain_name for fact in facts}
-    if {"_value", "_field"} <= names:
-        # The column of annotations has no name; further tables of the file write theirs there.
-        named = [fact for fact in facts if not fact.is_time and not UNNAMED.fullmatch(fact.name)]
-        keys = [fact for fact in named if fact.plain_name not in INFLUX_BOOKKEEPING]
-        varying = [fact.name for fact in keys if fact.distinct > 1]
-        # A column that never varies adds nothing to the name of a tag, but the field does where nothing varies.
-        return tuple(varying) or tuple(fact.name for fact in keys if fact.plain_name == "_field")
-    # A tag has a name, so a column of numbers is a tag only where it is an identifier: tagid.
-    named = [f for f in facts if f.plain_name in TAG_NAMES and _can_name(f)]
-    # A name may be that of anything, but before a lone column "Value" it is that of the tag (IP.21).
-    numbers = [fact for fact in facts if fact.is_number and not fact.is_quality]
-    if not named and len(numbers) == 1 and numbers[0].plain_name in VALUE_NAMES:
-        named = [fact for fact in facts[:1] if fact.plain_name == "name"]
-    # A topic may be anything, too, but that of a message (MQTT, Node-RED) names its value.
-    if not named and "payload" in names:
-        named = [fact for fact in facts if fact.plain_name == "topic"]
-    # A name says more than a number: TagName, where TagId stands before it (eWON).
-    return (min(named, key=lambda fact: fact.is_number).name,) if named else ()
-
-
-def _can_name(fact: ColumnFacts) -> bool:
-    return not fact.is_number or fact.plain_name.endswith(("id", "index"))
-
-
-def _find_named_values(facts: Sequence[ColumnFacts], exclude: tuple[str, ...]) -> tuple[str, ...]:
-    # A column without cells holds no readings, whatever its name: products with a column per type leave some empty.
-    named = [fact for fact in facts if fact.plain_name in VALUE_NAMES and fact.name not in exclude and fact.filled]
-    # Behind a topic, the payload is the value; alone it may be the load of a truck.
-    if not named and "topic" in map(simplify_name, exclude):
-        named = [fact for fact in facts if fact.plain_name == "payload" and fact.filled]
-    if named:
-        # Ignition has one column per type: intvalue, floatvalue, and stringvalue with the states of digital tags.
-        typed = [fact for fact in named if fact.is_number or fact.plain_name in TEXT_VALUE_NAMES]
-        # Numbers first: a text column may also repeat the number with its unit.
-        typed.sort(key=lambda fact: fact.plain_name in TEXT_VALUE_NAMES)
-        return tuple(fact.name for fact in typed or named[:1])
-    numbers = [fact.name for fact in facts if fact.is_number and not fact.is_quality and fact.name not in exclude]
-    return (numbers[0],) if len(numbers) == 1 else ()
 
 
 def _explain_ignored(fact: ColumnFacts) -> str:

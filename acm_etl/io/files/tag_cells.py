@@ -9,10 +9,10 @@ from typing import Literal
 import polars as pl
 
 from acm_etl.io.files.plan import RowFilter
+from acm_etl.io.files.row_keys import NULL_WORDS, drop_words
 from acm_etl.io.files.shape import FileShape, QualityUse
 from acm_etl.io.files.values.quality import flag_bad_quality
 
-_NULL_WORDS = ("-", "null", "(null)", "<null>", "\\n")
 _TAG_SEPARATOR = "."
 
 
@@ -128,11 +128,6 @@ def _join_values(chunk: pl.DataFrame, shape: FileShape) -> pl.Expr:
     if len(shape.value_columns) == 1:
         return pl.col(shape.value_columns[0])
     # Queries export an empty cell as the word NULL, which would hide the value in the column of the other type.
-    names, texts = shape.value_columns, pl.String
-    filled = [_drop_null_words(name) if chunk.schema[name] == texts else pl.col(name) for name in names]
+    columns = [(pl.col(name), chunk.schema[name] == pl.String) for name in shape.value_columns]
+    filled = [drop_words(column, NULL_WORDS) if is_text else column for column, is_text in columns]
     return pl.coalesce(*filled, *shape.value_columns)
-
-
-def _drop_null_words(name: str) -> pl.Expr:
-    is_null = pl.col(name).str.strip_chars().str.to_lowercase().is_in(_NULL_WORDS)
-    return pl.when(~is_null).then(pl.col(name))

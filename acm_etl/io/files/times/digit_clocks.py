@@ -36,13 +36,10 @@ def holds_digit_clocks(file_name: str, sample: pl.DataFrame, date_column: str, n
     numbers = cells.cast(pl.Float64, strict=False)
     if not is_time_name(name) or numbers.null_count() or numbers.n_unique() < 2:
         return False
-    is_text = cells.dtype == pl.String
-    has_minutes, has_seconds = (is_text and cells.str.contains(each).all() for each in (_MINUTES, _SECONDS))
-    is_padded = bool((cells != rows[name]).any())
-    # Counters have six digits as well as clocks, and are padded with blanks.
-    if (has_seconds or is_padded) and not _turns_back_with_dates(rows[date_column], numbers):
+    # Counters have four or six digits as well as clocks.
+    if not _turns_back_with_dates(rows[date_column], numbers):
         return False
-    if has_minutes or has_seconds:
+    if cells.dtype == pl.String and any(cells.str.contains(each).all() for each in (_MINUTES, _SECONDS)):
         return True
     if not ((numbers % 1 == 0) & numbers.is_between(0, 2400) & (numbers % 100 < 60)).all():
         return False

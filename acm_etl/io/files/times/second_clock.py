@@ -1,15 +1,18 @@
-"""A second time column that states its offset from UTC: a check of the zone that the user gives for the first one."""
+"""A second time column of the same rows: a check of the zone that the user gives for the first one, and of its gaps."""
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator, Sequence
 
 import polars as pl
 
+from acm_etl.counts import format_count
 from acm_etl.errors import InputError
 from acm_etl.io.files.times.sample_cells import SAMPLE_ROWS
 from acm_etl.io.files.times.time_decision import decide_times
 from acm_etl.io.files.times.time_names import names_other_moment
+from acm_etl.io.files.times.time_reading import join_time_cells
 from acm_etl.io.files.times.timestamp_column import TimeColumn
 from acm_etl.io.files.times.zone_words import find_zone_offsets, format_offset
 
@@ -34,6 +37,24 @@ def doubt_zone(time: TimeColumn, others: Sequence[TimeColumn], sample: pl.DataFr
             yield (
                 f"{time.label} is {format_offset(ahead)} if {other.name!r}, which states its offset, has the same "
                 f"times; {time.zone} never is. If so, take those: --time-column {other.name!r}"
+            )
+
+
+def doubt_gaps(time: TimeColumn, others: Sequence[TimeColumn], sample: pl.DataFrame) -> Iterator[str]:
+    """Yield a doubt for each other column that has a time in rows in which the time column is empty.
+
+    Args:
+        time: Time column of the readings.
+        others: Further time columns of the same rows.
+        sample: The first rows of the file.
+    """
+    gaps = sample.filter(join_time_cells(sample, time.columns).is_null())
+    for other in others if len(gaps) else ():
+        count = 0 if names_other_moment(other.name) else join_time_cells(gaps, other.columns).count()
+        if count:
+            yield (
+                f"{time.label} is empty in {format_count(count, 'row')} in which {other.name!r} has a time; if that is "
+                f"the time of the readings, add --time-column {shlex.quote('+'.join(other.columns))}"
             )
 
 

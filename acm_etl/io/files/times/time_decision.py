@@ -16,12 +16,13 @@ from acm_etl.io.files.times.date_jumps import find_changed_dates, find_order_cha
 from acm_etl.io.files.times.epochs import EPOCH_UNITS, UNIT_TEXTS, NumberUnit
 from acm_etl.io.files.times.foreign_times import describe_foreign_times
 from acm_etl.io.files.times.time_format import refuse_format
-from acm_etl.io.files.times.time_reading import UNREADABLE_SAMPLE, TimeReading, TimeSample, describe_spelling
+from acm_etl.io.files.times.time_reading import TimeReading, TimeSample, describe_spelling
 from acm_etl.io.files.times.timestamp_column import HALF_DAY_HOURS, TimeColumn
-from acm_etl.io.files.times.timestamps import DateOrder, DateOrders, decide_date_orders
+from acm_etl.io.files.times.timestamps import DateOrders, decide_date_orders
 from acm_etl.io.files.times.unset_clocks import describe_stray_days, find_stray_days
 from acm_etl.io.files.times.zone_words import format_offset, resolve_zone_words
 from acm_etl.io.files.times.zones import LocalTimeConverter
+from acm_etl.words import DateOrder
 
 _SAMPLE_COUNT = 5
 _MAX_WESTERN_OFFSETS = 12
@@ -308,10 +309,7 @@ def _add_samples(column: TimeColumn, decided: DecidedTime) -> DecidedTime:
     times = reading.parse_local_times(column.first_cells)
     # A converter of its own: the one of pass 2 remembers the rows that it has seen.
     utc = decided.make_converter().convert_to_utc(times["local"], times["offset"])["utc"]
-    samples = tuple(
-        TimeSample(cell, UNREADABLE_SAMPLE if time is None else time.isoformat(timespec="auto"))
-        for cell, time in zip(cells, utc, strict=True)
-    )
+    samples = tuple(TimeSample(cell, time) for cell, time in zip(cells, utc, strict=True))
     readable = next((cell for cell, time in zip(cells, utc, strict=True) if time is not None), None)
     spelling = reading.spelling or describe_spelling(reading, readable)
     return replace(decided, reading=replace(reading, samples=samples, spelling=spelling))

@@ -16,13 +16,11 @@ from acm_etl.io.files.times.date_texts import split_timestamps
 from acm_etl.io.files.times.epochs import UNIT_TEXTS, NumberUnit, parse_number_times
 from acm_etl.io.files.times.millisecond_column import add_milliseconds, is_millisecond_name
 from acm_etl.io.files.times.time_format import parse_with_format
-from acm_etl.io.files.times.timestamps import ORDER_TEXTS, DateOrder, DateOrders
+from acm_etl.io.files.times.timestamps import ORDER_TEXTS, DateOrders
 from acm_etl.io.files.times.zone_column import add_zones, is_zone_name
+from acm_etl.words import DateOrder
 
 TimeColumnKind = Literal["text", "typed", "number", "format"]
-UNREADABLE_SAMPLE = "unreadable"
-"""Time of a sample that is not a time."""
-
 # The years of date texts: a year outside is a typing error.
 _FIRST_TIME, _END_TIME = datetime(1900, 1, 1), datetime(2200, 1, 1)  # noqa: DTZ001
 _MIDNIGHT_PATTERN = r"[ T]0?0:00(?::00(?:\.0+)?)?$|[ ]12:00(?::00)? AM$"
@@ -32,10 +30,10 @@ _DAY_ZERO_PATTERN = r"^(?:1899-12-3[01]|12/3[01]/1899|3[01][./]12[./]1899|1900-0
 
 @dataclass(frozen=True, slots=True)
 class TimeSample:
-    """One cell of a time column and its time in UTC, ``2024-01-13T00:00:00`` or ``UNREADABLE_SAMPLE``."""
+    """One cell of a time column and its time in UTC; None where the cell is not a time."""
 
     cell: str
-    utc: str
+    utc: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

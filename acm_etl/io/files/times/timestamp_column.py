@@ -206,11 +206,17 @@ class TimeColumn:
     def _add_numbers(self, cells: pl.Series, keys: pl.Series | None) -> None:
         self.number_evidence.add_values(cells)
         self._note_unreadable(cells, to_numbers(cells).is_null())
-        # Numbers since 1970 are UTC; serial days are local times.
+        if self.unit is None:
+            return
+        # To the second is enough for evidence; the decimals that decide are known after the last chunk.
+        reading = TimeReading(columns=self.columns, kind="number", zone=self.zone, unit=self.unit, resolution_ms=1000)
+        times = reading.parse_local_times(cells.to_frame(self.columns[0]))
+        # Numbers since 1970 are UTC, whose clock never changes; serial days are local times.
         if self.unit == "excel":
-            # To the second is enough for evidence; the decimals that decide are known after the last chunk.
-            reading = TimeReading(columns=self.columns, kind="number", zone=self.zone, unit="excel", resolution_ms=1000)
-            self._add_local_times(reading.parse_local_times(cells.to_frame(self.columns[0])), keys)
+            self._add_local_times(times, keys)
+        else:
+            dates, clock_ms = split_local_times(times["local"])
+            self.date_evidence.add_dates(dates, clock_ms.is_not_null(), clock_ms)
 
     def _add_local_times(self, times: pl.DataFrame, keys: pl.Series | None) -> None:
         # Typed times take the way of ISO texts from here on, so that one decision serves all kinds of columns.

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import product
-from typing import Literal, get_args
+from typing import get_args
 
 import numpy as np
 import polars as pl
@@ -17,8 +17,8 @@ import polars as pl
 from acm_etl.errors import InputError
 from acm_etl.io.files.times.clock_texts import DAY_MS, parse_clocks
 from acm_etl.io.files.times.date_texts import parse_dates, split_timestamps
+from acm_etl.words import DateOrder
 
-DateOrder = Literal["mdy", "dmy", "ymd"]
 DATE_ORDERS: tuple[DateOrder, ...] = get_args(DateOrder)
 ORDER_TEXTS = {"mdy": "month first", "dmy": "day first", "ymd": "year first"}
 
@@ -30,7 +30,6 @@ __all__ = [
     "DATE_ORDERS",
     "ORDER_TEXTS",
     "DateEvidence",
-    "DateOrder",
     "DateOrders",
     "decide_date_orders",
     "parse_clocks",
