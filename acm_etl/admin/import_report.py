@@ -148,7 +148,7 @@ def _list_conflicts(duplicates: DuplicateCounts, merged: MergeCounts) -> list[Im
     in_store = ImportConflicts(
         "store",
         merged.conflicting,
-        sum(merged.updated_cells.values()),
+        merged.cells.updated,
         tuple(_build_sample(conflict) for conflict in merged.conflict_samples),
     )
     # By cells: a row can conflict only through a cell.

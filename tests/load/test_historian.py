@@ -49,7 +49,6 @@ def test_readings_are_counted_by_what_became_of_them(historied):
     staged, again = _load(historied, [_batch((0, 1.0, None), (1, 2.0, 4.0), (2, 0.0, 0.0))])
     assert (staged.rows, again.inserted, again.updated, again.unchanged) == (3, 1, 1, 1)
     assert again.cells == CellCounts(inserted=2, updated=1, unchanged=2)
-    assert again.updated_cells == {"a": 0, "b": 1}
     assert again.conflict_samples == (CellConflict(START + timedelta(minutes=1), "b", 3.0, 4.0),)
     assert (staged.first_time, staged.last_time) == (START, START + timedelta(minutes=2))
     assert [name for name in historied.get_table_names() if "Import" in name] == []
@@ -183,7 +182,7 @@ def test_a_replaced_period_holds_the_rows_of_the_import(historied):
         0: [1.0, 2.0, None], 1: [1.0, None, None], 2: [None, None, 7.0],
         4: [1.0, 2.0, None], 5: [1.0, 3.0, None],
     }  # fmt: skip
-    assert (done.cells.erased, done.erased_cells, done.deleted) == (5, {"a": 2, "b": 3}, 1)
+    assert (done.cells.erased, done.deleted) == (5, 1)
 
 
 def test_without_a_replaced_period_nothing_is_erased(historied):

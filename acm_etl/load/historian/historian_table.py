@@ -48,8 +48,6 @@ class MergeCounts:
         conflicting: Stored rows with a value that changes.
         deleted: Rows of the replaced period that have no value left.
         cells: The same, counted in cells.
-        updated_cells: Changed values by tag.
-        erased_cells: Erased values by tag.
         conflict_samples: A few of the changed values.
     """
 
@@ -59,8 +57,6 @@ class MergeCounts:
     conflicting: int = 0
     deleted: int = 0
     cells: CellCounts = CellCounts()
-    updated_cells: Mapping[str, int] = field(default_factory=dict)
-    erased_cells: Mapping[str, int] = field(default_factory=dict)
     conflict_samples: tuple[CellConflict, ...] = ()
 
 
@@ -194,7 +190,6 @@ def merge_staged_readings(engine: Engine, staged: StagedReadings, *, replaced_sp
         conflicting=compared.conflicting_times,
         # Never below 0: where a DuckDB historian stores a time several times, its cells are compared several times.
         cells=CellCounts(inserted=max(staged.cell_count - equal - changed, 0), updated=changed, unchanged=equal),
-        updated_cells=compared.changed_cells,
         conflict_samples=samples,
     )
     return _erase_missing_cells(engine, staged, replaced_span, counts)
@@ -252,7 +247,7 @@ def _erase_missing_cells(engine: Engine, staged: StagedReadings, span: Span | No
     if span is None:
         return counts
     tables, relation, dialect = staged.tables, staged.relation, engine.dialect
-    # Counted before they are erased, because the report names the erased values of each tag.
+    # Counted before they are erased: afterwards no query can tell.
     row = engine.query(cell_merge.build_erasable_counts(tables, relation, dialect), span).row(0)
     erasable = cell_merge.read_counts(row, tables.tags, skip=0, of=1)
     # One statement per tag that has something to erase: an UPDATE of all tags would rewrite every row of the period.
@@ -262,4 +257,4 @@ def _erase_missing_cells(engine: Engine, staged: StagedReadings, span: Span | No
     # A row without values is no reading: it would count as one in every check of the historian.
     deleted = engine.execute(cell_merge.build_empty_row_delete(tables, relation, stored, dialect), span)
     cells = replace(counts.cells, erased=sum(erasable.values()))
-    return replace(counts, deleted=deleted, cells=cells, erased_cells=erasable)
+    return replace(counts, deleted=deleted, cells=cells)

@@ -24,7 +24,6 @@ from acm_etl.io.files.times.zone_words import format_offset, resolve_zone_words
 from acm_etl.io.files.times.zones import LocalTimeConverter
 from acm_etl.words import DateOrder
 
-_SAMPLE_COUNT = 5
 _MAX_WESTERN_OFFSETS = 12
 _MIN_INTERVALS = 5
 _MIN_DAY_ENDS = 3  # midnights at the end of their day
@@ -221,17 +220,7 @@ def _decide_epoch_unit(column: TimeColumn) -> NumberUnit:
 def _add_counts(column: TimeColumn, reading: TimeReading, days: pl.DataFrame) -> TimeReading:
     """Return the reading with its counts of rows, readable or not."""
     unreadable = column.row_count - _count_readable(column, reading, days)
-    samples = column.unreadable_cells
-    if column.kind == "text":
-        # Cells with an unreadable time of day are known from pass 1, unreadable dates only under the decided order.
-        dates = column.date_evidence.date_counts["text"].drop_nulls()
-        samples = [*samples, *dates.filter(~dates.is_in(days["text"].implode())).head(_SAMPLE_COUNT)]
-    return replace(
-        reading,
-        row_count=column.row_count,
-        unreadable_count=unreadable,
-        unreadable_samples=tuple(samples[:_SAMPLE_COUNT]),
-    )
+    return replace(reading, row_count=column.row_count, unreadable_count=unreadable)
 
 
 def _count_readable(column: TimeColumn, reading: TimeReading, days: pl.DataFrame) -> int:

@@ -55,7 +55,6 @@ class TimeReading:
         samples: First cells with their times.
         row_count: Rows of the file.
         unreadable_count: Rows without a readable time.
-        unreadable_samples: First cells of such rows.
         doubts: Sentences for the user.
     """
 
@@ -72,7 +71,6 @@ class TimeReading:
     samples: tuple[TimeSample, ...] = ()
     row_count: int = 0
     unreadable_count: int = 0
-    unreadable_samples: tuple[str, ...] = ()
     doubts: tuple[str, ...] = ()
 
     def get_cells(self, chunk: pl.DataFrame) -> pl.Series:

@@ -20,7 +20,7 @@ import polars as pl
 from acm_etl.io.files.times.clock_changes import ClockEvidence, split_local_times
 from acm_etl.io.files.times.clock_texts import DAY_MS
 from acm_etl.io.files.times.date_texts import split_timestamps
-from acm_etl.io.files.times.epochs import NumberEvidence, NumberUnit, to_numbers
+from acm_etl.io.files.times.epochs import NumberEvidence, NumberUnit
 from acm_etl.io.files.times.time_format import parse_with_format
 from acm_etl.io.files.times.time_reading import (
     TimeColumnKind,
@@ -32,7 +32,6 @@ from acm_etl.io.files.times.time_reading import (
 from acm_etl.io.files.times.timestamps import DateEvidence, parse_distinct_clocks
 
 _CELL_COUNT = 3
-_UNREADABLE_COUNT = 5
 HALF_DAY_HOURS = frozenset(range(1, 13))
 """Hours of a clock that shows AM and PM."""
 _HOUR_MS = 3_600_000
@@ -86,7 +85,6 @@ class TimeColumn:
             time of day: 06:00-14:00 may be an interval.
         readable_count: Rows of ``typed`` and ``format`` columns that have a time.
         first_cells: First rows, the time columns only.
-        unreadable_cells: First cells that have no readable time of day.
     """
 
     file_name: str
@@ -113,7 +111,6 @@ class TimeColumn:
     interval_lengths: set[int] = field(default_factory=set)
     readable_count: int = 0
     first_cells: pl.DataFrame | None = None
-    unreadable_cells: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.clock_evidence = ClockEvidence(self.zone)
@@ -148,7 +145,6 @@ class TimeColumn:
         else:
             times = parse_typed_times(cells) if self.kind == "typed" else self._parse_format(cells)
             self.readable_count += times["local"].count()
-            self._note_unreadable(cells, times["local"].is_null())
             self._add_local_times(times, keys)
 
     def _parse_format(self, cells: pl.Series) -> pl.DataFrame:
@@ -163,8 +159,6 @@ class TimeColumn:
         self.bare_count += int((parts["date"].str.contains(r"^\d") & ~has_clock).sum())
         self._add_dates(parts["date"], has_clock, clocks["ms"], keys)
         self._add_hours(parts["clock"], clocks["ms"])
-        # Dates that cannot be read are not known before their order is decided: decide_times counts them.
-        self._note_unreadable(texts, has_clock & clocks["ms"].is_null())
         if clocks["word"].count():
             # The set of words only: their meaning depends on the zone and is decided over the whole file (IST, CST).
             self.zone_words.update(clocks["word"].drop_nulls().unique())
@@ -205,7 +199,6 @@ class TimeColumn:
 
     def _add_numbers(self, cells: pl.Series, keys: pl.Series | None) -> None:
         self.number_evidence.add_values(cells)
-        self._note_unreadable(cells, to_numbers(cells).is_null())
         if self.unit is None:
             return
         # To the second is enough for evidence; the decimals that decide are known after the last chunk.
@@ -224,12 +217,6 @@ class TimeColumn:
         self._add_dates(dates, clock_ms.is_not_null(), clock_ms, keys)
         if self.offset is None:
             self.clock_evidence.add_rows(dates, _keep(clock_ms, times["offset"].is_null()), keys)
-
-    def _note_unreadable(self, cells: pl.Series, lost: pl.Series) -> None:
-        # Empty cells are counted but not shown: they show nothing.
-        if len(self.unreadable_cells) < _UNREADABLE_COUNT and lost.any():
-            new = (str(cell) for cell in cells.filter(lost).drop_nulls().head(_UNREADABLE_COUNT))
-            self.unreadable_cells = [*self.unreadable_cells, *new][:_UNREADABLE_COUNT]
 
 
 def _keep(values: pl.Series, kept: pl.Series) -> pl.Series:
