@@ -11,7 +11,7 @@ from acm_etl.errors import InputError
 from acm_etl.io.files.times.time_decision import decide_times
 from acm_etl.io.files.times.time_names import find_zone_in_name, is_time_name
 from acm_etl.io.files.times.time_reading import TimeReading, TimeSample
-from acm_etl.io.files.times.time_search import find_time_columns, is_timestamp
+from acm_etl.io.files.times.time_search import TimeSearch, is_timestamp
 from acm_etl.io.files.times.timestamp_column import TimeOptions, open_time_column
 
 HOURS = [datetime(2024, 1, 13, hour) for hour in range(3)]
@@ -140,7 +140,7 @@ def test_typed_dates_are_local_midnights():
 
 def test_pairs_of_time_and_value_have_a_time_column_each():
     frame = pl.DataFrame({"Time": TEXTS, "A": ["1"] * 3, "Time (2)": ["14.01.2024 00:00"] * 3, "B": ["2"] * 3})
-    columns = find_time_columns("a.csv", frame, TimeOptions(time_zone="UTC"))
+    columns = TimeSearch("a.csv", frame, TimeOptions(time_zone="UTC")).find_all()
     assert [column.columns for column in columns] == [("Time",), ("Time (2)",)]
     for column in columns:
         column.add_values(frame)
@@ -240,7 +240,7 @@ def test_clocks_without_leading_zeros_beside_the_parts_of_a_date_are_refused():
 
 def test_clocks_beside_a_date_in_parts_and_a_time_are_no_time():
     parts = {"Year": [2024] * 3, "Month": [1] * 3, "Day": [13] * 3, "Cooking time": ["5", "6", "7"]}
-    found = find_time_columns("1.csv", pl.DataFrame({"Time": TEXTS, **parts}), TimeOptions(time_zone="UTC"))
+    found = TimeSearch("1.csv", pl.DataFrame({"Time": TEXTS, **parts}), TimeOptions(time_zone="UTC")).find_all()
     assert [column.columns for column in found] == [("Time",), ("Year", "Month", "Day")]
 
 
@@ -273,5 +273,5 @@ def test_a_time_in_number_columns_needs_all_of_its_parts():
 
 def test_parts_of_a_date_beside_a_time_are_a_second_time():
     frame = pl.DataFrame({"Time": TEXTS, "year": [2024] * 3, "month": [1] * 3, "day": [13] * 3, "hour": [0, 1, 2]})
-    found = find_time_columns("1.csv", frame, TimeOptions(time_zone="UTC"))
+    found = TimeSearch("1.csv", frame, TimeOptions(time_zone="UTC")).find_all()
     assert [column.columns for column in found] == [("Time",), ("year", "month", "day", "hour")]

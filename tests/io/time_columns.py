@@ -3,7 +3,7 @@
 import polars as pl
 
 from acm_etl.io.files.times.time_decision import decide_times
-from acm_etl.io.files.times.time_search import find_time_column
+from acm_etl.io.files.times.time_search import TimeSearch
 from acm_etl.io.files.times.timestamp_column import TimeOptions
 
 
@@ -12,7 +12,7 @@ def decide(*frames, zone="Europe/Berlin", date_order=None, key=None, rows=1000, 
     options = TimeOptions(time_zone=zone, **options)
     columns = []
     for number, frame in enumerate(frames, start=1):
-        column = find_time_column(f"{number}.csv", frame, options)
+        column = TimeSearch(f"{number}.csv", frame, options).find_best()
         for chunk in frame.iter_slices(rows):
             column.add_values(chunk, None if key is None else chunk[key])
         columns.append(column)

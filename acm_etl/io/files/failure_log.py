@@ -18,7 +18,7 @@ from acm_etl.io.files.layout.table_rows import find_lines, read_chunks
 from acm_etl.io.files.shape import match_column
 from acm_etl.io.files.times.sample_cells import SAMPLE_ROWS
 from acm_etl.io.files.times.time_decision import decide_times
-from acm_etl.io.files.times.time_search import find_time_column
+from acm_etl.io.files.times.time_search import TimeSearch
 from acm_etl.io.files.times.timestamp_column import TimeOptions
 from acm_etl.io.files.times.zones import check_time_zone
 
@@ -110,7 +110,7 @@ def _read_texts(cells: pl.Series) -> pl.Series:
 
 def _read_times(table: RawTable, rows: pl.DataFrame, options: TimeOptions) -> pl.Series:
     """Return the times of all rows, UTC; null where a time cannot be read."""
-    column = find_time_column(table.name, rows.head(SAMPLE_ROWS), options)
+    column = TimeSearch(table.name, rows.head(SAMPLE_ROWS), options).find_best()
     column.add_values(rows)
     (decided,) = decide_times([column]).times
     local = decided.reading.parse_local_times(rows)

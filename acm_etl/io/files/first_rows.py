@@ -13,7 +13,7 @@ from acm_etl.io.files.layout.second_header import drop_repeated_headers
 from acm_etl.io.files.layout.table_rows import read_chunks
 from acm_etl.io.files.layout.workbook import open_workbook
 from acm_etl.io.files.options import ImportOptions
-from acm_etl.io.files.times.time_search import find_time_column, find_time_columns
+from acm_etl.io.files.times.time_search import TimeSearch
 from acm_etl.io.files.times.timestamp_column import TimeColumn, TimeOptions
 
 SAMPLE_ROWS = 20_000
@@ -68,14 +68,14 @@ def _is_constant_text(column: pl.Series) -> bool:
 def _find_times(table: RawTable, sample: pl.DataFrame, options: ImportOptions) -> tuple[TimeColumn, ...]:
     """Return the time columns, the best candidate first."""
     stated = TimeOptions(time_zone=options.time_zone, time_column=options.time_column, time_format=options.time_format)
-    best = find_time_column(table.name, sample, stated)
+    search = TimeSearch(table.name, sample, stated)
+    best = search.find_best()
     _check_date_system(table, best)
     # A stated time column excludes pairs: other times are then times of storage or of change.
     if options.time_column is not None:
         return (best,)
-    others = find_time_columns(table.name, sample, stated)
     # A column belongs to one time: the date of a pair of date and clock is no time of its own.
-    return (best, *(time for time in others if not set(time.columns) & set(best.columns)))
+    return (best, *(time for time in search.find_all() if not set(time.columns) & set(best.columns)))
 
 
 def _check_date_system(table: RawTable, time: TimeColumn) -> None:

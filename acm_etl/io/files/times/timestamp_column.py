@@ -2,7 +2,7 @@
 
 The flow, for each file and each of its time columns:
 
-1. `time_search.find_time_column` (or `find_time_columns`, for pairs of time and value columns) looks at the first rows.
+1. `time_search.TimeSearch` looks at the first rows.
 2. Pass 1 gives every chunk to `TimeColumn.add_values`, with the tags of the rows in long files.
 3. `time_decision.decide_times` decides from the columns of all files of a machine: a `TimeReading` and a `FileClock`
    for each column.
