@@ -242,13 +242,16 @@ def _plan_machine(files: Sequence[str], *, equip: str, options: ImportOptions) -
 def _plan_machines_of_column(
     files: Sequence[str], *, column: str, options: ImportOptions
 ) -> list[tuple[str, PreparedImport]]:
+    from acm_etl.io.files.layout.streams import copy_streams
     from acm_etl.io.files.machines import read_machine_column
     from acm_etl.io.files.prepare import prepare_import
 
+    # The files are read once for the machines, and once more for each of them.
+    inputs = copy_streams(files)
     # Each machine is planned by itself: it may have other tags, another cadence and other losses.
-    found = read_machine_column(files, column, options)
+    found = read_machine_column(inputs, column, options)
     filters = {name: _build_filter(f"{column}={name}") for name in found.machines}
-    plans = [(name, prepare_import(files, replace(options, where=where))) for name, where in filters.items()]
+    plans = [(name, prepare_import(inputs, replace(options, where=where))) for name, where in filters.items()]
     # Once, not once per machine.
     first_name, first = plans[0]
     return [(first_name, replace(first, doubts=(*first.doubts, *found.list_doubts()))), *plans[1:]]

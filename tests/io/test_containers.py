@@ -240,14 +240,6 @@ def test_patterns_are_expanded_and_repeated_files_said(tmp_path):
         expand_inputs([f"{tmp_path}/night*.csv"])
 
 
-def test_standard_input_is_read_twice(monkeypatch):
-    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(compress("gz"))))
-    (source,) = expand_inputs(["-"])
-    assert source.name == "stdin"
-    assert read_rows(source) == read_rows(source) == ROWS
-    source.path.unlink()
-
-
 REFUSED = {
     "old.xls": (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), "save it as .xlsx"),
     "locked.xlsx": (

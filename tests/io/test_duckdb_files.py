@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import struct
 import subprocess
 import sys
@@ -91,6 +92,14 @@ def test_files_that_do_not_open_are_explained(tmp_path, make, message):
     with pytest.raises(UnavailableError, match=message) as caught:
         DuckDB(f"duckdb:///{path}")
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such files")
+def test_a_pipe_is_refused_instead_of_waited_for(tmp_path):
+    path = tmp_path / "x.duckdb"
+    os.mkfifo(path)
+    with pytest.raises(UsageError, match="name a file"):
+        DuckDB(f"duckdb:///{path}")
 
 
 @pytest.mark.sampled(2)

@@ -20,7 +20,7 @@ from acm_etl.io.duckdb import memory
 from acm_etl.io.duckdb.arrow_streams import FrameStream, read_rows, run_select
 from acm_etl.io.duckdb.errors import file_format_error, file_open_error, translate_duckdb_error
 from acm_etl.io.duckdb.shared_file import get_shared_file
-from acm_etl.io.duckdb.url import IN_MEMORY_PATH, parse_duckdb_path
+from acm_etl.io.duckdb.url import IN_MEMORY_PATH, check_store_path, parse_duckdb_path
 from acm_etl.io.errors import transaction_open_error
 from acm_etl.schema import Table
 
@@ -47,7 +47,7 @@ class DuckDB:
         read_only: Open the file for reading only, which other processes may do at the same time.
 
     Raises:
-        UsageError: The URL contains no path.
+        UsageError: The URL contains no path, or that of a pipe or a device.
         UnavailableError: The file cannot be opened; the message gives the reason or the process that holds the file.
     """
 
@@ -57,6 +57,7 @@ class DuckDB:
         self, url: str, *, memory_limit: str = memory.AUTO_LIMIT, threads: int = 2, read_only: bool = False
     ) -> None:
         path = parse_duckdb_path(url)
+        check_store_path(path)
         self.url = url
         settings: dict[str, str | bool | int | float | list[str]] = {
             "threads": threads,

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import stat
+from pathlib import Path
+
 from acm_etl.errors import UsageError
 from acm_etl.redaction import redact_address
 
@@ -22,3 +25,18 @@ def parse_duckdb_path(url: str) -> str:
         message = f"{shown!r} names no DuckDB file; write duckdb:///file.duckdb or duckdb:////absolute/file.duckdb"
         raise UsageError(message)
     return path
+
+
+def check_store_path(path: str) -> None:
+    """Refuse a pipe, a socket or a device: opening a pipe without a writer would wait for ever.
+
+    Raises:
+        UsageError: The path is none of a file, a directory or a new name.
+    """
+    try:
+        mode = Path(path).stat().st_mode
+    except OSError:  # a new file, or one that DuckDB cannot open either
+        return
+    if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):
+        message = f"{path} is a pipe, a socket or a device; name a file"
+        raise UsageError(message)

@@ -10,6 +10,7 @@ from acm_etl.counts import format_count
 from acm_etl.errors import InputError
 from acm_etl.io.files.layout.inputs import expand_inputs
 from acm_etl.io.files.layout.raw_table import open_table
+from acm_etl.io.files.layout.streams import CopiedStream
 from acm_etl.io.files.layout.table_rows import read_chunks
 from acm_etl.io.files.options import ImportOptions
 from acm_etl.io.files.row_keys import read_machine_names
@@ -39,7 +40,9 @@ class MachineColumn:
         return (f"{format_count(self.nameless_count, 'row')} without a machine in column {self.name}: left out",)
 
 
-def read_machine_column(arguments: Sequence[str | Path], column: str, options: ImportOptions) -> MachineColumn:
+def read_machine_column(
+    arguments: Sequence[str | Path | CopiedStream], column: str, options: ImportOptions
+) -> MachineColumn:
     """Return the machines that a column names in all files.
 
     Raises:

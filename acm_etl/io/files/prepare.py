@@ -21,6 +21,7 @@ from acm_etl.io.files.facts import (
 from acm_etl.io.files.inspection import InspectedFile, inspect_file, reopen_file
 from acm_etl.io.files.layout.containers import InputFile
 from acm_etl.io.files.layout.inputs import expand_inputs
+from acm_etl.io.files.layout.streams import CopiedStream
 from acm_etl.io.files.options import ImportOptions
 from acm_etl.io.files.plan import ImportPlan, PreparedImport, RowFilter
 from acm_etl.io.files.scan import FileScan, scan_file
@@ -35,7 +36,7 @@ _SHOWN_MACHINES = 5
 _ODD_NUMBER = re.compile(r"(?=.*\d)(?:[\W\d_]*[dD])?[\W\d_]*")
 
 
-def prepare_import(arguments: Sequence[str | Path], options: ImportOptions) -> PreparedImport:
+def prepare_import(arguments: Sequence[str | Path | CopiedStream], options: ImportOptions) -> PreparedImport:
     """Run pass 1 over the files of one machine, and decide how they are read.
 
     Args:
@@ -66,7 +67,7 @@ def prepare_import(arguments: Sequence[str | Path], options: ImportOptions) -> P
     return _build_prepared(plan, scans, times, notes=[*notes, *decision.messages], doubts=all_doubts)
 
 
-def repeat_plan(arguments: Sequence[str | Path], plan: ImportPlan) -> PreparedImport:
+def repeat_plan(arguments: Sequence[str | Path | CopiedStream], plan: ImportPlan) -> PreparedImport:
     """Run pass 1 over files that a saved plan describes; nothing is detected again but the clock changes of each file.
 
     Args:
@@ -86,7 +87,7 @@ def repeat_plan(arguments: Sequence[str | Path], plan: ImportPlan) -> PreparedIm
     return _build_prepared(plan, scans, _split_times(scans, decision.times), notes=notes)
 
 
-def _list_sources(arguments: Sequence[str | Path], notes: list[str]) -> list[InputFile]:
+def _list_sources(arguments: Sequence[str | Path | CopiedStream], notes: list[str]) -> list[InputFile]:
     sources = expand_inputs(arguments, notes.append)
     if not sources:
         message = "no files given; name files, a folder or a pattern"

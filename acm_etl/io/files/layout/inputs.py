@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-import atexit
 import glob
 import re
-import shutil
-import sys
-import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 
 from acm_etl.errors import InputError, UsageError
@@ -27,12 +22,12 @@ from acm_etl.io.files.layout.containers import (
     list_member_names,
 )
 from acm_etl.io.files.layout.raw_table import detect_cell_layout, list_sheet_rows, open_table
+from acm_etl.io.files.layout.streams import CopiedStream, copy_streams
 from acm_etl.io.files.layout.workbook import open_workbook
 from acm_etl.io.files.layout.workbook_parts import SheetFacts
 
 __all__ = ["InputFile", "TableFormat", "expand_inputs"]
 
-_STDIN = "-"
 _SHOWN_MEMBERS = 5
 _MAX_OPEN_ROWS = 5  # formulas of averages and totals below the readings
 # Names that no table has, packed or not.
@@ -54,18 +49,19 @@ class _NoTableError(InputError):
     """An archive that can be read and holds no table, such as one of documents."""
 
 
-def expand_inputs(arguments: Sequence[str | Path], on_note: Note = lambda _: None) -> list[InputFile]:
+def expand_inputs(arguments: Sequence[str | Path | CopiedStream], on_note: Note = lambda _: None) -> list[InputFile]:
     """Return the tables behind the arguments of an import.
 
     Args:
-        arguments: Files, folders (read with their subfolders), patterns, or ``-`` for standard input.
+        arguments: Files, folders (read with their subfolders), patterns, pipes, or ``-`` for standard input.
         on_note: Called with one line about every file that is skipped or was given before.
 
     Returns:
         Tables in the order of the arguments; files of a folder or a pattern in natural order ("day2" before "day10").
 
     Raises:
-        UsageError: No argument; a file does not exist; a pattern or a folder matches no table; a name is not UTF-8.
+        UsageError: No argument; a file does not exist or is a device; a pattern or a folder matches no table; a name is
+            not UTF-8.
         InputError: A file is damaged, encrypted, or of a kind that holds no table.
     """
     if not arguments:
@@ -73,7 +69,7 @@ def expand_inputs(arguments: Sequence[str | Path], on_note: Note = lambda _: Non
         raise UsageError(message)
     tables: list[InputFile] = []
     seen: set[Path] = set()
-    for argument in map(str, arguments):
+    for argument in copy_streams(arguments):
         for path, name, is_listed in _list_paths(argument, on_note):
             resolved = path.resolve()
             # A shell expands "*.csv a.csv" to the same file twice; its readings would count as duplicates.
@@ -91,12 +87,13 @@ def expand_inputs(arguments: Sequence[str | Path], on_note: Note = lambda _: Non
     return tables
 
 
-def _list_paths(argument: str, on_note: Note) -> Iterator[tuple[Path, str, bool]]:
+def _list_paths(argument: str | CopiedStream, on_note: Note) -> Iterator[tuple[Path, str, bool]]:
     """Yield path, name for messages, and whether the file was found in a folder rather than named by the user."""
+    if isinstance(argument, CopiedStream):
+        yield argument.path, argument.name, False
+        return
     path = Path(argument)
-    if argument == _STDIN:
-        yield _spool_stdin(), "stdin", False
-    elif path.is_dir():
+    if path.is_dir():
         yield from ((file, str(file), True) for file in _list_folder(path, on_note))
     # A file may be called "export [1].csv", so an existing name is not a pattern.
     elif _PATTERN_CHARACTERS.search(argument) and not path.exists():
@@ -142,16 +139,6 @@ def _natural_key(path: Path) -> list[tuple[int, int, str]]:
     parts = re.split(r"(\d+)", str(path))
     # The flag in front keeps numbers and texts from being compared; isdecimal, because int() refuses superscripts.
     return [(0, int(part), part) if part.isdecimal() else (1, 0, part.casefold()) for part in parts]
-
-
-def _spool_stdin() -> Path:
-    """Copy standard input to a temporary file, removed when the process ends: an import reads its files twice."""
-    # delete=False: the file is opened again by name, which Windows refuses while it is open.
-    with tempfile.NamedTemporaryFile(prefix="acm-etl-stdin-", delete=False) as file:
-        path = Path(file.name)
-        atexit.register(partial(path.unlink, missing_ok=True))
-        shutil.copyfileobj(sys.stdin.buffer, file)
-    return path
 
 
 def _expand_file(path: Path, name: str, *, is_listed: bool, on_note: Note) -> list[InputFile]:
