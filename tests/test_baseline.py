@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 import polars as pl
 import pytest
 from commands import assert_refused, run
+from json_shapes import check_shape
 from plants import CODE, START, assert_same, copy_plant, history, make_plant, make_scored_plant
 
 from acm_etl import tables
@@ -200,6 +201,7 @@ def test_other_settings_are_replayed_from_before_a_baseline(rebased, tmp_path):
 def test_a_withdrawn_baseline_leaves_the_scores_of_the_models_before(scored, rebased, tmp_path):
     place = copy_plant(rebased, tmp_path)
     withdrawn = json.loads(declare(place, "--withdraw", "--json").stdout)
+    check_shape(withdrawn, "baseline_withdrawal")
     assert (withdrawn["effective_from"], withdrawn["withdrawn"]) == ("2024-01-21T00:00:00Z", 1)
     place.backfill_or_fail()
     assert place.query("SELECT Status FROM ACM_Baselines").item() == "WITHDRAWN"

@@ -81,6 +81,8 @@ def test_wrong_use_is_refused_and_stores_nothing(place):
     assert_refused(run(place, "episode", "ack", CODE, "--at", "2001-01-01"), 2, "2001-01-01")
     assert_refused(run(place, "episode", "note", CODE, "x" * 1001), 2, "1001")
     assert_refused(run(place, "episode", "cause", CODE, "x", "--label", "magic"), 2, "magic")
+    assert_refused(run(place, "episode", "cause", CODE, " "), 2, "no text")
+    assert_refused(run(place, "episode", "note", CODE, ""), 2, "no text")
     assert place.query('SELECT COUNT(*) AS n FROM "ACM_EpisodeNotes"').item() == 0
 
 

@@ -173,12 +173,13 @@ def test_the_shape_of_an_import_of_several_machines(tmp_path):
     assert [(machine["equip"], machine["inserted"]) for machine in stored] == [("P1", 12), ("P2", 12)]
 
 
-def test_settings_are_stored_listed_and_removed(published):
+def test_settings_are_stored_listed_and_removed(published, tmp_path):
     change = run(published, "config", "set", "score.alarm_z", "3.8", "--equip", CODE, "--json")
     assert parse("config_change", change.stdout) == {
         "name": "score.alarm_z", "equip": CODE, "old_value": None, "new_value": "3.8",
     }  # fmt: skip
     assert run(published, "config", "set", "retention.time_days", "1095").exit_code == 0
+    assert parse("config_init", run(published, "config", "init", str(tmp_path / "a.toml"), "--json").stdout)["settings"]
     listed = parse("config_list", run(published, "config", "list", "--equip", CODE, "--json").stdout)["settings"]
     values = {setting["name"]: (setting["value"], setting["source"]) for setting in listed}
     assert values["score.alarm_z"] == (3.8, "machine")

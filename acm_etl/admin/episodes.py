@@ -184,8 +184,9 @@ def record_note(engine: Engine, code: str, request: NoteRequest, at: datetime | 
         at: A time within the episode, UTC; None for the newest episode.
 
     Raises:
-        UsageError: The machine is unknown or has no such episode, or a text is too long.
+        UsageError: The machine is unknown or has no such episode, or a text is missing or too long.
     """
+    _require_text(request)
     _require_length("text", request.text or "", _MAX_TEXT_CHARS)
     _require_length("name", request.author, _MAX_AUTHOR_CHARS)
     migrate.require_current_schema(engine)
@@ -257,6 +258,13 @@ def _build_label(row: EpisodeRow) -> dict[str, Any]:
         "labelled_by": review.cause_by,
         "failed_at": review.failed_at,
     }
+
+
+def _require_text(request: NoteRequest) -> None:
+    # An acknowledgement needs no words; a cause without any would close the case and label nothing.
+    if request.action != "ack" and not (request.text or "").strip():
+        message = f"the {request.action} has no text: say in a few words what it is"
+        raise UsageError(message)
 
 
 def _require_length(name: str, text: str, limit: int) -> None:

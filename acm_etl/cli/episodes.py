@@ -61,7 +61,7 @@ _at_option = click.option(
 
 def _name_author(_ctx: click.Context, _param: click.Parameter, value: str | None) -> str:
     # The login of the system: the service account of a database is shared by many persons.
-    return value or find_user_name()
+    return (value or "").strip() or find_user_name()
 
 
 _by_option = click.option("--by", metavar="NAME", callback=_name_author, help="Who says so  [default: the login name].")
