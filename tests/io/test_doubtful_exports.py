@@ -97,6 +97,27 @@ def test_other_cells_are_no_times_of_other_calendars(name, cells):
     assert describe_foreign_times(name, pl.Series(cells)) is None
 
 
+def test_years_of_other_calendars_are_named_beside_clocks_too(tmp_path):
+    rows = [f"1402/12/{day},{hour}:00,{hour}.5" for day in (11, 12) for hour in range(10, 20)]
+    (tmp_path / "a.csv").write_text("\n".join(["Date,Time,A", *rows]))
+    with pytest.raises(InputError, match="Solar Hijri"):
+        prepare(tmp_path / "a.csv")
+
+
+@pytest.mark.parametrize(("end", "is_doubted"), [("Time,A", False), ("2024-03-06 00:00,1.5", True)])
+def test_only_times_without_an_offset_are_doubted(tmp_path, end, is_doubted):
+    rows = [f"{time:%Y-%m-%dT%H:%M}Z,{value}" for time, value in zip(HOURS, VALUES, strict=True)]
+    (tmp_path / "a.csv").write_text("\n".join(["Time,A", *rows, end, rows[0]]) + "\n")
+    assert any("have an offset" in doubt for doubt in prepare(tmp_path / "a.csv").doubts) == is_doubted
+
+
+@pytest.mark.parametrize(("year", "is_doubted"), [("02", True), ("24", False), ("2002", False)])
+def test_years_of_two_digits_that_are_long_ago_are_doubted(tmp_path, year, is_doubted):
+    rows = [f"{year}/12/{day} {hour}:00,{hour}.5" for day in (11, 12, 13) for hour in range(10, 20)]
+    (tmp_path / "a.csv").write_text("\n".join(["Time,A", *rows, ""]))
+    assert any("two digits" in doubt for doubt in prepare(tmp_path / "a.csv").doubts) == is_doubted
+
+
 @pytest.mark.parametrize(
     "text",
     [

@@ -19,6 +19,7 @@ from whole_files import read_whole_files
 from acm_etl.errors import InputError
 from acm_etl.io.files.options import ImportOptions
 from acm_etl.io.files.prepare import prepare_import
+from acm_etl.io.files.shape import ShapeOptions
 from acm_etl.io.files.times.clock_texts import parse_clocks
 
 HOURS = [datetime(2024, 3, 5) + timedelta(hours=i) for i in range(300)]
@@ -238,3 +239,30 @@ def test_the_same_number_of_a_place_in_all_rows_renames_no_tag(tmp_path, name):
 def test_other_numbers_under_such_names_are_as_ever(tmp_path, name, values, is_tag):
     prepared = prepare_import([write(tmp_path / "a.csv", HOURS, **{name: values})], UTC)
     assert (name in [tag.name for tag in prepared.tags]) == is_tag
+
+
+# Columns that tell the rows of one date apart
+
+
+@pytest.mark.parametrize(
+    ("name", "cells", "is_clock"),
+    [
+        ("time", ["0:5:0", "9:5:30", "23:59:7"], True),  # of a logger that writes no leading zeros
+        ("Address", ["1:1:1", "1:1:2", "1:2:1"], False),
+        ("Stunde", [*range(1, 26)], None),  # the hours of the day of a clock change
+        ("SETTLEMENT_PERIOD", [*range(1, 49)], None),
+        ("Well No", [*range(1, 25)], False),
+    ],
+)
+def test_times_of_day_and_their_numbers_are_no_tags(tmp_path, name, cells, is_clock):
+    rows = [f"{time:%Y-%m-%d},{cell},{i % 17}.5" for i, time in enumerate(HOURS[::24]) for cell in cells]
+    (tmp_path / "a.csv").write_text("\n".join([f"Date,{name},MW", *rows]) + "\n")
+    if is_clock is None:
+        with pytest.raises(InputError, match="--tag-column"):
+            prepare_import([tmp_path / "a.csv"], UTC)
+        stated = replace(UTC, shape=ShapeOptions(tag_columns=(name,)))
+        assert len(prepare_import([tmp_path / "a.csv"], stated).tags) == len(cells)
+        return
+    assert [tag.name for tag in prepare_import([tmp_path / "a.csv"], UTC).tags] == (
+        ["MW"] if is_clock else [*map(str, cells)]
+    )

@@ -144,7 +144,9 @@ def test_what_is_no_date_proves_nothing():
         ("14", 50_400_000, None),
         ("14:00 EST", 50_400_000, -300),
         ("14:00 XYZ", None, None),
-        ("1:2:3", None, None),
+        ("1:2:3", 3_723_000, None),  # without leading zeros
+        ("23:05:7.5", 83_107_500, None),
+        ("1:2:3:4:5", None, None),
     ],
 )
 def test_clocks(text, ms, offset):

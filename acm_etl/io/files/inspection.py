@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import PurePath
@@ -31,7 +32,7 @@ from acm_etl.io.files.shape import (
 )
 from acm_etl.io.files.times.month_names import is_month_name
 from acm_etl.io.files.times.second_clock import doubt_gaps, doubt_zone
-from acm_etl.io.files.times.time_names import is_time_name
+from acm_etl.io.files.times.time_names import is_time_name, names_part_of_day
 from acm_etl.io.files.times.timestamp_column import TimeColumn, open_time_column
 from acm_etl.io.files.values.number_text import Notation
 from acm_etl.io.files.values.quality import detect_quality_scheme
@@ -45,6 +46,7 @@ _MIN_TIME_NAMES = 3
 _SHOWN_END = 30  # characters of a last line
 _HOUR_COLUMN = re.compile(r"(?:he|h|hr|hour|hour ending|std|stunde|uhr)?[ _.-]?(\d\d?) ?(?:h|uhr)?", re.IGNORECASE)
 _CLOCK = r"\d:\d\d|\d{10}|\d ?(?i:h|[ap]\.?m)\b"  # 13:05, 2024030513, 13h, 1 pm
+_PART_OF_DAY = re.compile(r"[\d:.,h\s]*\d[\d:.,h\s]*(?:[ap]\.?m\.?)?", re.IGNORECASE)
 _DAY_HOURS = frozenset(range(1, 24))
 _SHEET_WORDS = frozenset({"sheet", "tabelle", "feuil", "hoja", "foglio", "blad", "ark", "part", "data", "export"})
 _YEAR = re.compile(r"(?:19|20)\d\d(?!\d\d?$)")
@@ -89,6 +91,7 @@ def inspect_file(source: InputFile, options: ImportOptions) -> InspectedFile:
     uses |= _state_quality(sample, options, table)
     shape = detect_shape(facts, sample, [time.columns for time in times], qualities=uses, options=roles)
     _refuse_times_as_names(table, shape, sample)
+    _refuse_times_as_key(table, shape, roles, sample)
     by_columns = {time.columns: time for time in times}
     default_tag, shape = _name_lone_value(table, shape, sample)
     doubts = [*table_doubts(shape, table), *qualities.doubts]
@@ -249,6 +252,20 @@ def _refuse_times_as_names(table: RawTable, shape: FileShape, sample: pl.DataFra
     message = (
         f"{table.name}: {len(times)} of {len(names)} value columns are called by times ({', '.join(times[:3])}); "
         "export one row per time and one column per tag"
+    )
+    raise InputError(message)
+
+
+def _refuse_times_as_key(table: RawTable, shape: FileShape, stated: ShapeOptions, sample: pl.DataFrame) -> None:
+    """Check that no times of day that cannot be read, nor numbers of hours, pass for the tags or machines of a date."""
+    found = (name for name in (shape.machine_column, *shape.tag_columns) if name and names_part_of_day(name))
+    key = next((name for name in found if name not in {stated.machine_column, *stated.tag_columns}), None)
+    cells = list_distinct(sample[key]) if key else ()
+    if key is None or not all(map(_PART_OF_DAY.fullmatch, cells)):
+        return
+    message = (
+        f"{table.name}: the rows of one date have different cells in column {key} ({', '.join(cells[:3])}), which do "
+        f"not all read as times of day; write them as 00:30. If they name tags: --tag-column {shlex.quote(key)}"
     )
     raise InputError(message)
 

@@ -79,6 +79,9 @@ def holds_clocks(values: pl.Series) -> bool:
     texts = to_clock_texts(values.drop_nulls().head(SAMPLE_ROWS))
     # Two decimals, as in 14.05, are a number: only texts that cannot be one count.
     marked = texts.str.contains(r"^\d{1,2}\s?[:hH]\s?\d|^\d{1,2}\.\d\d\.\d\d|^\d{1,2}\s?[AaPp]\.?\s?[Mm]")
+    # Under another name, 1:2:3 may be rack, slot and channel.
+    if not is_time_name(values.name):
+        marked &= ~texts.str.contains(r"^\d{1,2}:(?:\d|\d\d:\d)(?:\D|$)")
     return not texts.is_empty() and is_majority(marked & is_clock(texts))
 
 

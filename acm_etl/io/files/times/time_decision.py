@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import cast
 
 import polars as pl
@@ -30,6 +30,8 @@ _MIN_DAY_ENDS = 3  # midnights at the end of their day
 _MAX_OTHER_MIDNIGHTS = 0.1  # share of them; one is the first or the last row of a file
 _MAX_ODD_OFFSETS = 1  # a clock may be set to any, but not to several
 _PART_HOUR_OFFSETS = (-570, -210, -150)  # minutes east of UTC: Marquesas and Newfoundland
+_MIN_OLD_YEARS = 15
+_SHORT_YEAR = r"^\d\d?[/.-]\d\d?[/.-]\d\d?$"
 _ENDS_IN_MINUTES = re.compile(r"(?<![:\d])\d\d:\d\d$")
 
 
@@ -132,7 +134,13 @@ def _decide_time(column: TimeColumn, orders: DateOrders) -> DecidedTime:
     _check_offsets(column)
     clock = _decide_clock(column, days)
     strays = find_stray_days(column.date_evidence.date_counts.join(days, on="text"))
-    doubts = (*reading.doubts, *clock.doubts, *(describe_stray_days(stray, column.label) for stray in strays))
+    doubts = (
+        *reading.doubts,
+        *_doubt_offsets(column, reading.row_count - reading.unreadable_count),
+        *_doubt_old_years(column, days),
+        *clock.doubts,
+        *(describe_stray_days(stray, column.label) for stray in strays),
+    )
     reading = replace(reading, doubts=tuple(dict.fromkeys(doubts)))
     first_day = next((stray.next for stray in strays if stray.is_unset), None)
     # Last, because the samples show the complete decision: order, zone, and pass of a repeated hour.
@@ -153,7 +161,7 @@ def _build_reading(column: TimeColumn, orders: DateOrders) -> TimeReading:
         unit=unit,
         resolution_ms=column.number_evidence.get_resolution_ms(unit) if unit else 1,
         time_format=column.time_format,
-        doubts=(*column.doubts, *_doubt_offsets(column), *_doubt_intervals(column), *_doubt_midnights(column)),
+        doubts=(*column.doubts, *_doubt_intervals(column), *_doubt_midnights(column)),
     )
 
 
@@ -176,12 +184,23 @@ def _doubt_midnights(column: TimeColumn) -> tuple[str, ...]:
     return tuple(doubts)
 
 
-def _doubt_offsets(column: TimeColumn) -> tuple[str, ...]:
-    """Return a doubt about a column in which some times have an offset and others do not."""
-    if not 0 < column.offset_count < column.row_count or column.offset is not None:
+def _doubt_offsets(column: TimeColumn, readable: int) -> tuple[str, ...]:
+    """Return a doubt about a column in which some of the readable times have an offset and others do not."""
+    if not 0 < column.offset_count < readable or column.offset is not None:
         return ()
-    counts = f"{column.offset_count:,} of {column.row_count:,} times have an offset"
+    counts = f"{column.offset_count:,} of {readable:,} times have an offset"
     return (f"{column.label}: {counts}, the others are read as local times of {column.zone}",)
+
+
+def _doubt_old_years(column: TimeColumn, days: pl.DataFrame) -> tuple[str, ...]:
+    """Return a doubt about years of two digits that are all long ago: the year of 02/12/11 may be 1402, or 2011."""
+    if days.is_empty() or not column.date_evidence.date_counts["text"].str.contains(_SHORT_YEAR).any():
+        return ()
+    newest = date.fromordinal(date(1970, 1, 1).toordinal() + int(str(days["day"].max())))
+    if datetime.now(UTC).year - newest.year < _MIN_OLD_YEARS:
+        return ()
+    found = f"years of two digits, of which {newest.year} is the last one"
+    return (f"{column.label}: {found}; if that is wrong, state --date-order, or export Gregorian years of four digits",)
 
 
 def _doubt_intervals(column: TimeColumn) -> tuple[str, ...]:

@@ -42,6 +42,8 @@ _BRACKET_PATTERN = re.compile(r"[(\[{]([^)\]}]+)[)\]}]")
 _HOUR_NAME = re.compile(
     r"hour|hr|hour ?(?:ending|of ?day|utc|local)|he|hh|stunde|std|heure|hora|ora|uur|timme|godzina|godz"
 )
+# Words of columns that number the intervals of a day, besides those of hours.
+_DAY_PART_WORDS = frozenset(("period", "periodo", "periode", "interval", "intervall", "viertelstunde"))
 _TOKEN_PATTERN = re.compile(r"[^\W\d_]+")
 _UTC_PATTERN = re.compile(
     r"(?<![A-Za-z])(?:UTC|GMT)(?:\s*[+\-\u2212]\s*\d{1,2}(?::?\d{2})?)?(?![A-Za-z\d])", re.IGNORECASE
@@ -73,6 +75,11 @@ def _list_words(name: str) -> set[str]:
 def is_hour_name(name: str) -> bool:
     """Return whether a column of this name usually holds the hour of the day as a number."""
     return _HOUR_NAME.fullmatch(" ".join(remove_accents(name.replace("_", " ")).split())) is not None
+
+
+def names_part_of_day(name: str) -> bool:
+    """Return whether a column of this name usually holds a time of day, or the number of an interval of the day."""
+    return is_time_name(name) or is_hour_name(name) or bool(_list_words(name) & _DAY_PART_WORDS)
 
 
 def order_candidates(columns: Sequence[str]) -> Iterator[str]:

@@ -257,14 +257,14 @@ class TimeSearch:
                 f"{self.file_name}: --time-format {self.options.time_format!r} fits no column; "
                 f"{usual or names[0]} begins {cells}; correct the pattern, or omit --time-format"
             )
-        clock = next((name for name in names if holds_clocks(self.sample[name])), None)
-        if clock is not None:
-            return _clock_alone_message(self.file_name, clock)
         # Elsewhere such cells are hardly times: addresses of computers look like dates of Taiwan.
         likely = (name for name in names if name == self.sample.columns[0] or is_time_name(name))
         foreign = next(filter(None, (describe_foreign_times(name, self.sample[name]) for name in likely)), None)
         if foreign is not None:
             return f"{self.file_name}: {foreign}"
+        clock = next((name for name in names if holds_clocks(self.sample[name])), None)
+        if clock is not None:
+            return _clock_alone_message(self.file_name, clock)
         hint = ""
         if usual:
             hint = f"; most of {usual} is not readable, it begins {format_samples(self.sample[usual])}"
