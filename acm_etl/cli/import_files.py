@@ -48,6 +48,12 @@ _OPTIONS: tuple[Callable[[Callable[..., Any]], Callable[..., Any]], ...] = (
         help="Read the files by a saved plan, without detection.",
     ),
     click.option(
+        "--skip",
+        multiple=True,
+        metavar="PATTERN",
+        help="Leave out files, members of archives and sheets of these names, e.g. 'Tag list'.",
+    ),
+    click.option(
         "--time-column",
         metavar="NAME",
         help="Time column; DATE+CLOCK for two columns, YEAR+MONTH+DAY+HOUR for parts  [default: detected].",
@@ -108,6 +114,7 @@ class _ImportArguments:
     dry_run: bool
     save: Path | None
     plan: Path | None
+    skip: tuple[str, ...]
     time_column: str | None
     time_format: str | None
     date_order: DateOrder | None
@@ -219,7 +226,7 @@ def _choose_planner(arguments: _ImportArguments) -> Callable[[Sequence[str]], li
 
     if arguments.equip is not None and arguments.equip_from is None:
         if arguments.plan:
-            return partial(_repeat_plan, equip=arguments.equip, plan=load_plan(arguments.plan))
+            return partial(_repeat_plan, equip=arguments.equip, plan=load_plan(arguments.plan), skip=arguments.skip)
         return partial(_plan_machine, equip=arguments.equip, options=_build_options(arguments))
     if arguments.equip_from is not None and arguments.equip is None:
         return partial(_plan_machines_of_column, column=arguments.equip_from, options=_build_options(arguments))
@@ -227,10 +234,12 @@ def _choose_planner(arguments: _ImportArguments) -> Callable[[Sequence[str]], li
     raise UsageError(message)
 
 
-def _repeat_plan(files: Sequence[str], *, equip: str, plan: ImportPlan) -> list[tuple[str, PreparedImport]]:
+def _repeat_plan(
+    files: Sequence[str], *, equip: str, plan: ImportPlan, skip: tuple[str, ...]
+) -> list[tuple[str, PreparedImport]]:
     from acm_etl.io.files.prepare import repeat_plan
 
-    return [(equip, repeat_plan(files, plan))]
+    return [(equip, repeat_plan(files, plan, skip))]
 
 
 def _plan_machine(files: Sequence[str], *, equip: str, options: ImportOptions) -> list[tuple[str, PreparedImport]]:
@@ -282,6 +291,7 @@ def _build_options(arguments: _ImportArguments) -> ImportOptions:
         sampling=parse_sampling(
             arguments.every, fill=arguments.fill, hold_max=arguments.hold_max, aggregate=arguments.aggregate
         ),
+        skip=arguments.skip,
     )
 
 

@@ -10,7 +10,8 @@ from acm_etl.errors import InputError
 from acm_etl.io.files.layout.containers import InputFile
 from acm_etl.io.files.layout.raw_table import RawTable, holds_guards, open_table
 from acm_etl.io.files.layout.second_header import drop_repeated_headers
-from acm_etl.io.files.layout.table_rows import read_chunks
+from acm_etl.io.files.layout.table_rows import find_ragged_lines, read_chunks
+from acm_etl.io.files.layout.text_rows import is_time_like
 from acm_etl.io.files.layout.workbook import open_workbook
 from acm_etl.io.files.options import ImportOptions
 from acm_etl.io.files.times.time_search import TimeSearch
@@ -19,6 +20,10 @@ from acm_etl.io.files.times.timestamp_column import TimeColumn, TimeOptions
 SAMPLE_ROWS = 20_000
 """Two weeks of minutes: enough to see states, standstills and most tags of a long file."""
 _ROWS_PER_PLACE = 500  # of each later chunk, where the beginning of a file does not show its shape
+
+
+class NoRowsError(InputError):
+    """A table of nothing but a header, as idle days have it."""
 
 
 def open_with_times(source: InputFile, options: ImportOptions) -> tuple[RawTable, pl.DataFrame, tuple[TimeColumn, ...]]:
@@ -49,9 +54,7 @@ def _read_sample(table: RawTable) -> pl.DataFrame:
     chunks = (chunk for chunk in read_chunks(table, table.columns) if len(chunk))
     first = next(chunks, None)
     if first is None:
-        hint = "check the file, or name the header line: --header-line N"
-        message = f"{table.name} has a header but no rows that fit it; {hint}"
-        raise InputError(message)
+        raise _build_no_rows_error(table)
     sample = drop_repeated_headers(first.head(SAMPLE_ROWS))
     # A long file in the order of its tags shows a single tag at its beginning.
     if not any(_is_constant_text(column) for column in sample.get_columns()):
@@ -59,6 +62,14 @@ def _read_sample(table: RawTable) -> pl.DataFrame:
     # Rows from every chunk: the next tag may begin anywhere in the file.
     places = [chunk.gather_every(max(1, len(chunk) // _ROWS_PER_PLACE)) for chunk in chunks]
     return drop_repeated_headers(pl.concat([sample, *places])) if places else sample
+
+
+def _build_no_rows_error(table: RawTable) -> InputError:
+    hint = "check the file, or name the header line: --header-line N"
+    message = f"{table.name} has a header but no rows that fit it; {hint}"
+    # Rows of another width are lost ones, and a header with a time may be a row itself.
+    is_blank = table.is_text and not find_ragged_lines(table, 1) and not any(map(is_time_like, table.columns))
+    return NoRowsError(message) if is_blank else InputError(message)
 
 
 def _is_constant_text(column: pl.Series) -> bool:

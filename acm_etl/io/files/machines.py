@@ -50,7 +50,7 @@ def read_machine_column(
     """
     machines: dict[str, None] = {}
     nameless = 0
-    for source in expand_inputs(arguments):
+    for source in expand_inputs(arguments, skip=options.skip):
         table = open_table(source, options.layout)
         name = match_column(column, table.columns, file=table.name)
         for chunk in read_chunks(table, [name]):

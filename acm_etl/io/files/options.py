@@ -30,6 +30,7 @@ class ImportOptions:
         tags: Patterns of tags to take; all if empty.
         exclude: Patterns of tags to leave out.
         sampling: Grid for tags with times of their own; inferred if None.
+        skip: Patterns of names of files, members of archives and sheets to leave out.
     """
 
     time_zone: str
@@ -46,6 +47,7 @@ class ImportOptions:
     tags: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
     sampling: SamplingSpec | None = None
+    skip: tuple[str, ...] = ()
 
     def selects_tag(self, tag: str) -> bool:
         """Return True if the patterns select a tag; patterns ignore case, as databases do."""

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Sequence
-from pathlib import Path
+from pathlib import Path, PurePath
 
-from acm_etl.errors import InputError, UsageError
+from acm_etl.errors import InputError
 from acm_etl.io.files.column_names import MACHINE_NAMES, simplify_name
 from acm_etl.io.files.decisions import decide_kinds, group_by_kind
 from acm_etl.io.files.facts import (
@@ -18,6 +18,7 @@ from acm_etl.io.files.facts import (
     describe_ragged_rows,
     doubt_units,
 )
+from acm_etl.io.files.first_rows import NoRowsError
 from acm_etl.io.files.inspection import InspectedFile, inspect_file, reopen_file
 from acm_etl.io.files.layout.containers import InputFile
 from acm_etl.io.files.layout.inputs import expand_inputs
@@ -29,6 +30,7 @@ from acm_etl.io.files.shape import match_column
 from acm_etl.io.files.tag_cells import fit_filter
 from acm_etl.io.files.tag_units import check_units
 from acm_etl.io.files.times.time_decision import DecidedTime, decide_times
+from acm_etl.io.files.times.time_search import NoTimesError
 from acm_etl.io.files.times.zones import check_time_zone
 
 _SHOWN_MACHINES = 5
@@ -52,7 +54,7 @@ def prepare_import(arguments: Sequence[str | Path | CopiedStream], options: Impo
     notes: list[str] = []
     # Each inspection reads a sample, each scan a whole file: a file that cannot be read is refused before the first
     # scan.
-    files = [inspect_file(source, options) for source in _list_sources(arguments, notes)]
+    files = _inspect_files(expand_inputs(arguments, notes.append, options.skip), options, notes)
     filters = [_choose_machine(file, options) for file in files]
     scans = [_scan_file(file, where) for file, where in zip(files, filters, strict=True)]
     # All files at once: a file of the first twelve days of a month does not prove the order of day and month, but its
@@ -67,12 +69,15 @@ def prepare_import(arguments: Sequence[str | Path | CopiedStream], options: Impo
     return _build_prepared(plan, scans, times, notes=[*notes, *decision.messages], doubts=all_doubts)
 
 
-def repeat_plan(arguments: Sequence[str | Path | CopiedStream], plan: ImportPlan) -> PreparedImport:
+def repeat_plan(
+    arguments: Sequence[str | Path | CopiedStream], plan: ImportPlan, skip: tuple[str, ...] = ()
+) -> PreparedImport:
     """Run pass 1 over files that a saved plan describes; nothing is detected again but the clock changes of each file.
 
     Args:
         arguments: Files, folders, patterns, or ``-`` for standard input.
         plan: Plan of an earlier import.
+        skip: Patterns of names of files, members of archives and sheets to leave out.
 
     Raises:
         UsageError: No files, or a file that is missing.
@@ -80,19 +85,37 @@ def repeat_plan(arguments: Sequence[str | Path | CopiedStream], plan: ImportPlan
     """
     notes: list[str] = []
     scans: list[FileScan] = []
-    for source in _list_sources(arguments, notes):
+    for source in expand_inputs(arguments, notes.append, skip):
         file, kind_index = reopen_file(source, plan)
         scans.append(_scan_file(file, fit_filter(plan.where, file.shape), kind_index=kind_index))
     decision = decide_times([time for scan in scans for time in scan.file.times])
     return _build_prepared(plan, scans, _split_times(scans, decision.times), notes=notes)
 
 
-def _list_sources(arguments: Sequence[str | Path | CopiedStream], notes: list[str]) -> list[InputFile]:
-    sources = expand_inputs(arguments, notes.append)
-    if not sources:
-        message = "no files given; name files, a folder or a pattern"
-        raise UsageError(message)
-    return sources
+def _inspect_files(sources: Sequence[InputFile], options: ImportOptions, notes: list[str]) -> tuple[InspectedFile, ...]:
+    """Look at each file; those of nothing but a header are skipped beside others.
+
+    Raises:
+        InputError: A file holds no table or no times. The message names all files without times, with the options that
+            leave them out: lists of tags and summaries often lie beside the readings.
+    """
+    files: list[InspectedFile] = []
+    failed: list[tuple[InputFile, InputError]] = []
+    for source in sources:
+        try:
+            files.append(inspect_file(source, options))
+        except (NoTimesError, NoRowsError) as error:
+            failed.append((source, error))
+    timeless = [source for source, error in failed if isinstance(error, NoTimesError)]
+    if failed and not files:
+        raise failed[0][1]
+    if timeless:
+        first = next(error for source, error in failed if source is timeless[0])
+        skip = " ".join(f"--skip {shlex.quote(PurePath(source.name).name)}" for source in timeless)
+        message = f"{first}. To leave out what has no times, if it holds no readings: {skip}"
+        raise InputError(message) from first
+    notes.extend(f"{source.name} is skipped: it has a header and no rows" for source, _ in failed)
+    return tuple(files)
 
 
 def _scan_file(file: InspectedFile, where: RowFilter | None, *, kind_index: int = -1) -> FileScan:

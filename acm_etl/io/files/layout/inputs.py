@@ -5,8 +5,8 @@ from __future__ import annotations
 import glob
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
-from pathlib import Path
+from dataclasses import dataclass, field, replace
+from pathlib import Path, PurePath
 
 from acm_etl.errors import InputError, UsageError
 from acm_etl.formatting import escape_undecodable
@@ -25,6 +25,7 @@ from acm_etl.io.files.layout.raw_table import detect_cell_layout, list_sheet_row
 from acm_etl.io.files.layout.streams import CopiedStream, copy_streams
 from acm_etl.io.files.layout.workbook import open_workbook
 from acm_etl.io.files.layout.workbook_parts import SheetFacts
+from acm_etl.source_spec import matches_pattern
 
 __all__ = ["InputFile", "TableFormat", "expand_inputs"]
 
@@ -49,19 +50,51 @@ class _NoTableError(InputError):
     """An archive that can be read and holds no table, such as one of documents."""
 
 
-def expand_inputs(arguments: Sequence[str | Path | CopiedStream], on_note: Note = lambda _: None) -> list[InputFile]:
+@dataclass(frozen=True, slots=True)
+class _Choice:
+    """Tables that the user leaves out by their names.
+
+    Attributes:
+        skip: Patterns of names of files, members and sheets.
+        note: Called with one line about every table that is skipped.
+        used: Patterns that a name fits.
+    """
+
+    skip: tuple[str, ...]
+    note: Note
+    used: set[str] = field(default_factory=set)
+
+    def leaves_out(self, name: str) -> bool:
+        """Return whether a pattern fits the name of a table, alone or with that of its folder, archive or workbook."""
+        fitting = {p for p in self.skip if matches_pattern(name, p) or matches_pattern(PurePath(name).name, p)}
+        self.used.update(fitting)
+        if fitting:
+            self.note(f"{name} is skipped, as --skip states")
+        return bool(fitting)
+
+    def refuse_unused(self) -> None:
+        """Check that each pattern fits a name: others are misspelt."""
+        if unused := [pattern for pattern in self.skip if pattern not in self.used]:
+            message = f"--skip {', '.join(unused)} fits no file, member of an archive, or sheet"
+            raise UsageError(message)
+
+
+def expand_inputs(
+    arguments: Sequence[str | Path | CopiedStream], on_note: Note = lambda _: None, skip: tuple[str, ...] = ()
+) -> list[InputFile]:
     """Return the tables behind the arguments of an import.
 
     Args:
         arguments: Files, folders (read with their subfolders), patterns, pipes, or ``-`` for standard input.
         on_note: Called with one line about every file that is skipped or was given before.
+        skip: Patterns of names of files, members of archives and sheets to leave out.
 
     Returns:
         Tables in the order of the arguments; files of a folder or a pattern in natural order ("day2" before "day10").
 
     Raises:
         UsageError: No argument; a file does not exist or is a device; a pattern or a folder matches no table; a name is
-            not UTF-8.
+            not UTF-8; a pattern of ``skip`` fits no name.
         InputError: A file is damaged, encrypted, or of a kind that holds no table.
     """
     if not arguments:
@@ -69,6 +102,7 @@ def expand_inputs(arguments: Sequence[str | Path | CopiedStream], on_note: Note 
         raise UsageError(message)
     tables: list[InputFile] = []
     seen: set[Path] = set()
+    choice = _Choice(skip, on_note)
     for argument in copy_streams(arguments):
         for path, name, is_listed in _list_paths(argument, on_note):
             resolved = path.resolve()
@@ -80,7 +114,8 @@ def expand_inputs(arguments: Sequence[str | Path | CopiedStream], on_note: Note 
             if (shown := escape_undecodable(name)) != name:
                 message = f"the file name {shown} is not UTF-8; rename the file"
                 raise UsageError(message)
-            tables.extend(_expand_file(path, name, is_listed=is_listed, on_note=on_note))
+            tables.extend(_expand_file(path, name, is_listed=is_listed, choice=choice))
+    choice.refuse_unused()
     if not tables:
         message = f"no table in {', '.join(map(str, arguments))}; name files of CSV, Parquet, Arrow or Excel"
         raise UsageError(message)
@@ -141,28 +176,25 @@ def _natural_key(path: Path) -> list[tuple[int, int, str]]:
     return [(0, int(part), part) if part.isdecimal() else (1, 0, part.casefold()) for part in parts]
 
 
-def _expand_file(path: Path, name: str, *, is_listed: bool, on_note: Note) -> list[InputFile]:
+def _expand_file(path: Path, name: str, *, is_listed: bool, choice: _Choice) -> list[InputFile]:
+    if choice.leaves_out(name):
+        return []
     try:
         # Magic bytes decide, not the suffix: loggers write gzip into .dat, and browsers save HTML as .xls.
         source = identify_file(path, name)
         if source.compression == "zip" and source.member is None:
-            return _expand_archive(source, on_note)
+            return _expand_archive(source, choice)
         if source.format == "xlsx":
-            return _expand_workbook(source, on_note)
+            return _expand_workbook(source, choice)
     except InputError as error:
-        # A file that the user named must be a table. In a folder that holds for tables by name; a README is skipped.
-        if not is_listed or _must_be_table(path):
-            raise
-        # What is damaged, encrypted or packed twice may well hold tables, which would be missing without a word.
-        if path.suffix.casefold() in PACKED_SUFFIXES and not isinstance(
-            error, _NoTableError | DocumentError | EmptyFileError
-        ):
+        # A file that the user named must be a table; in a folder, a README is skipped.
+        if not is_listed or _may_hold_tables(path, error):
             raise
         is_table = False
     else:
         is_table = not is_listed or _must_be_table(path) or _has_readings(source)
     if not is_table:
-        on_note(f"{name} is skipped: it holds no table")
+        choice.note(f"{name} is skipped: it holds no table")
     return [source] if is_table else []
 
 
@@ -180,17 +212,19 @@ def _must_be_table(path: Path) -> bool:
     return bool(inner) and inner[-1] in TABLE_SUFFIXES
 
 
-def _may_hold_tables(member: Path, error: InputError) -> bool:
-    """Return True if a member that cannot be read may hold tables, which would be missing without a word."""
-    if _must_be_table(member):
-        return True
-    is_packed = member.suffix.casefold() in PACKED_SUFFIXES and not _DOCUMENT_NAME.fullmatch(member.stem)
-    return is_packed and not isinstance(error, DocumentError)
+def _may_hold_tables(path: Path, error: InputError) -> bool:
+    """Return True if a file that cannot be read may hold tables, which would be missing without a word."""
+    # Archives of a month hold empty files of idle days; these are no damage.
+    if isinstance(error, EmptyFileError):
+        return False
+    # What is damaged, encrypted or packed twice may well hold tables.
+    is_packed = path.suffix.casefold() in PACKED_SUFFIXES and not _DOCUMENT_NAME.fullmatch(path.stem)
+    return _must_be_table(path) or (is_packed and not isinstance(error, _NoTableError | DocumentError))
 
 
-def _expand_archive(source: InputFile, on_note: Note) -> list[InputFile]:
+def _expand_archive(source: InputFile, choice: _Choice) -> list[InputFile]:
     members = sorted(list_member_names(source), key=lambda name: _natural_key(Path(name)))
-    tables = [table for member in members for table in _expand_member(source, member, on_note)]
+    tables = [table for member in members for table in _expand_member(source, member, choice)]
     if not tables:
         shown = ", ".join(members[:_SHOWN_MEMBERS]) + (" ..." if len(members) > _SHOWN_MEMBERS else "")
         message = f"{source.name} holds no table, only {shown or 'nothing'}; import files of CSV or Parquet"
@@ -198,29 +232,30 @@ def _expand_archive(source: InputFile, on_note: Note) -> list[InputFile]:
     return tables
 
 
-def _expand_member(source: InputFile, member: str, on_note: Note) -> list[InputFile]:
+def _expand_member(source: InputFile, member: str, choice: _Choice) -> list[InputFile]:
     table = replace(source, name=f"{source.name}/{member}", member=member)
     # macOS adds a folder __MACOSX with one hidden file per member.
     if any(part.startswith((".", "__MACOSX")) for part in Path(member).parts):
-        on_note(f"{table.name} is skipped: a hidden file")
+        choice.note(f"{table.name} is skipped: a hidden file")
+        return []
+    if choice.leaves_out(table.name):
         return []
     try:
         table = identify_content(table)
         if table.format == "xlsx":
-            return _expand_workbook(table, on_note)
+            return _expand_workbook(table, choice)
     except InputError as error:
-        # Archives of a month hold empty files of idle days; an empty member is no damage.
-        if not isinstance(error, EmptyFileError) and _may_hold_tables(Path(member), error):
+        if _may_hold_tables(Path(member), error):
             raise
         is_table = False
     else:
         is_table = _must_be_table(Path(member)) or _has_readings(table)
     if not is_table:
-        on_note(f"{table.name} is skipped: it holds no table")
+        choice.note(f"{table.name} is skipped: it holds no table")
     return [table] if is_table else []
 
 
-def _expand_workbook(source: InputFile, on_note: Note) -> list[InputFile]:
+def _expand_workbook(source: InputFile, choice: _Choice) -> list[InputFile]:
     """Return one table per sheet that has one; hidden sheets count only where no other sheet has a table.
 
     Raises:
@@ -229,9 +264,8 @@ def _expand_workbook(source: InputFile, on_note: Note) -> list[InputFile]:
     workbook = open_workbook(source)
     tables: list[tuple[InputFile, SheetFacts]] = []
     reasons: list[str] = []
-    for name in workbook.sheet_names:
-        is_only = len(workbook.sheet_names) == 1
-        sheet = replace(source, name=source.name if is_only else f"{source.name}/{name}", sheet=name)
+    is_only = len(workbook.sheet_names) == 1
+    for sheet in _list_sheets(source, workbook.sheet_names, choice):
         try:
             open_table(sheet)
         except InputError as error:
@@ -241,20 +275,27 @@ def _expand_workbook(source: InputFile, on_note: Note) -> list[InputFile]:
         if not is_only and _holds_remarks(sheet):
             reasons.append(f"{sheet.name} has no times and no numbers")
         else:
-            tables.append((sheet, workbook.facts.sheets.get(name, SheetFacts())))
-    if not tables:
+            tables.append((sheet, workbook.facts.sheets.get(str(sheet.sheet), SheetFacts())))
+    if not tables and (reasons or not workbook.sheet_names):
         raise InputError(reasons[0] if reasons else f"{source.name} has no sheets; save the table as CSV")
     for reason in reasons:
-        on_note(f"a sheet is skipped, it is no table: {reason}")
+        choice.note(f"a sheet is skipped, it is no table: {reason}")
     shown = [(table, facts) for table, facts in tables if not facts.is_hidden]
     if shown:
         for table, facts in tables:
             if facts.is_hidden:
-                on_note(f"{table.name} is skipped: a hidden sheet; show it in Excel to import it")
+                choice.note(f"{table.name} is skipped: a hidden sheet; show it in Excel to import it")
     chosen = shown or tables
     for table, facts in chosen:
         _check_formulas(table, facts)
     return [table for table, _ in chosen]
+
+
+def _list_sheets(source: InputFile, names: Sequence[str], choice: _Choice) -> list[InputFile]:
+    if len(names) == 1:
+        return [replace(source, sheet=names[0])]
+    sheets = [replace(source, name=f"{source.name}/{name}", sheet=name) for name in names]
+    return [sheet for sheet in sheets if not choice.leaves_out(sheet.name)]
 
 
 def _holds_remarks(sheet: InputFile) -> bool:

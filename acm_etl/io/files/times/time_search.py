@@ -45,6 +45,10 @@ _SHOWN_CELLS = 3
 _DATELESS_TEXT = r"^\s*[+-]?\d{1,7}(?:[.,]\d*)?\s*$|^\D*$"
 
 
+class NoTimesError(InputError):
+    """A table in which no column reads as times, such as a list of tags."""
+
+
 @dataclass(frozen=True)
 class TimeSearch:
     """Search for the time columns of a file in its first rows.
@@ -146,7 +150,7 @@ class TimeSearch:
         hint = f" Did you mean {close[0]}?" if close else ""
         listed = _format_columns(self.sample.columns)
         message = f"{self.file_name} has no column {self.options.time_column!r}.{hint} It has {listed}"
-        raise InputError(message)
+        raise NoTimesError(message)
 
     def _read_named(self, name: str) -> TimeColumn:
         """Return a column that the user names: its values decide less than those of other columns."""
@@ -212,7 +216,7 @@ class TimeSearch:
         found = found or self._find_counted_days()
         if found is not None:
             return found
-        raise InputError(self._not_found_message())
+        raise NoTimesError(self._not_found_message())
 
     def _find_lone_epoch(self) -> TimeColumn | None:
         """Return the first column if its numbers alone can be times since 1970 and run on with every row."""
