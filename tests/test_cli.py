@@ -11,8 +11,8 @@ from pathlib import Path
 import click
 import pytest
 from click.testing import CliRunner
-from commands import errors, run
-from plants import CODE, Plant, assert_same, history
+from commands import assert_refused, csv, errors, run
+from plants import CODE, Plant, assert_same, history, make_empty_plant
 
 from acm_etl.cli import main
 from acm_etl.config import ScoreParams
@@ -179,12 +179,41 @@ def test_doctor_distinguishes_good_from_bad(plant, tmp_path):
     assert not missing.path.exists()
 
 
-def test_the_reader_of_a_pipe_may_leave_early(plant):
-    place = plant(readings=history(days=3))
-    words = f"{sys.executable} -m acm_etl --store {place.url} config | head -1"
-    found = subprocess.run(["bash", "-o", "pipefail", "-c", words], capture_output=True, text=True, check=False)
-    assert "Traceback" not in found.stderr
-    assert "Error" not in found.stderr
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["import", "", "--equip", "M1", "--timezone", "UTC"],
+        ["export", "Equipment", "--output", ""],
+        ["report", "--output", ""],
+    ],
+    ids=lambda words: words[0],
+)
+def test_an_empty_name_is_not_the_current_folder(tmp_path, words):
+    assert_refused(run(Plant(tmp_path / "acm.duckdb"), *words), 2, "the name is empty")
+
+
+def test_an_interrupt_while_modules_load_is_one_line():
+    script = """
+import sys
+class Interrupted:
+    def find_spec(self, name, *_):
+        if name == "acm_etl.cli.app":
+            raise KeyboardInterrupt
+sys.meta_path.insert(0, Interrupted())
+import acm_etl.cli
+"""
+    found = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+    assert found.returncode == 130
+    assert len(errors(found)) == len(found.stderr.splitlines()) == 1
+
+
+def test_the_reader_of_a_pipe_may_leave_early(tmp_path):
+    place = make_empty_plant(tmp_path / "acm.duckdb")
+    words = f"import {csv(tmp_path / 'fan.csv', history(days=1))} --equip M1 --timezone UTC 2>&1 | true"
+    line = f"{sys.executable} -m acm_etl --store {place.url} {words}"
+    found = subprocess.run(["bash", "-o", "pipefail", "-c", line], capture_output=True, text=True, check=False)
+    assert (found.returncode, found.stderr) == (0, "")
+    assert place.query('SELECT COUNT(*) AS n FROM "M1_Data"').item() > 0
 
 
 @pytest.mark.sampled

@@ -247,6 +247,7 @@ def test_the_command_prints_json_and_rejects_unknown_machines(plant):
     assert [machine["code"] for machine in fleet["machines"]] == ["FAN_1"]
     assert datetime.fromisoformat(fleet["observed_at"])
     assert_refused(run(place, "monitor", "FAN_9", "--once"), 2, "FAN_9")
+    assert "FAN_1" in run(place, "monitor").stdout, "once where nothing can be redrawn"
 
 
 @contextmanager

@@ -10,7 +10,7 @@ import click
 
 from acm_etl.cli.command import acm_command
 from acm_etl.cli.context import CliContext
-from acm_etl.cli.options import UtcDateTime, listing_format_option
+from acm_etl.cli.options import FilePath, UtcDateTime, listing_format_option
 
 IMPORT_PROGRESS_EPILOG = """\b
 Examples:
@@ -22,7 +22,7 @@ Examples:
 @acm_command(
     "import-progress", summary="read an ACM V8 progress file (informational only)", epilog=IMPORT_PROGRESS_EPILOG
 )
-@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("file", type=FilePath())
 @click.option(
     "--timezone", metavar="ZONE", help="Time zone of the times in FILE (IANA)  [default: that of each machine]."
 )
@@ -93,7 +93,13 @@ Examples:
 @click.option("--equip", metavar="CODE", help="Only rows of this machine.")
 @click.option("--from", "since", type=UtcDateTime(), help="Only rows from this time on (UTC).")
 @click.option("--to", "until", type=UtcDateTime(), help="Only rows before this time (UTC).")
-@click.option("--output", required=True, metavar="FILE.parquet|DIR", help="File, or folder for TABLE.parquet.")
+@click.option(
+    "--output",
+    required=True,
+    type=FilePath(path_type=str),
+    metavar="FILE.parquet|DIR",
+    help="File, or folder for TABLE.parquet.",
+)
 @click.pass_obj
 def export_command(
     ctx: CliContext, table: str, *, equip: str | None, since: datetime | None, until: datetime | None, output: str

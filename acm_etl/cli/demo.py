@@ -11,6 +11,7 @@ import click
 
 from acm_etl.cli.command import acm_command
 from acm_etl.cli.context import CliContext, open_in_browser
+from acm_etl.cli.options import FilePath
 from acm_etl.output_files import create_folder
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ Examples:
 @click.option(
     "--dir",
     "folder",
-    type=click.Path(path_type=Path, file_okay=False),
+    type=FilePath(file_okay=False),
     default=Path("acm-demo"),
     show_default=True,
     help="Folder of the store and the page; created if its parent exists.",

@@ -10,7 +10,7 @@ import click
 
 from acm_etl.cli.command import AcmGroup
 from acm_etl.cli.context import CliContext
-from acm_etl.cli.options import UtcDateTime, listing_format_option, machines_option
+from acm_etl.cli.options import FilePath, UtcDateTime, listing_format_option, machines_option
 from acm_etl.host import find_user_name
 from acm_etl.words import EpisodeLabel
 
@@ -165,7 +165,7 @@ def cause_command(ctx: CliContext, code: str, text: str, *, label: EpisodeLabel,
 
 @episode_group.command("export", epilog=EXPORT_EPILOG)
 @machines_option
-@click.option("--output", required=True, type=click.Path(path_type=Path), metavar="FILE.csv|FILE.parquet", help="File.")
+@click.option("--output", required=True, type=FilePath(), metavar="FILE.csv|FILE.parquet", help="File.")
 @click.pass_obj
 def export_command(ctx: CliContext, *, codes: tuple[str, ...], output: Path) -> None:
     """Write the episodes with a cause to a file, as labels for training: machine, start, end, label, cause."""

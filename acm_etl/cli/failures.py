@@ -9,7 +9,7 @@ import click
 
 from acm_etl.cli.command import AcmGroup
 from acm_etl.cli.context import CliContext
-from acm_etl.cli.options import listing_format_option, machines_option
+from acm_etl.cli.options import FilePath, listing_format_option, machines_option
 from acm_etl.host import find_user_name
 
 GROUP_EPILOG = """\b
@@ -45,7 +45,7 @@ def failures_group() -> None:
 
 
 @failures_group.command("import", epilog=IMPORT_EPILOG)
-@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("file", type=FilePath())
 @click.option("--timezone", "zone", required=True, metavar="ZONE", help="Zone of times without an offset (IANA).")
 @click.option("--machine-column", metavar="NAME", help="Code of the machine  [default: found by its name].")
 @click.option("--time-column", metavar="NAME", help="Time of the failure  [default: detected].")

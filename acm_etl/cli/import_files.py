@@ -14,7 +14,7 @@ import click
 
 from acm_etl.cli.command import acm_command
 from acm_etl.cli.context import CliContext
-from acm_etl.cli.options import UtcDateTime, parse_row_filter, parse_sampling, spell_option
+from acm_etl.cli.options import FilePath, UtcDateTime, parse_row_filter, parse_sampling, spell_option
 from acm_etl.errors import InputError, UsageError
 from acm_etl.words import Aggregate, DateOrder, Fill
 
@@ -40,11 +40,11 @@ _OPTIONS: tuple[Callable[[Callable[..., Any]], Callable[..., Any]], ...] = (
     click.option("--equip-from", metavar="COLUMN", help="One machine for each value of a column."),
     click.option("--timezone", metavar="ZONE", help="Zone of times without an offset (IANA), e.g. Europe/Berlin."),
     click.option("--dry-run", is_flag=True, help="Show the plan and all losses; store nothing."),
-    click.option("--save", metavar="TOML", type=click.Path(path_type=Path), help="Write the plan to a file."),
+    click.option("--save", metavar="TOML", type=FilePath(), help="Write the plan to a file."),
     click.option(
         "--plan",
         metavar="TOML",
-        type=click.Path(path_type=Path),
+        type=FilePath(),
         help="Read the files by a saved plan, without detection.",
     ),
     click.option(
@@ -143,7 +143,7 @@ def _add_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 @acm_command("import", summary="load files of readings into a historian table", epilog=EPILOG)
-@click.argument("files", nargs=-1, required=True, type=click.Path(allow_dash=True))
+@click.argument("files", nargs=-1, required=True, type=FilePath(allow_dash=True, path_type=str))
 @_add_options
 @click.pass_obj
 def import_command(ctx: CliContext, /, files: tuple[str, ...], **options: Any) -> None:  # noqa: ANN401 - see _ImportArguments

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -90,6 +91,29 @@ class UtcDateTime(click.ParamType[datetime]):
             return min(max(utc, _TIME_RANGE[0]), _TIME_RANGE[1])
         except OverflowError:
             self.fail(f"{value!r} is outside of the years 1 to 9999 in UTC; write it without an offset", param, ctx)
+
+
+class FilePath(click.Path):
+    """Name of a file or a folder, as a ``Path`` unless stated otherwise.
+
+    Args:
+        file_okay: Whether it may name an existing file.
+        dir_okay: Whether it may name an existing folder.
+        allow_dash: Whether ``-`` is standard input.
+        path_type: Type of the value.
+    """
+
+    def __init__(
+        self, *, file_okay: bool = True, dir_okay: bool = True, allow_dash: bool = False, path_type: type = Path
+    ) -> None:
+        super().__init__(file_okay=file_okay, dir_okay=dir_okay, allow_dash=allow_dash, path_type=path_type)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:  # noqa: ANN401
+        """Check the name."""
+        # An unset variable of a shell; for Python, a path without a name is the current folder with all of its files.
+        if value == "":
+            self.fail("the name is empty", param, ctx)
+        return super().convert(value, param, ctx)
 
 
 class SecondsRange(click.FloatRange):

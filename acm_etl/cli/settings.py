@@ -8,7 +8,7 @@ import click
 
 from acm_etl.cli.command import AcmGroup
 from acm_etl.cli.context import CliContext
-from acm_etl.cli.options import listing_format_option
+from acm_etl.cli.options import FilePath, listing_format_option
 from acm_etl.host import find_user_name
 
 CONFIG_EPILOG = """\b
@@ -84,7 +84,7 @@ def list_command(ctx: CliContext, *, equip: str | None) -> None:
 
 
 @config_group.command("init", epilog=INIT_EPILOG)
-@click.argument("file", type=click.Path(path_type=Path), default=Path("acm.toml"))
+@click.argument("file", type=FilePath(), default=Path("acm.toml"))
 @click.pass_obj
 def init_command(ctx: CliContext, file: Path) -> None:
     """Write an example settings file to FILE (default acm.toml): every setting, commented out with its default.

@@ -12,7 +12,7 @@ import click
 
 from acm_etl.cli.command import acm_command
 from acm_etl.cli.context import CliContext, echo_diagnostic
-from acm_etl.cli.options import GreedyOption, listing_format_option, require_codes_or_all
+from acm_etl.cli.options import FilePath, GreedyOption, listing_format_option, require_codes_or_all
 from acm_etl.errors import UsageError
 from acm_etl.output_files import create_folder, unwritable_error
 
@@ -74,7 +74,7 @@ Examples:
 
 @acm_command("sql", summary="print the DDL of the store", epilog=SQL_EPILOG)
 @click.argument("engine", type=click.Choice(["duckdb", "mssql"]))
-@click.option("--write", type=click.Path(file_okay=False, path_type=Path), metavar="DIR", help="Write files to DIR.")
+@click.option("--write", type=FilePath(file_okay=False), metavar="DIR", help="Write files to DIR.")
 @click.option(
     "--install-script", "kind", flag_value="install", help="Print one script that does what `init` does on SQL Server."
 )

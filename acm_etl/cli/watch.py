@@ -11,7 +11,7 @@ import click
 
 from acm_etl.cli.command import acm_command
 from acm_etl.cli.context import CliContext, open_in_browser
-from acm_etl.cli.options import SecondsRange, UtcDateTime, listing_format_option
+from acm_etl.cli.options import FilePath, SecondsRange, UtcDateTime, listing_format_option
 
 # For type checkers only: the pages load polars and templates, which ``--help`` must not wait for.
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ Examples:
 
 @acm_command("metrics", summary="status of each machine as metrics for Prometheus", epilog=METRICS_EPILOG)
 @click.argument("codes", nargs=-1, metavar="[CODE]...")
-@click.option("--output", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="File to write.")
+@click.option("--output", type=FilePath(dir_okay=False), metavar="FILE", help="File to write.")
 @click.pass_obj
 def metrics_command(ctx: CliContext, codes: tuple[str, ...], *, output: Path | None) -> None:
     """Print or write verdict, health, episodes, lag, failed runs and late readings as metrics for Prometheus.
@@ -97,7 +97,7 @@ Examples:
 @click.option("--all", "all_machines", is_flag=True, help="Report on every machine (default without CODE).")
 @click.option(
     "--output",
-    type=click.Path(path_type=Path),
+    type=FilePath(),
     metavar="PATH",
     help="Page to write  [default CODE.html]; for all machines, the folder  [default acm-report].",
 )
@@ -161,7 +161,7 @@ Examples:
 
 @acm_command("monitor", summary="watch a running fleet", epilog=MONITOR_EPILOG)
 @click.argument("codes", nargs=-1, metavar="[CODE]...")
-@click.option("--once", is_flag=True, help="Print the state once and exit; implied by --json.")
+@click.option("--once", is_flag=True, help="Print the state once and exit; implied by --json, and in a pipe or file.")
 @click.option(
     "--every", default=2.0, show_default=True, type=SecondsRange(0.2), metavar="SECONDS", help="Refresh interval."
 )
@@ -179,8 +179,8 @@ def monitor_command(ctx: CliContext, /, codes: tuple[str, ...], *, once: bool, e
     sources = ctx.collect_sources()
     # Closed also after an error: an open embedded store would block the next backfill.
     with contextlib.closing(FleetMonitor(sources, codes, prefers_status_file=True)) as monitor:
-        # JSON implies one look: a stream of documents is no JSON.
-        if once or ctx.as_json:
+        # JSON implies one look: a stream of documents is no JSON. What cannot redraw would show nothing until the end.
+        if once or ctx.as_json or not live.can_redraw():
             fleet = monitor.read_status()
             if not ctx.emit_json(json_shape.build_fleet(fleet)):
                 live.print_frame(fleet)

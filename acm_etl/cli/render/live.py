@@ -42,6 +42,12 @@ def print_frame(fleet: FleetStatus) -> None:
     console.print(_render_frame(fleet, console.width))
 
 
+def can_redraw() -> bool:
+    """Return whether standard output is a terminal that moves its cursor."""
+    console = Console()
+    return console.is_terminal and not console.is_dumb_terminal
+
+
 def watch_fleet(read_status: Callable[[], FleetStatus], *, seconds: float) -> None:
     """Redraw the status until the user presses Ctrl-C.
 
