@@ -162,7 +162,7 @@ def test_verbose_logs_what_happens(plant):
         [*words, "-v", "backfill", "--all"], capture_output=True, text=True, check=True, env=env
     ).stderr
     assert f"INFO {CODE}: models 1 trained on 2024-01-01" in output
-    assert f"INFO {CODE}: published 16 window(s), 2024-01-01T00:00 to 2024-01-17T00:00" in output
+    assert f"INFO {CODE}: published 16 windows, 2024-01-01T00:00 to 2024-01-17T00:00" in output
     assert "DEBUG" not in output
     more = subprocess.run(
         [*words, "-vv", "backfill", "--all", "--replay-from", "2024-01-15"],

@@ -97,7 +97,7 @@ def test_tags_that_a_machine_did_not_have_are_named(tmp_path, place):
     assert (first.warnings, again.warnings) == ([], [])
     other = _load(place, _write(tmp_path / "other.csv", [(2, "5", "6")], "time,a,level"))
     (warning,) = other.warnings
-    assert "1 tag(s) are new to F: level." in warning
+    assert "1 new tag of F: level." in warning
 
 
 @pytest.mark.sampled

@@ -32,12 +32,12 @@ DAMAGE = {
                     "keys", ("ACM_Scores_Wide", "more than once", "Timestamp")),
     "a row of an unknown run": (("UPDATE ACM_Scores_Wide SET RunID = gen_random_uuid() WHERE Timestamp = "
                                 "(SELECT MAX(Timestamp) FROM ACM_Scores_Wide)"),
-                                "orphans", ("ACM_Scores_Wide: 1 row(s) whose run is missing",)),
+                                "orphans", ("ACM_Scores_Wide: 1 row whose run is missing",)),
     "rows of a failed run": (f"UPDATE RunLog SET Outcome = 'FAIL' WHERE RunID = ({LATE})",
                              "orphans", ("whose run is not OK",)),
     "a row outside its window": (("UPDATE ACM_Scores_Wide SET Timestamp = Timestamp - INTERVAL 3 DAY "
                                  "WHERE Timestamp = (SELECT MAX(Timestamp) FROM ACM_Scores_Wide)"),
-                                 "orphans", ("ACM_Scores_Wide: 1 row(s) outside the window",)),
+                                 "orphans", ("ACM_Scores_Wide: 1 row outside the window",)),
     "a NaN": (without_checks("ACM_Scores_Wide", "'NaN'::DOUBLE AS fused"),
               "values", ("ACM_Scores_Wide.fused is NaN or infinite",)),
     "a NULL": (without_checks("ACM_Scores_Wide", "NULL::BOOLEAN AS alarm"),
@@ -45,8 +45,8 @@ DAMAGE = {
     "a word that is none": (without_checks("ACM_Scores_Wide", "'FINE' AS OperatingState"),
                             "values", ("OperatingState is none of",)),
     "a run without analytics": (f"DELETE FROM ACM_Runs WHERE RunID = ({LATE})",
-                                "runs", ("1 OK run(s) without a row in ACM_Runs",)),
-    "a window gone": (f"DELETE FROM RunLog WHERE RunID = ({LATE})", "gaps", ("no run covers", "reading(s)")),
+                                "runs", ("1 run without a row in ACM_Runs, though OK",)),
+    "a window gone": (f"DELETE FROM RunLog WHERE RunID = ({LATE})", "gaps", ("no run covers", "readings")),
     "a window twice": ((f"INSERT INTO RunLog BY NAME SELECT * REPLACE (gen_random_uuid() AS RunID) FROM RunLog "
                        f"WHERE RunID = ({LATE})"), "gaps", ("but the one before it ends at",)),
     "progress ahead": ("UPDATE ACM_BatchProgress SET LastBatchEndTime = LastBatchEndTime + INTERVAL 1 DAY",
@@ -64,13 +64,13 @@ DAMAGE = {
     "an episode gone": ("DELETE FROM ACM_Episodes", "recomputed", ("ACM_Episodes:", "missing")),
     "an event too many": (("INSERT INTO ACM_DefectTimeline BY NAME SELECT * REPLACE "
                           "(Timestamp + INTERVAL 1 MILLISECOND AS Timestamp) FROM ACM_DefectTimeline"),
-                          "recomputed", ("ACM_DefectTimeline:", "are not recomputed")),
+                          "recomputed", ("ACM_DefectTimeline:", "1 row not recomputed")),
     "a summary changed": ("UPDATE ACM_HealthDaily SET Readings = Readings + 1",
                           "recomputed", ("ACM_HealthDaily: other values in Readings",)),
     "a loading changed": ("UPDATE ACM_PCA_Loadings SET Loading = Loading + 0.001 WHERE ComponentNo = 1",
                           "models", ("ACM_PCA_Loadings: other values in Loading",)),
     "a tag of the models gone": ("DELETE FROM ACM_ModelTags WHERE Ordinal = 0",
-                                 "models", ("ACM_ModelTags: 1 row(s) are missing",)),
+                                 "models", ("ACM_ModelTags: 1 row missing",)),
     "readings changed": (('DELETE FROM "FAN_1_Data" WHERE "EntryDateTime" = (SELECT MIN(Timestamp) '
                          f"FROM ACM_Scores_Wide WHERE Timestamp > {TIME})"),
                          "recomputed", ("the historian now has", "status")),

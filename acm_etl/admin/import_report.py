@@ -16,6 +16,7 @@ from acm_etl.admin.import_results import (
     RejectedCount,
 )
 from acm_etl.admin.import_source import CountedChunks
+from acm_etl.counts import format_count
 from acm_etl.formatting import format_command, format_setting
 from acm_etl.io.files.losses import (
     COMPLEMENTARY_REASON,
@@ -84,8 +85,8 @@ def complete_report(
 def describe_future_readings(count: int, *, now: datetime, allowed_lateness: timedelta) -> str:
     """Return a sentence about readings that were left out because they are from the future."""
     return (
-        f"{count:,} reading(s) are later than the clock of this computer ({now:%Y-%m-%d %H:%M} UTC) plus "
-        f"backfill.allowed_lateness ({format_setting(allowed_lateness)}): left out. Check the clock of the source, "
+        f"{format_count(count, 'reading')} left out, later than the clock of this computer ({now:%Y-%m-%d %H:%M} UTC) "
+        f"plus backfill.allowed_lateness ({format_setting(allowed_lateness)}). Check the clock of the source, "
         "the order of day and month (--date-order) and the time zone (--timezone), then import the files again"
     )
 
@@ -96,8 +97,8 @@ def describe_new_tags(equip: str, new_tags: Sequence[str]) -> list[str]:
         return []
     named = ", ".join(new_tags[:_MAX_NAMED_TAGS]) + (", ..." if len(new_tags) > _MAX_NAMED_TAGS else "")
     warning = (
-        f"{len(new_tags)} tag(s) are new to {equip}: {named}. Check that the files are of this machine. Models that "
-        f"are trained already do not use new tags until {format_command('refit', equip)}"
+        f"{format_count(len(new_tags), 'new tag')} of {equip}: {named}. Check that the files are of this machine. "
+        f"Models that are trained already do not use new tags until {format_command('refit', equip)}"
     )
     return [warning]
 
@@ -110,9 +111,9 @@ def describe_conflicts(losses: LossReport, limits: LossLimits) -> list[str]:
     # Sorted by share: the first tag has the most conflicts.
     worst, count = found[0]
     warning = (
-        f"{len(found)} tag(s) have several different values at many times, {worst.tag} at {count / worst.cells_in:.0%} "
-        "of its values: the last one of each file counts. A file with several machines, or with times cut to the "
-        "minute, looks like this"
+        f"several different values at many times of {format_count(len(found), 'tag')}, {worst.tag} at "
+        f"{count / worst.cells_in:.0%} of its values: the last one of each file counts. "
+        "A file with several machines, or with times cut to the minute, looks like this"
     )
     return [warning]
 

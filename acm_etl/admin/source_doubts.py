@@ -8,6 +8,7 @@ import numpy as np
 import polars as pl
 
 from acm_etl.admin.source_time import EARLIEST_TIME
+from acm_etl.counts import format_count
 from acm_etl.io import sampling
 from acm_etl.io.historian_declared import TagExtent
 from acm_etl.source_spec import SourceSpec
@@ -73,7 +74,8 @@ def _list_extent_doubts(extents: Sequence[TagExtent]) -> list[str]:
     empty = [extent.name for extent in extents if not extent.readings]
     if empty:
         doubts.append(
-            f"{len(empty)} tag(s) without readings: {', '.join(empty[:_MAX_NAMES])}; leave these out with --exclude"
+            f"{format_count(len(empty), 'tag')} without readings: {', '.join(empty[:_MAX_NAMES])}; "
+            "leave these out with --exclude"
         )
     unnamed = sum(extent.readings for extent in extents if not extent.name.strip())
     if unnamed:
@@ -91,5 +93,6 @@ def _list_extent_doubts(extents: Sequence[TagExtent]) -> list[str]:
     # Compared with the other tags and not with the clock: an old export is not stale.
     stale = [extent.name for extent in extents if extent.last and extent.last < max(known) - 30 * DAY]
     if stale:
-        doubts.append(f"{len(stale)} tag(s) ended more than 30 days before the others: {', '.join(stale[:_MAX_NAMES])}")
+        tags = format_count(len(stale), "tag")
+        doubts.append(f"{tags} ended more than 30 days before the others: {', '.join(stale[:_MAX_NAMES])}")
     return doubts

@@ -310,7 +310,7 @@ def _list_off(engine: Engine, machine: Equipment, report: SourceReport) -> list[
     off = [t.name for t in equipment.read_tags(engine, machine.equip_id) if t.name in present and not t.is_active]
     if not off:
         return []
-    return [f"{len(off)} tag(s) of the source are switched off: {', '.join(off[:5])}; see acm-etl tags {machine.code}"]
+    return [f"tags that are switched off ({len(off)}): {', '.join(off[:5])}; see acm-etl tags {machine.code}"]
 
 
 def _plan_tags(engine: Engine, machine: Equipment, report: SourceReport) -> list[Tag]:

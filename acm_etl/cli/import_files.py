@@ -15,6 +15,7 @@ import click
 from acm_etl.cli.command import acm_command
 from acm_etl.cli.context import CliContext
 from acm_etl.cli.options import FilePath, UtcDateTime, parse_row_filter, parse_sampling, spell_option
+from acm_etl.counts import format_count
 from acm_etl.errors import InputError, UsageError
 from acm_etl.words import Aggregate, DateOrder, Fill
 
@@ -168,7 +169,7 @@ def import_command(ctx: CliContext, /, files: tuple[str, ...], **options: Any) -
         check_store(ctx.load_settings().store)
     # All files are read before the first machine is stored.
     with ctx.open_progress(unit="row") as progress:
-        progress.set_stage(arguments.equip or "all", "read", detail=f"{len(files)} file(s)")
+        progress.set_stage(arguments.equip or "all", "read", detail=format_count(len(files), "file"))
         planned = plan_imports(files)
     if len(planned) > 1 and not arguments.dry_run and not arguments.accept_loss:
         _check_losses(ctx, planned)

@@ -17,6 +17,7 @@ from typing import Protocol
 
 from acm_etl.admin import ground_truth
 from acm_etl.config import Config
+from acm_etl.counts import format_count
 from acm_etl.engine import Engine
 from acm_etl.errors import UnavailableError, UsageError
 from acm_etl.fleet.machine_task import MachineTask
@@ -151,7 +152,8 @@ def _create_executor(engine: Engine, task: MachineTask, config: Config, machine_
         return
     count = min(config.backfill.workers, machine_count)
     if count < config.backfill.workers:
-        log.warning("using %d worker(s) instead of %d: no more machines", count, config.backfill.workers)
+        message = "using %s instead of %d: no more machines"
+        log.warning(message, format_count(count, "worker"), config.backfill.workers)
     # A single worker process would cost its start-up and gain nothing.
     if count == 1:
         yield SequentialExecutor(engine, task)

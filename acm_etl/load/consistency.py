@@ -14,6 +14,7 @@ from typing import Any
 import polars as pl
 
 from acm_etl import tables
+from acm_etl.counts import format_count
 from acm_etl.engine import Engine, Finding
 from acm_etl.errors import ModelError
 from acm_etl.load import watermark
@@ -116,7 +117,8 @@ def _describe_first_run(runs: pl.DataFrame, text: str) -> list[str]:
     if runs.is_empty():
         return []
     # One finding per rule: thousands of runs with the same cause would hide the other findings.
-    return [f"{text}: {runs.height} run(s), the first of {runs['WindowStart'][0]:%Y-%m-%d %H:%M} ({runs['RunID'][0]})"]
+    first = f"{runs['WindowStart'][0]:%Y-%m-%d %H:%M} ({runs['RunID'][0]})"
+    return [f"{text}: {format_count(runs.height, 'run')}, the first of {first}"]
 
 
 def _read_enforced_keys(engine: Engine) -> frozenset[str]:
@@ -150,7 +152,7 @@ def _find_duplicate_keys(engine: Engine, table: Table, equip_id: int, enforced: 
         duplicates = engine.query(sql, [equip_id])
         if duplicates.height:
             values = ", ".join(f"{name} {duplicates[name][0]}" for name in key)
-            yield f"{table.name}: {duplicates.height} key(s) stored more than once, e.g. {values}"
+            yield f"{table.name}: {format_count(duplicates.height, 'key')} stored more than once, e.g. {values}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,11 +182,11 @@ def _find_violations(engine: Engine, table: Table, equip_id: int) -> Iterator[tu
     counts = engine.query(engine.dialect.sql(sql, table=table), [equip_id]).row(0)
     for rule, rows in zip(rules, counts, strict=True):
         if rows:
-            yield rule.check, rule.problem.format(rows=rows)
+            yield rule.check, rule.problem.format(rows=format_count(rows, "row"))
 
 
 def _list_run_rules(table: Table) -> Iterator[_RowRule]:
-    text = f"{table.name}: {{rows}} row(s)"
+    text = f"{table.name}: {{rows}}"
     yield _RowRule("orphans", "t.{RunID} IS NOT NULL AND r.{RunID} IS NULL", f"{text} whose run is missing")
     # Publishing deletes the results of a run that it replaces, so a result of a failed or superseded run is a leftover.
     if table.grain in _RESULT_GRAINS:
@@ -201,7 +203,7 @@ def _list_value_rules(table: Table, engine: Engine) -> Iterator[_RowRule]:
     # Rows of other programs, or of a version without this rule, never passed the contract.
     for column in table.insertable_columns:
         for problem, condition in _illegal_value_conditions(column, engine):
-            yield _RowRule("values", condition, f"{table.name}.{problem} in {{rows}} row(s)")
+            yield _RowRule("values", condition, f"{table.name}.{problem} in {{rows}}")
 
 
 def _illegal_value_conditions(column: Column, engine: Engine) -> Iterator[tuple[str, str]]:
@@ -219,9 +221,9 @@ def _illegal_value_conditions(column: Column, engine: Engine) -> Iterator[tuple[
 def _find_run_problems(engine: Engine, equip_id: int) -> list[str]:
     """Compare RunLog with ACM_Runs; return the problems."""
     conditions = {
-        "OK run(s) without a row in ACM_Runs": "r.{Stage} = 'score' AND r.{Outcome} = 'OK' AND a.{RunID} IS NULL",
-        "completed run(s) without CompletedAt": "r.{Outcome} IN ('OK', 'NOOP', 'FAIL') AND r.{CompletedAt} IS NULL",
-        "run(s) whose ACM_Runs row has another EquipID": "a.{EquipID} <> r.{EquipID}",
+        "without a row in ACM_Runs, though OK": "r.{Stage} = 'score' AND r.{Outcome} = 'OK' AND a.{RunID} IS NULL",
+        "completed without CompletedAt": "r.{Outcome} IN ('OK', 'NOOP', 'FAIL') AND r.{CompletedAt} IS NULL",
+        "with another EquipID in ACM_Runs": "a.{EquipID} <> r.{EquipID}",
     }
     problems = []
     for problem, condition in conditions.items():
@@ -231,7 +233,7 @@ def _find_run_problems(engine: Engine, equip_id: int) -> list[str]:
         )
         rows = int(engine.query(sql, [equip_id]).item())
         if rows:
-            problems.append(f"{rows} {problem}")
+            problems.append(f"{format_count(rows, 'run')} {problem}")
     return problems
 
 
@@ -265,7 +267,7 @@ def _find_watermark_problems(engine: Engine, equip_id: int) -> list[str]:
     """Compare the watermark with runs, models, coldstart and states; return the problems."""
     progress, runs = watermark.read_watermark(engine, equip_id), read_final_runs(engine, equip_id)
     if progress is None:
-        problem = f"there is no progress row, but {runs.height} run(s) of final windows"
+        problem = f"there is no progress row, but {format_count(runs.height, 'run')} of final windows"
         return [problem] if runs.height else []
     problems = []
     end = runs["WindowEnd"].to_list()[-1] if runs.height else None

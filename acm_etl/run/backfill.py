@@ -125,8 +125,8 @@ def _report_future_readings(context: MachineContext, report: MachineReport) -> N
     report.future = context.future
     if context.future is None:
         return
-    message = "%s: %d reading(s) from the future, the first at %s; they wait until the clock reaches them"
-    log.warning(message, context.code, context.future.count, context.future.first)
+    message = "%s: %s from the future, the first at %s; they wait until the clock reaches them"
+    log.warning(message, context.code, format_count(context.future.count, "reading"), context.future.first)
     quality_events.record_future_readings(
         context.engine, context.equip_id, table=context.source.table, future=context.future
     )
@@ -301,11 +301,12 @@ def _report_batch(plan: BackfillPlan, batch: WindowBatch, result: BatchResult) -
 
 def _log_batch(plan: BackfillPlan, windows: Sequence[Window], batch_result: BatchResult) -> None:
     span = f"{windows[0].start:%Y-%m-%dT%H:%M} to {windows[-1].end:%Y-%m-%dT%H:%M}"
-    message = "%s: published %d window(s), %s, %d reading(s)"
+    message = "%s: published %s, %s, %s"
     fields = {"windows": len(windows), "rows": batch_result.reading_count}
-    log.info(message, plan.context.code, len(windows), span, batch_result.reading_count, extra=fields)
+    counts = format_count(len(windows), "window"), span, format_count(batch_result.reading_count, "reading")
+    log.info(message, plan.context.code, *counts, extra=fields)
     for metric in batch_result.metrics:
-        message = "%s: %s: %d row(s) staged, %d inserted, %d updated, %d deleted in %.3f s"
+        message = "%s: %s: %d rows staged, %d inserted, %d updated, %d deleted in %.3f s"
         log.debug(message, plan.context.code, *astuple(metric), extra=asdict(metric))
 
 

@@ -15,6 +15,7 @@ from itertools import pairwise
 
 import polars as pl
 
+from acm_etl.counts import format_count
 from acm_etl.engine import Finding
 from acm_etl.io import historian
 from acm_etl.io.historian import HistorianSource
@@ -103,7 +104,8 @@ def verify_readings(context: MachineContext, progress: Watermark) -> Finding:
         return Finding("readings", "ok", "the historian has the readings that were scored")
     replay = f"acm-etl backfill --equip {shlex.quote(context.code)} --replay-changed"
     first = str(changed["Day"].min()).partition(" ")[0]
-    text = f"{changed.height} day(s) have other readings than were scored, the first is {first}; to score them again:"
+    days = format_count(changed.height, "day")
+    text = f"other readings than were scored on {days}, the first is {first}; to score them again:"
     return Finding("readings", "fail", f"{text} {replay}")
 
 
@@ -148,17 +150,19 @@ def _report_comparison(context: MachineContext, comparison: HistorianComparison,
     report.expired_days += comparison.expired_days
     report.fingerprinted_days += comparison.filled_days
     if changed is not None:
-        message = "%s: readings of %d scored day(s) have changed in the historian since, the first of them %s"
-        log.warning(message, code, changed.day_count, f"{changed.first_day:%Y-%m-%d}")
+        message = "%s: readings of %s have changed in the historian since, the first of them %s"
+        log.warning(message, code, format_count(changed.day_count, "scored day"), f"{changed.first_day:%Y-%m-%d}")
     if older is not None:
-        message = "%s: %d reading(s) older than the first window arrived since, from %s on; they are not scored"
-        log.warning(message, code, older.reading_count, older.first)
+        message = "%s: %s older than the first window arrived since, from %s on; not scored"
+        log.warning(message, code, format_count(older.reading_count, "reading"), older.first)
     if comparison.expired_days:
-        message = "%s: the historian has no readings before %s any longer (%d scored day(s)); their results stay"
-        log.warning(message, code, f"{comparison.oldest_day:%Y-%m-%d}", comparison.expired_days)
+        message = "%s: the historian has no readings before %s any longer (%s); their results stay"
+        log.warning(
+            message, code, f"{comparison.oldest_day:%Y-%m-%d}", format_count(comparison.expired_days, "scored day")
+        )
     if comparison.filled_days:
-        message = "%s: fingerprints of %d day(s) scored by an earlier version taken from the historian as it is now"
-        log.info(message, code, comparison.filled_days)
+        message = "%s: fingerprints of %s scored by an earlier version taken from the historian as it is now"
+        log.info(message, code, format_count(comparison.filled_days, "day"))
 
 
 def _read_train_end(context: MachineContext) -> datetime | None:

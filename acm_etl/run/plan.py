@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from acm_etl import score
 from acm_etl.config import BackfillSettings
+from acm_etl.counts import format_count
 from acm_etl.errors import MismatchError
 from acm_etl.io import historian
 from acm_etl.load import watermark
@@ -83,8 +84,8 @@ def prepare_plan(context: MachineContext, report: MachineReport) -> tuple[Backfi
     # This process has the lock, so a RUNNING run or coldstart belongs to a process that was terminated.
     abandoned = abandoned_runs.fail_abandoned_runs(context.engine, context.machine)
     if abandoned:
-        message = "%s: %d unfinished run(s) from a terminated process marked FAIL and will be repeated"
-        log.warning(message, context.code, abandoned)
+        message = "%s: %s of a terminated process marked FAIL, to be repeated"
+        log.warning(message, context.code, format_count(abandoned, "unfinished run"))
     progress = watermark.read_watermark(context.engine, context.equip_id)
     if context.extent is None:
         report.outcome, report.message = "up to date", resume_checks.explain_missing_readings(context, progress)

@@ -17,6 +17,7 @@ from typing import Any
 import polars as pl
 
 from acm_etl import score, tables
+from acm_etl.counts import format_count
 from acm_etl.engine import Finding
 from acm_etl.errors import ConfigError, InputError, MismatchError, ModelError
 from acm_etl.io import historian
@@ -256,8 +257,8 @@ def find_differences(
         name for name in compared if f"{name}{_RECOMPUTED}" in pairs.columns and not _are_columns_equal(pairs, name)
     ]
     counts = {
-        f"{missing.height} row(s) are missing{_format_example(missing, key)}": missing.height,
-        f"{surplus.height} row(s) are not recomputed{_format_example(surplus, key)}": surplus.height,
+        f"{format_count(missing.height, 'row')} missing{_format_example(missing, key)}": missing.height,
+        f"{format_count(surplus.height, 'row')} not recomputed{_format_example(surplus, key)}": surplus.height,
         f"other values in {', '.join(differing)}": len(differing),
     }
     return [text for text, count in counts.items() if count]

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfoNotFoundError
 import polars as pl
 
 from acm_etl import score, tables
+from acm_etl.counts import format_count
 from acm_etl.engine import Engine, Finding
 from acm_etl.errors import (
     AcmError,
@@ -76,7 +77,7 @@ def verify_machines(
     migrate.require_current_schema(engine)
     machines = equipment.find_machines(engine, codes)
     if missing := migrate.list_missing_columns(engine):
-        problem = f"{len(missing)} column(s) are missing: {', '.join(missing[:10])}; run acm-etl init"
+        problem = f"missing columns ({len(missing)}): {', '.join(missing[:10])}; run acm-etl init"
         return [MachineFinding(machine.code, "columns", "fail", problem) for machine in machines]
     sources = sources or SettingsSources()
     return [
@@ -137,7 +138,8 @@ def _run_checks(
 def _check_abandoned_runs(engine: Engine, machine: equipment.Equipment) -> Iterator[Finding]:
     # A warning: no result is wrong, only the outcome of the runs is not recorded.
     if abandoned := abandoned_runs.find_abandoned_runs(engine, machine):
-        text = f"{len(abandoned)} run(s) are RUNNING, but no process works on them; to correct that, run: acm-etl init"
+        runs = format_count(len(abandoned), "run")
+        text = f"{runs} recorded as RUNNING, but no process works on them; to correct that, run: acm-etl init"
         yield Finding("runs", "warn", text)
 
 
@@ -182,7 +184,9 @@ def _check_window_gaps(context: MachineContext, progress: Watermark) -> list[Fin
         if start < covered_until and start < end:
             problems.append(f"the window of {run} starts at {start}, but the one before it ends at {covered_until}")
         elif start > covered_until and (missed := _count_readings(context, covered_until, start)):
-            problems.append(f"no run covers {covered_until} to {start}, where the historian has {missed} reading(s)")
+            problems.append(
+                f"no run covers {covered_until} to {start}, where the historian has {format_count(missed, 'reading')}"
+            )
         covered_until = max(covered_until, end)
     if problems:
         return [Finding("gaps", "fail", text) for text in problems]

@@ -230,7 +230,7 @@ def _validate_inputs(frame: pl.DataFrame, model: Model, state: ScoringState) -> 
     unknown = [name for name in frame.columns if name != TIME and name not in model.columns]
     if unknown:
         message = (
-            f"{len(unknown)} column(s) are unknown to the model: {', '.join(unknown[:5])}; drop them or fit a new model"
+            f"columns unknown to the model ({len(unknown)}): {', '.join(unknown[:5])}; drop them or fit a new model"
         )
         raise InputError(message)
     require_numeric_tags(frame)

@@ -135,6 +135,4 @@ def _check_tables(engine: Engine) -> Check:
     if not missing:
         return Check("tables", "ok", "up to date")
     names = ", ".join(missing[:_MAX_LISTED_NAMES])
-    return Check(
-        "tables", "fail", f"{len(missing)} table(s), view(s) or column(s) are missing: {names}; run: acm-etl init"
-    )
+    return Check("tables", "fail", f"missing tables, views or columns ({len(missing)}): {names}; run: acm-etl init")

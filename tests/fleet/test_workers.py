@@ -89,7 +89,7 @@ def test_a_machine_that_fails_every_time_is_named_and_the_others_are_done(fleet)
 
 def test_more_workers_than_machines_are_reported(fleet, caplog):
     assert backfill_fleet(fleet, workers=9, dry_run=True).exit_code == 0
-    assert "using 2 worker(s) instead of 9: no more machines" in caplog.text
+    assert "using 2 workers instead of 9: no more machines" in caplog.text
 
 
 def test_each_worker_has_its_share_of_the_processors(monkeypatch):

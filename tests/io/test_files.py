@@ -197,7 +197,7 @@ BAD_FILES = {
     "time of day alone": ("Day,Time,A\nMonday,00:00,1\nTuesday,01:00,1\n", "times of day without a date"),
     "mostly ragged": (
         "TS,A\n2012-01-01,1\n2012-01-02\n2012-01-03\n",
-        "of 3 rows, 2 row.s. not as wide as the header, the first in line 3",
+        "of 3 rows, 2 rows not as wide as the header .the first in line 3",
     ),
 }
 
@@ -226,7 +226,7 @@ def test_the_first_ragged_line_is_named(tmp_path, encoding):
     lines = ["TS,Öl", "2012-01-01 00:00,1", "2012-01-01 01:00,2", "2012-01-01 02:00,ö,3", "2012-01-01 03:00"]
     path.write_bytes("\r\n".join(lines).encode(encoding))
     found = prepare_import([path], UTC)
-    assert any("2 row(s) not as wide as the header, the first in line 4," in note for note in found.notes)
+    assert any("2 rows not as wide as the header (the first in line 4)" in note for note in found.notes)
 
 
 def test_named_time_column_is_checked(load):

@@ -300,13 +300,11 @@ def test_doctor_lists_missing_permissions_of_the_login(standin, engine):
     assert permissions().level == "ok"  # as for a login with the role acm_loader and no other
     assert f"SELECT on all {len(tables.ALL)} tables" in permissions().text
     standin.denied |= {("SELECT", "ACM_Sources")}
-    assert "no SELECT on 1 table(s) such as ACM_Sources" in permissions().text
+    assert "no SELECT on 1 table such as ACM_Sources" in permissions().text
     standin.denied = {("DELETE", "RunLog"), ("INSERT", "RunLog"), ("INSERT", "ACM_State")}
     assert permissions().level == "warn"
-    assert "no INSERT on 2 table(s) such as " in permissions().text
-    assert (
-        "no DELETE on 1 table(s) such as RunLog; let a DBA add the login to the role acm_loader" in permissions().text
-    )
+    assert "no INSERT on 2 tables such as " in permissions().text
+    assert "no DELETE on 1 table such as RunLog; let a DBA add the login to the role acm_loader" in permissions().text
 
 
 def test_a_second_runner_that_moved_progress_is_a_conflict(engine):

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import polars as pl
 
+from acm_etl.counts import format_count
 from acm_etl.io.files.layout.table_rows import find_ragged_lines
 from acm_etl.io.files.plan import FileKind, ImportPlan, PlannedFile, PlannedTag, TagFormat
 from acm_etl.io.files.scan import FileScan
@@ -135,8 +136,8 @@ def describe_ragged_rows(scan: FileScan) -> str:
     """Return how many rows of a file do not fit its header, and the line of the first of them."""
     # One line only: the search reads the file from its beginning until it has found enough.
     lines = find_ragged_lines(scan.file.table, 1)
-    first = f", the first in line {lines[0]:,}," if lines else ""
-    return f"{scan.ragged_count:,} row(s) not as wide as the header{first}"
+    first = f" (the first in line {lines[0]:,})" if lines else ""
+    return f"{format_count(scan.ragged_count, 'row')} not as wide as the header{first}"
 
 
 def describe_no_tags(scans: Sequence[FileScan], kinds: Sequence[FileKind]) -> str:

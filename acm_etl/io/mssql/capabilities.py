@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from acm_etl import tables
+from acm_etl.counts import format_count
 from acm_etl.dialects import MSSQL, Dialect
 from acm_etl.engine import Finding
 from acm_etl.errors import StoreError, TransientError, UnavailableError
@@ -139,7 +140,9 @@ def _permissions_finding(session: Session) -> Finding:
         for place, verb in enumerate(_PERMISSIONS, start=1)
     }
     problems = [
-        f"no {verb} on {len(denied)} table(s) such as {denied[0]}" for verb, denied in denied_by_verb.items() if denied
+        f"no {verb} on {format_count(len(denied), 'table')} such as {denied[0]}"
+        for verb, denied in denied_by_verb.items()
+        if denied
     ]
     if problems:
         advice = "let a DBA add the login to the role acm_loader, if it is to write"

@@ -256,7 +256,7 @@ class MsSql:
             else:
                 if not depth:
                     return
-                problem = f"{depth} transaction(s) still open"
+                problem = f"{format_count(depth, 'transaction')} still open"
         self._discard_session()
         log.warning("rollback failed (%s) after: %s; connection closed, nothing was committed", problem, cause)
 

@@ -14,6 +14,7 @@ import polars as pl
 from polars import selectors as cs
 
 from acm_etl import log_context
+from acm_etl.counts import format_count
 from acm_etl.dialects import Dialect
 from acm_etl.engine import StagedFrame, annotate_errors
 from acm_etl.errors import StoreError
@@ -223,7 +224,7 @@ class Stager:
         if dead:
             quoted = [f"[{statements.STAGING_SCHEMA}].[{name}]" for name in dead]
             session.execute(";\n".join(self._build_drop(name, claim) for name in quoted))
-            log.info("dropped %d staging table(s) of a terminated session", len(dead))
+            log.info("dropped %s of a terminated session", format_count(len(dead), "staging table"))
         return claim
 
     def clear_staging(self, session: Session) -> None:
@@ -237,7 +238,7 @@ class Stager:
             session.execute(";\n".join(self._build_drop(name, claim) for name in names))
         # The data is committed already: a failed cleanup must not fail the batch. The next call tries again.
         except StoreError as error:
-            log.warning("%d staging table(s) could not be dropped; trying again later: %s", len(names), error)
+            log.warning("could not drop %s, trying again later: %s", format_count(len(names), "staging table"), error)
             self._table_names += names
 
 

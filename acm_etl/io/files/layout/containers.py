@@ -13,6 +13,7 @@ from typing import Any, Literal
 
 import pyarrow as pa
 
+from acm_etl.counts import format_count
 from acm_etl.errors import InputError, UsageError
 
 TableFormat = Literal["text", "parquet", "ipc", "xlsx"]
@@ -265,7 +266,7 @@ def list_member_names(source: InputFile) -> list[str]:
     encrypted = [member.filename for member in members if member.flag_bits & 1]
     if encrypted:
         message = (
-            f"{source.name} has {len(encrypted):,} encrypted member(s), the first is {encrypted[0]}; "
+            f"{source.name} has {format_count(len(encrypted), 'encrypted member')}, the first is {encrypted[0]}; "
             f"unpack the archive with its password and import the files inside"
         )
         raise InputError(message)

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePath
 
+from acm_etl.counts import format_count
 from acm_etl.errors import InputError, UsageError
 from acm_etl.formatting import escape_undecodable
 from acm_etl.io.files.layout.containers import (
@@ -159,7 +160,7 @@ def _list_folder(folder: Path, on_note: Note) -> list[Path]:
     empty = [path for path in found if path not in hidden and path.stat().st_size == 0]
     for reason, paths in (("hidden", hidden), ("empty", empty)):
         if paths:
-            on_note(f"{folder}: {len(paths)} {reason} file(s) skipped: {_list_names(paths, folder)}")
+            on_note(f"{folder}: {format_count(len(paths), f'{reason} file')} skipped: {_list_names(paths, folder)}")
     skipped = {*hidden, *empty}
     return [path for path in found if path not in skipped]
 

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from acm_etl.counts import format_count
 from acm_etl.errors import InputError
 from acm_etl.io.files.layout.containers import InputFile, read_head, unreadable_error
 from acm_etl.io.files.layout.text_layout import (
@@ -269,7 +270,7 @@ def _name_columns(
     written = [names[i] for i in positions]
     columns = _make_unique([names[i] or f"column {i + 1}" for i in positions])
     blank = width - len(positions)
-    notes = [f"{blank} blank column(s) without a name left out"] if blank else []
+    notes = [f"{format_count(blank, 'blank column')} without a name left out"] if blank else []
     return RawTable(
         source,
         columns,
@@ -327,9 +328,9 @@ def _describe_names(written: Sequence[str], columns: Sequence[str]) -> tuple[str
     renamed = [column for name, column in zip(written, columns, strict=True) if name and name != column]
     notes = []
     if unnamed:
-        notes.append(f"{len(unnamed)} column(s) without a name: {', '.join(unnamed[:5])}")
+        notes.append(f"{format_count(len(unnamed), 'column')} without a name: {', '.join(unnamed[:5])}")
     if renamed:
-        notes.append(f"{len(renamed)} column(s) with a repeated name: {', '.join(renamed[:5])}")
+        notes.append(f"{format_count(len(renamed), 'column')} with a repeated name: {', '.join(renamed[:5])}")
     return tuple(notes)
 
 
@@ -339,7 +340,7 @@ def _describe_layout(found: DetectedLayout) -> list[str]:
         notes.append("not UTF-8: read as Windows-1252")
     if skipped:
         sample = skipped[0] if len(skipped[0]) <= 60 else f"{skipped[0][:57]}..."
-        notes.append(f"{len(skipped)} line(s) before the header are skipped, the first is {sample!r}")
+        notes.append(f"{format_count(len(skipped), 'line')} before the header skipped, the first is {sample!r}")
     return notes
 
 
@@ -347,4 +348,4 @@ def _describe_unit_rows(rows: Sequence[TextRow]) -> list[str]:
     if not rows:
         return []
     lines = ", ".join(f"{row.line:,}" for row in rows)
-    return [f"{len(rows)} row(s) under the header are units or descriptions, not readings: line {lines}"]
+    return [f"{format_count(len(rows), 'row')} of units or descriptions under the header, not readings: line {lines}"]

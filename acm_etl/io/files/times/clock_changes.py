@@ -19,6 +19,7 @@ from typing import Literal
 
 import polars as pl
 
+from acm_etl.counts import format_count
 from acm_etl.errors import InputError
 from acm_etl.io.files.times.clock_texts import DAY_MS
 from acm_etl.io.files.times.date_texts import parse_dates
@@ -323,8 +324,9 @@ def _fixed_clock_message(rows: _LocalRows, filled: list[ClockChange], where: str
     first = filled[0]
     count = sum(rows.count(change.start, change.end)["rows"] for change in filled)
     span = f"{first.start:%Y-%m-%d %H:%M} to {first.end:%H:%M}"
+    hours = format_count(len(filled), "hour")
     return (
-        f"{where}: {count:,} row(s) lie in {len(filled)} hour(s) that clocks of {time_zone} skip, e.g. {span}: "
+        f"{where}: {format_count(count, 'row')} in {hours} that clocks of {time_zone} skip, e.g. {span}: "
         f"the clock of this file has no summer time; {advise_fixed_zone(first.offset_before)}"
     )
 

@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
+from acm_etl.counts import format_count
 from acm_etl.errors import InputError
 
 _MINUTES: Mapping[str, int] = {
@@ -95,7 +96,8 @@ def _find_season_offset(season: str, time_zone: str, where: str) -> int:
         return offsets[0]
     if len(offsets) != 2:
         message = (
-            f"{where} states summer and winter time, but --timezone {time_zone} has {len(offsets)} offset(s) from UTC; "
+            f"{where} states summer and winter time, but --timezone {time_zone} has "
+            f"{format_count(len(offsets), 'offset')} from UTC; "
             "give --timezone the zone of the clock that wrote the file, or write offsets such as +02:00"
         )
         raise InputError(message)
