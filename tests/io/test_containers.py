@@ -188,6 +188,17 @@ def test_sheets_with_a_table_are_read_with_their_times(tmp_path):
     assert read_rows(second) == read_rows(first)
 
 
+def test_a_sheet_of_a_chart_is_no_warning(tmp_path, caplog):
+    with xlsxwriter.Workbook(tmp_path / "w.xlsx") as book:
+        for row, cells in enumerate([["Time", "A"], ["2024-01-01 00:00", 1], ["2024-01-01 01:00", 2]]):
+            (book.get_worksheet_by_name("Data") or book.add_worksheet("Data")).write_row(row, 0, cells)
+        chart = book.add_chart({"type": "line"})
+        chart.add_series({"values": "=Data!$B$2:$B$3"})
+        book.add_chartsheet("Chart").set_chart(chart)
+    assert [source.sheet for source in expand_inputs([tmp_path / "w.xlsx"])] == ["Data"]
+    assert not caplog.records
+
+
 def test_typed_files_keep_their_types(tmp_path):
     frame = pl.DataFrame({" Time ": [datetime(2024, 1, 1), None], "A": [1.5, None], "B": [True, False]})
     frame.write_parquet(tmp_path / "a.parquet")

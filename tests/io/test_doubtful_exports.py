@@ -111,6 +111,12 @@ def test_only_times_without_an_offset_are_doubted(tmp_path, end, is_doubted):
     assert any("have an offset" in doubt for doubt in prepare(tmp_path / "a.csv").doubts) == is_doubted
 
 
+def test_zone_words_of_several_meanings_are_offsets(tmp_path):
+    rows = [f"2024-10-27 0{hour}:30 {word},{hour}.5" for hour, word in enumerate(["BST", "BST", "GMT", "GMT"])]
+    (tmp_path / "a.csv").write_text("\n".join(["Time,A", *rows, ""]))
+    assert not prepare_import([tmp_path / "a.csv"], ImportOptions(time_zone="Europe/London")).doubts
+
+
 @pytest.mark.parametrize(("year", "is_doubted"), [("02", True), ("24", False), ("2002", False)])
 def test_years_of_two_digits_that_are_long_ago_are_doubted(tmp_path, year, is_doubted):
     rows = [f"{year}/12/{day} {hour}:00,{hour}.5" for day in (11, 12, 13) for hour in range(10, 20)]

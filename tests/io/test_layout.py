@@ -86,6 +86,21 @@ def test_logger_files_with_four_header_lines(load):
     assert rows == [("2024-01-01 00:00:00", "0", "NAN"), ("2024-01-01 00:10:00", "1", "2.5")]
 
 
+@pytest.mark.parametrize(
+    ("header", "names", "units"),
+    [
+        ("Tag,T-1,P-2\nText,supply,press\nUnit,°C,bar\nTime,,\n", ("Tag", "T-1", "P-2"), {"T-1": "°C", "P-2": "bar"}),
+        ("Unit,°C,bar\nName,hot,cold\nTime,,\n", ("Name", "hot", "cold"), {}),
+        ("Tag,T-1,P-2\nTime,°C,bar\n", ("Time", "T-1 [°C]", "P-2 [bar]"), {"T-1 [°C]": "°C", "P-2 [bar]": "bar"}),
+        ("Report,x,y\nTime,A,V\n", ("Time", "A", "V"), {}),
+        ("Export,2024,7\nTime,°C,bar\n", ("Time", "°C", "bar"), {}),
+    ],
+)
+def test_rows_of_units_are_no_names_below_names(load, header, names, units):
+    table, rows, _ = load(header + DATA)
+    assert (table.columns, table.units, rows) == (names, units, ROWS)
+
+
 def test_annotated_csv_of_influx(load):
     table, rows, _ = load(
         "#group,false,false,true,false\n#datatype,string,long,dateTime:RFC3339,double\n#default,_result,,,\n"

@@ -75,6 +75,7 @@ def losses_of(cells, **context):
         (["12\u00a0000,5", "12\u202f000,5", "12\u2009000,5"], [12000.5] * 3),
         (["12'000.5", "12\u2019000.5"], [12000.5, 12000.5]),
         (["\u22125,5", " 6,5 "], [-5.5, 6.5]),
+        (["+  20.5", "- 3", "\u2014", "-", "- x"], [20.5, -3.0, None, None, None]),
     ],
 )
 def test_notation_is_decided_by_the_cells_of_the_column(cells, values):

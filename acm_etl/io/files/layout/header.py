@@ -7,8 +7,9 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from acm_etl.io.files.column_names import TAG_NAMES, simplify_name
+from acm_etl.io.files.column_names import TAG_NAMES, UNIT_NAMES, simplify_name
 from acm_etl.io.files.layout.text_rows import TextRow, is_number_like, is_time_like
+from acm_etl.io.files.layout.unit_texts import are_units
 
 _UNIT_ROWS = 3  # rows of units, descriptions or processing between the header and the data
 _TIME_SHARE = 0.3  # of the rows of a column: titles, units and damaged rows are among them
@@ -155,11 +156,21 @@ def _find_header(
 
 
 def _skip_index_name(header: TextRow, run: Sequence[TextRow], body: _Body) -> TextRow:
-    """Return the row above a header that names the time only: pandas writes the index below names of several rows."""
-    above = next((row for row in run if row.next_line == header.line), None)
-    if above is None or header.filled_count != 1 or body.width <= 2 or any(map(is_time_like, above.cells)):
+    """Return the row of names above a header that names the time only, as pandas and some historians write it.
+
+    Rows of descriptions and units may stand in between.
+    """
+    if header.filled_count != 1 or body.width <= 2:
         return header
-    return above if above.filled_count >= body.width - 1 else header
+    above: list[TextRow] = []
+    for row in reversed([row for row in run if row.line < header.line]):
+        is_adjacent = row.next_line == (above[-1].line if above else header.line)
+        if not is_adjacent or row.filled_count < body.width - 1 or any(map(is_time_like, row.cells)):
+            break
+        above.append(row)
+    tags = [row for row in above if simplify_name(row.cells[0]) in TAG_NAMES]
+    names = [row for row in above if simplify_name(row.cells[0]) not in UNIT_NAMES]
+    return next(iter([*tags, *names, *above]), header)
 
 
 def _take_header(
@@ -276,19 +287,22 @@ def _split_units(
 
 
 def _find_group_line(rows: Sequence[TextRow], header: TextRow | None) -> int:
-    """Return the line of tag names above a header that repeats its names or leaves some blank; 0 if none.
+    """Return the line of tag names above a header that repeats its names, leaves some blank, or has units; 0 if none.
 
-    ``Time,Value,Time,Value`` repeats them; loggers of Yokogawa write ``Date,Time,Sub-sec,,`` below the tags.
+    ``Time,Value,Time,Value`` repeats them; loggers of Yokogawa write ``Date,Time,Sub-sec,,`` below the tags, others
+    ``Time,°C,bar``.
     """
     if header is None:
         return 0
     repeats = header.repeat_count
     blanks = [i for i, name in enumerate(header.uncommented_cells) if not name.strip()]
+    has_units = len(header.cells) > 2 and are_units(header.cells[1:])
     found: list[TextRow] = []
     for row in reversed([row for row in rows if row.line < header.line and not row.comment]):
         is_adjacent = row.next_line == (found[-1].line if found else header.line)
         # A title has fewer cells than the header, or fewer filled ones than the names repeat.
         is_group = row.filled_count >= repeats >= 2 or (len(blanks) >= 2 and all(_cell(row, i).strip() for i in blanks))
+        is_group |= has_units and _holds_names(row)
         if not is_adjacent or not is_group or len(row.cells) != len(header.cells):
             break
         found.append(row)
@@ -298,6 +312,12 @@ def _find_group_line(rows: Sequence[TextRow], header: TextRow | None) -> int:
     # Where the header has blanks, the line of the channels is the first one, and units are below it.
     nearest = found[0] if repeats >= 2 else found[-1]
     return next((row.line for row in found if simplify_name(row.cells[0]) in TAG_NAMES), nearest.line)
+
+
+def _holds_names(row: TextRow) -> bool:
+    """Return True if the cells behind the first one are filled, differ, and are no numbers."""
+    cells = [cell.strip() for cell in row.cells[1:]]
+    return all(cells) and len({*cells}) == len(cells) and not any(map(is_number_like, cells))
 
 
 def _cell(row: TextRow, position: int) -> str:

@@ -35,7 +35,7 @@ _MAX_OPEN_ROWS = 5  # formulas of averages and totals below the readings
 # Names that no table has, packed or not.
 _DOCUMENT_NAME = re.compile(
     r"(?:readme|licen[cs]e|changelog)(?:\.\w+)?|.*\.(?:md|pdf|png|jpe?g|gif|svg|json|xml|html?|sql|docx?|pptx?)"
-    r"|.*\.(?:log|bin|cfg|ini|tar)(?:\.\d+)?",
+    r"|.*\.(?:bin|cfg|ini|tar)(?:\.\d+)?",
     re.IGNORECASE,
 )
 # A time has digits at two places, or eight of them; numbers and most times begin with one.

@@ -21,18 +21,12 @@ from acm_etl.io.files.layout.text_layout import (
 )
 from acm_etl.io.files.layout.text_rows import TextRow, iter_rows, remove_guards
 from acm_etl.io.files.layout.typed_tables import read_schema
+from acm_etl.io.files.layout.unit_texts import UNIT_TEXT, are_units
 from acm_etl.io.files.layout.workbook import read_sheet
 
 _SAMPLE_ROWS = 400
 _GUARD_BYTES = 1 << 16
 _MAX_UNIT_LENGTH = 16
-# A closed list instead of "any short text": the row below a header may hold states such as On, which are readings.
-_UNIT_TEXT = re.compile(
-    r"[%‰°Ω]|[^\s:;,]*[°µΩ²³][^\s:;,]*|[^\s:;,]*[^\W\d]\d?/[^\s:;,]+"
-    r"|1/min|[Dd]eg(?:rees?)? ?[CFK]?|[CFKVAWJNsh]|m?bars?g?|barg|k?Pag?|MPa"
-    r"|psi[ag]?|[mkMG]?Wh?|[mkM]?V|[mkµ]?A|[mkMG]?Hz|[mµk]?m|mm/s|m3/?h?|N?m³?/h|kg/?[hs]?|t/?h|l/?(?:min|s|h)|rpm|U/min|min|ms|sec"
-    r"|days?|hours?|ppmv?|mg/l|pH|N?m|mils?|gpm|cfm|inH2O|mmHg|var|kvar|kVA|volts?|amps?|watts?|celsius|kelvin|percent|pct",
-)
 # Cells of a row of types, as Ignition writes them: "date", "F" for a float.
 _TYPE_NAMES = {"date", "string", "str", "float", "double", "int", "integer", "long", "boolean", "bool"}
 _UNIT_IN_NAME = re.compile(r"[\[(]([^\[\]()]{1,12})[\])]\s*$")
@@ -219,10 +213,14 @@ def _join_group_names(group: TextRow, header: TextRow) -> tuple[str, ...]:
     names, current = [], ""
     # Names that are unique stay as they are: the line above has only those that the header leaves blank.
     is_repeated = header.repeat_count > 1
+    has_units = not is_repeated and are_units(header.cells[1:])
     for i, cell in enumerate(header.uncommented_cells):
         above = group.cells[i].strip() if i < len(group.cells) else ""
         # Spreadsheets write the text of merged cells into the first one and leave the others blank.
         current = (above or current) if is_repeated else ""
+        if has_units and i:
+            names.append(f"{above} [{cell.strip()}]")
+            continue
         names.append(f"{current} {cell.strip()}".strip() if cell.strip() else above)
     return tuple(names)
 
@@ -315,7 +313,7 @@ def _read_units(table: RawTable, unit_rows: Sequence[TextRow]) -> dict[str, str]
 
 def is_unit(text: str) -> bool:
     """Return True if a text is a usual unit of measurement."""
-    return 0 < len(text) <= _MAX_UNIT_LENGTH and _UNIT_TEXT.fullmatch(text) is not None
+    return 0 < len(text) <= _MAX_UNIT_LENGTH and UNIT_TEXT.fullmatch(text) is not None
 
 
 def _find_unit_in_name(name: str) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 import zipfile
 from dataclasses import dataclass, replace
@@ -21,6 +22,8 @@ _ERROR_TEXTS = {
     "Value": "#VALUE!",
 }  # fmt: skip
 _OTHER_ERROR = "#ERROR"
+# The parser behind fastexcel warns of each sheet that is a chart; such a sheet holds no cells.
+logging.getLogger("calamine").setLevel(logging.ERROR)
 _MIDNIGHT = r"[ T]00:00:00(?:\.0+)?$"
 
 

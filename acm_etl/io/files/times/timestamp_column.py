@@ -79,7 +79,7 @@ class TimeColumn:
         midnight_count: Times that are written as midnight.
         day_end_count: Midnights of one tag between the evening of the same date and the morning of the next one.
         row_count: Rows seen.
-        offset_count: Rows with an offset of their own.
+        offset_count: Rows with an offset or a zone word of their own.
         offsets: The different offsets of these, in minutes east of UTC.
         interval_lengths: Up to two different milliseconds from the time of day to a western offset, read as another
             time of day: 06:00-14:00 may be an interval.
@@ -154,7 +154,7 @@ class TimeColumn:
         parts = split_timestamps(texts)
         clocks = parse_distinct_clocks(parts["clock"])
         has_clock = parts["clock"].is_not_null()
-        self.offset_count += clocks["offset"].count()
+        self.offset_count += clocks["offset"].count() + clocks["word"].count()
         self._add_offsets(clocks)
         self.bare_count += int((parts["date"].str.contains(r"^\d") & ~has_clock).sum())
         self._add_dates(parts["date"], has_clock, clocks["ms"], keys)

@@ -53,8 +53,8 @@ def normalise_cells(texts: pl.Series) -> pl.Series:
     """
     # One look for other characters costs a quarter of the replacements.
     if not texts.str.contains("[^ -~]").any():
-        return _move_minus(texts.str.strip_chars())
-    return _move_minus(
+        return _join_signs(texts.str.strip_chars())
+    return _join_signs(
         to_plain_digits(texts)
         .str.replace_all("[\u00a0\u2007\u2009\u202f\ufeff]", " ")
         .str.replace_all("[\u2018\u2019\u00b4]", "'")
@@ -63,10 +63,12 @@ def normalise_cells(texts: pl.Series) -> pl.Series:
     )
 
 
-def _move_minus(cells: pl.Series) -> pl.Series:
-    """Return the cells with the minus sign that SAP writes behind a number, ``1,5-``, before it."""
-    is_behind = cells.str.ends_with("-")
-    return cells.str.replace(r"^(\d[\d.,' ]*)-$", "-$1") if is_behind.any() else cells
+def _join_signs(cells: pl.Series) -> pl.Series:
+    """Return the cells with the sign right before the number: SAP writes ``1,5-``, and Graphtec ``+  1.5``."""
+    if cells.str.ends_with("-").any():
+        cells = cells.str.replace(r"^(\d[\d.,' ]*)-$", "-$1")
+    is_apart = cells.str.starts_with("+ ").any() or cells.str.starts_with("- ").any()
+    return cells.str.replace(r"^([+-]) +([\d.,])", "$1$2") if is_apart else cells
 
 
 def read_cells(texts: pl.Series) -> pl.DataFrame:

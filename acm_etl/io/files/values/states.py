@@ -17,7 +17,7 @@ dcs failed|access denied|device failure|sensor failure|timeout|time out|offline|
 #value!|#ref!|#div/0!|#num!|#name?|#null!|#nv|#wert!|#bezug!|#zahl!|#valeur!|#error|#fehler|null|(null)|<null>|none
 nil|na|n/a|n.a.|n.a|n.v.|k.a.|<na>|nat|nd|n.d.|missing|undefined|unavailable|unknown|unbekannt|fehler|ungültig
 ????|@@@@|<n/a>|<gated>
-keine daten|erreur|pas de données|-|--|---|----|-----|?|??|???|*|**|***|****|*****|.|..|...|/|x|xx|xxx|\\n
+keine daten|erreur|pas de données|\u2013|\u2014|-|--|---|----|-----|?|??|???|*|**|***|****|*****|.|..|...|/|x|xx|xxx|\\n
 """.replace("\n", "|")
 NO_VALUE_TEXTS = frozenset(text.strip() for text in _NO_VALUE_TEXTS.split("|") if text.strip())
 """Casefolded texts that mean that there is no value."""
