@@ -123,7 +123,7 @@ def report_command(
     from acm_etl.cli.render.report import print_report
     from acm_etl.report import json_shape
 
-    if code and all_machines:
+    if code is not None and all_machines:
         message = "use either CODE or --all (not both)"
         # Refused: one page and a folder of pages go to different places.
         raise click.UsageError(message)
@@ -146,7 +146,7 @@ def _write_pages(
 
     period, inputs = ReportPeriod(since, until), StatusInputs(ctx.collect_sources(), utc_now())
     with ctx.open_store(allow_replica=True) as engine:
-        if code:
+        if code is not None:
             return pages.write_machine_page(engine, code, output, period=period, inputs=inputs)
         return pages.write_fleet_pages(engine, output or Path("acm-report"), period=period, inputs=inputs)
 

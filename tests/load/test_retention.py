@@ -55,6 +55,8 @@ def test_rows_older_than_their_kind_is_kept_go(engine):
     fill(engine, [100, 499, 500, 700])
     keep = RetentionSettings(time_days=400, day_days=600)
     before = contents(engine)
+    never = RetentionSettings(time_days=10**9, run_days=10**9, noop_days=10**9, failed_days=10**9)
+    assert deleted(retention.expire_machine_rows(engine, 1, never)) == {}, "longer than the calendar is never"
     dry = retention.expire_machine_rows(engine, 1, keep)
     assert same(before, contents(engine)), "counting changes nothing"
     assert deleted(dry) == {("time_days", "ACM_Scores_Wide"): 4, ("day_days", "ACM_RegimeOccupancy"): 1}

@@ -209,5 +209,6 @@ def test_the_command_writes_a_page_or_a_fleet(fleet, tmp_path, monkeypatch):
     assert json.loads(several.output)["file"] == "acm-report/index.html"
     assert {path.name for path in (tmp_path / "acm-report").iterdir()} == {"index.html", "FAN_1.html", "NEW_1.html"}
     assert_refused(run(fleet["place"], "report", "FAN_9"), 2, "FAN_1")
+    assert_refused(run(fleet["place"], "report", ""), 2, "FAN_1")
     assert_refused(run(fleet["place"], "report", "FAN_1", "--all"), 2, "not both")
     assert_refused(run(fleet["place"], "report", "FAN_1", "--output", "/proc/none/x.html"), 2, "cannot write")

@@ -82,8 +82,13 @@ def find_reading_cutoff(engine: Engine, equip_id: int, limits: RetentionSettings
     progress = watermark.read_watermark(engine, equip_id)
     if progress is None or limits.time_days is None:
         return None
-    cutoff = progress.last_window_end - limits.time_days * DAY
+    cutoff = _go_back(progress.last_window_end, limits.time_days)
     return min(cutoff, _find_oldest_needed_time(engine, equip_id) or cutoff)
+
+
+def _go_back(time: datetime, days: int) -> datetime:
+    # More days than the calendar has are a way to write "never".
+    return time - min(days, time.toordinal() - 1) * DAY
 
 
 def no_owner_conditions(dialect: Dialect) -> list[str]:
@@ -121,7 +126,7 @@ def _expire_result_rows(
         if days is None:
             continue
         # From the end of the scored history: the age of a row is the age of its data.
-        before = last_window_end - days * DAY
+        before = _go_back(last_window_end, days)
         if needed is not None and table.grain in RETENTION_GRAINS:
             before = min(before, needed)
         yield ExpiredRows(
@@ -164,7 +169,7 @@ def _expire_runs(engine: Engine, equip_id: int, setting: str, days: int | None, 
     """Expire runs of some outcomes that ended long ago and own no results, with their rows in ``RUN_TABLES``."""
     if days is None:
         return []
-    outcomes, params, limit = "('FAIL', 'SUPERSEDED')", [equip_id, utc_now() - days * DAY], ""
+    outcomes, params, limit = "('FAIL', 'SUPERSEDED')", [equip_id, _go_back(utc_now(), days)], ""
     if setting == "noop_days":
         # A replay from the oldest state still needs the NOOP runs after it, to know which windows were empty.
         oldest = _read_oldest_state_time(engine, equip_id)
