@@ -104,6 +104,17 @@ def test_years_of_other_calendars_are_named_beside_clocks_too(tmp_path):
         prepare(tmp_path / "a.csv")
 
 
+@pytest.mark.parametrize(
+    ("name", "above", "is_doubted"),
+    [("Value", "Point: PI-2\nTime,Value\n", True), ("Value", "", False), ("A", "Time,A\n", False)],
+)
+def test_parts_below_repeated_headers_without_tags_are_doubted(tmp_path, name, above, is_doubted):
+    rows = [f"{time:%Y-%m-%d %H:%M},{value}\n" for time, value in zip(HOURS, VALUES, strict=True)]
+    text = f"Point: TI-1\nTime,{name}\n{''.join(rows[:30])}{above}{''.join(rows[30:])}"
+    (tmp_path / "a.csv").write_text(text)
+    assert any("repeats its header" in doubt for doubt in prepare(tmp_path / "a.csv").doubts) == is_doubted
+
+
 @pytest.mark.parametrize(("end", "is_doubted"), [("Time,A", False), ("2024-03-06 00:00,1.5", True)])
 def test_only_times_without_an_offset_are_doubted(tmp_path, end, is_doubted):
     rows = [f"{time:%Y-%m-%dT%H:%M}Z,{value}" for time, value in zip(HOURS, VALUES, strict=True)]

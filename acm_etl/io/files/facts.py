@@ -19,6 +19,7 @@ from acm_etl.io.files.values.value_parser import parse_values
 from acm_etl.io.files.values.value_profile import ValueProfile
 
 _MAX_NAMED_TAGS = 5
+_SHOWN_LINE = 40  # characters
 
 
 def build_file(scan: FileScan, plan: ImportPlan, times: tuple[DecidedTime, ...]) -> PlannedFile:
@@ -130,6 +131,15 @@ def doubt_units(scans: Sequence[FileScan]) -> Iterator[str]:
                 found.add(column)
                 both = f"{column} has the unit {known} in {file} and {unit} in {table.name}"
                 yield f"{both}; if both are right, convert one"
+
+
+def doubt_parts(scans: Sequence[FileScan]) -> Iterator[str]:
+    """Yield a doubt for each file that repeats a header without tags: each part may be of another tag."""
+    for scan in scans:
+        if scan.file.default_tag and scan.header_count:
+            lines = f", and lines such as {scan.ragged_samples[0][:_SHOWN_LINE]!r}" if scan.ragged_samples else ""
+            found = f"{scan.file.table.name} repeats its header, which names no tag{lines}"
+            yield f"{found}; if its parts are of several tags, import each as a file called by its tag"
 
 
 def describe_ragged_rows(scan: FileScan) -> str:

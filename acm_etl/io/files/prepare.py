@@ -16,6 +16,7 @@ from acm_etl.io.files.facts import (
     describe_file,
     describe_no_tags,
     describe_ragged_rows,
+    doubt_parts,
     doubt_units,
 )
 from acm_etl.io.files.first_rows import NoRowsError
@@ -65,7 +66,7 @@ def prepare_import(arguments: Sequence[str | Path | CopiedStream], options: Impo
     # The options state one filter for all files, so that of any file is that of the plan.
     where = next((scan.where for scan in scans if scan.where is not None), None)
     plan = ImportPlan(options.time_zone, kinds, options.keep_uncertain, where, options.sampling)
-    all_doubts = (*doubts, *doubt_units(scans))
+    all_doubts = (*doubts, *doubt_parts(scans), *doubt_units(scans))
     return _build_prepared(plan, scans, times, notes=[*notes, *decision.messages], doubts=all_doubts)
 
 

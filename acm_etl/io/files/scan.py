@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 import polars as pl
 
 from acm_etl.io.files.inspection import InspectedFile
-from acm_etl.io.files.layout.second_header import refuse_second_header
+from acm_etl.io.files.layout.second_header import count_second_headers
 from acm_etl.io.files.layout.table_rows import NotANumberError, read_chunks
 from acm_etl.io.files.plan import RowFilter
 from acm_etl.io.files.tag_cells import (
@@ -50,6 +50,7 @@ class FileScan:
     row_count: int = 0
     other_machine_count: int = 0
     untagged_count: int = 0
+    header_count: int = 0
     ragged_count: int = 0
     ragged_samples: list[str] = field(default_factory=list)
 
@@ -68,7 +69,8 @@ class FileScan:
         """
         shape = self.file.shape
         for whole in read_chunks(self.file.table, list_needed_columns(shape, self.where), self.add_ragged_row):
-            refuse_second_header(self.file.table, whole, shape.times[0][0], self.row_count + self.other_machine_count)
+            first_row = self.row_count + self.other_machine_count
+            self.header_count += count_second_headers(self.file.table, whole, shape.times[0][0], first_row)
             chunk = filter_rows(whole, self.where)
             # Counted, because all rows of the file must add up, whichever machine they belong to.
             self.other_machine_count += len(whole) - len(chunk)

@@ -14,8 +14,8 @@ from acm_etl.io.files.layout.table_rows import find_lines
 _REPEAT_SUFFIX = re.compile(r" \(\d+\)$")
 
 
-def refuse_second_header(table: RawTable, chunk: pl.DataFrame, time_name: str, first_row: int) -> None:
-    """Check that no row of a chunk is a header with other names than that of the table.
+def count_second_headers(table: RawTable, chunk: pl.DataFrame, time_name: str, first_row: int) -> int:
+    """Return how many rows of a chunk repeat the header, and check that none has other names than that of the table.
 
     Files that were put together repeat their header. Where the names are the same, the row is counted, see
     ``flag_repeated_headers``. Where they differ, the readings below would be stored under the tags of the first table.
@@ -31,9 +31,9 @@ def refuse_second_header(table: RawTable, chunk: pl.DataFrame, time_name: str, f
     """
     # Only texts can hold names: typed files have one schema from the beginning to the end.
     if chunk.schema[time_name] != pl.String:
-        return
-    is_header = _strip_cells(chunk[time_name]) == _strip_suffix(time_name)
-    for row in is_header.fill_null(value=False).arg_true():
+        return 0
+    rows = (_strip_cells(chunk[time_name]) == _strip_suffix(time_name)).fill_null(value=False).arg_true()
+    for row in rows:
         # Columns that are not read cannot tell the tables apart, and need not: no cell of theirs is stored.
         names = {column: (chunk[column][row] or "") for column in chunk.columns}
         others = [
@@ -49,6 +49,7 @@ def refuse_second_header(table: RawTable, chunk: pl.DataFrame, time_name: str, f
                 f"import two files: head -n {line - 1} OLD > FIRST, and tail -n +{line} OLD > SECOND"
             )
             raise InputError(message)
+    return len(rows)
 
 
 def drop_repeated_headers(rows: pl.DataFrame) -> pl.DataFrame:

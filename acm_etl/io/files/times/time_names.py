@@ -43,7 +43,7 @@ _HOUR_NAME = re.compile(
     r"hour|hr|hour ?(?:ending|of ?day|utc|local)|he|hh|stunde|std|heure|hora|ora|uur|timme|godzina|godz"
 )
 # Words of columns that number the intervals of a day, besides those of hours.
-_DAY_PART_WORDS = frozenset(("period", "periodo", "periode", "interval", "intervall", "viertelstunde"))
+_DAY_PART_WORDS = frozenset(("period", "periodo", "periode", "interval", "intervall", "viertelstunde", "qh"))
 _TOKEN_PATTERN = re.compile(r"[^\W\d_]+")
 _UTC_PATTERN = re.compile(
     r"(?<![A-Za-z])(?:UTC|GMT)(?:\s*[+\-\u2212]\s*\d{1,2}(?::?\d{2})?)?(?![A-Za-z\d])", re.IGNORECASE

@@ -281,7 +281,7 @@ class TimeSearch:
         listed = _format_columns(self.sample.columns)
         return (
             f"{self.file_name}: no column reads as times{hint}; the columns are {listed}; name one with --time-column, "
-            "and give its pattern with --time-format '%d.%m.%Y %H:%M:%S'"
+            "and give its pattern with --time-format '%d.%m.%Y %H:%M:%S'; if these are no names: --header-line N"
         )
 
 
