@@ -21,7 +21,7 @@ from pydantic import AfterValidator, Field, ValidationError, model_validator
 from acm_etl import setting_sources
 from acm_etl.counts import format_count
 from acm_etl.errors import ConfigError
-from acm_etl.setting_models import Duration, FrozenModel, NotifySettings
+from acm_etl.setting_models import Days, Duration, FrozenModel, Hours, NotifySettings, Period, RowCount, WholeDays
 
 _CURRENT_SCORE_NAMES = {
     old.removeprefix("score."): new.removeprefix("score.")
@@ -52,7 +52,7 @@ class ScoreParams(FrozenModel):
         ("*ambient*", "*outdoor*", "*outside air*", "*outside temp*"),
         description="Patterns of tags that surround the machine; outside their range in training, levels are wider",
     )
-    transient_hours: float = Field(
+    transient_hours: Hours = Field(
         24.0, ge=0, description="Maximum start-up transient, hours; shorter if training data settle faster"
     )
     max_missing: float = Field(0.5, ge=0, lt=1, description="Maximum share of missing tags in a reading that is scored")
@@ -84,12 +84,12 @@ class ScoreParams(FrozenModel):
     alarm_rows: int = Field(
         3, ge=1, le=100, description="Consecutive readings that start an alarm, or clear it by recovery"
     )
-    merge_rows: int = Field(24, ge=1, description="Consecutive readings without alarm that close an episode")
+    merge_rows: RowCount = Field(24, ge=1, description="Consecutive readings without alarm that close an episode")
     z_scale: float = Field(4.72, gt=0, description="Fused z at which health is 50; with 4.72, health is 70 at z = 3.09")
-    drift_hours: float = Field(48.0, gt=0, description="Averaging window of the drift score, hours")
+    drift_hours: Hours = Field(48.0, gt=0, description="Averaging window of the drift score, hours")
     regimes_max: int = Field(5, ge=1, le=12, description="Maximum number of regimes")
     silhouette_min: float = Field(0.25, ge=0, lt=1, description="Minimum silhouette score to split regimes")
-    dwell_rows: int = Field(3, ge=1, description="Debounce: consecutive readings before a regime change")
+    dwell_rows: RowCount = Field(3, ge=1, description="Debounce: consecutive readings before a regime change")
     seed: int = Field(17, description="Random seed for training")
 
     @model_validator(mode="before")
@@ -128,7 +128,7 @@ class ScoreParams(FrozenModel):
 class TrainingSettings(FrozenModel):
     """Selection of the training readings; it depends on data and settings only, never on the time of the run."""
 
-    days: float = Field(90.0, gt=0, description="Length of the training period, days from the first reading")
+    days: Days = Field(90.0, gt=0, description="Length of the training period, days from the first reading")
     running_rows: int = Field(
         1000,
         ge=20,
@@ -149,12 +149,12 @@ class RefitSettings(FrozenModel):
     Automatic retraining is off because each refit would make part of a slowly developing fault the new normal.
     """
 
-    age_days: float | None = Field(None, ge=1, description="Retrain after this many days; none: never")
+    age_days: Days | None = Field(None, ge=1, description="Retrain after this many days; none: never")
     drift_share: float | None = Field(
         None, gt=0, lt=1, description="Retrain if a larger share of the readings in operation drifts; none: never"
     )
     drift_z: float = Field(1.75, gt=0, description="Drift threshold (z) of readings without alarm")
-    drift_days: float = Field(14.0, ge=1, description="Days over which the share of drifting readings is computed")
+    drift_days: Days = Field(14.0, ge=1, description="Days over which the share of drifting readings is computed")
     check_days: int = Field(7, ge=1, le=400, description="Drift check interval, days")
     held_out: float = Field(
         0.2,
@@ -190,12 +190,12 @@ class BackfillSettings(FrozenModel):
     )
     batch_rows: int | None = Field(None, ge=1, description="Readings per transaction; none: 245760, SQL Server 50000")
     batch_memory_mb: int = Field(512, ge=16, le=65_536, description="Memory of the batches in work, MB")
-    allowed_lateness: Duration = Field(
+    allowed_lateness: Period = Field(
         timedelta(hours=1), description="A window is complete once the newest reading is this much later than its end"
     )
     summary_days: int = Field(30, ge=1, le=400, description="Days covered by the daily summaries")
     forecast_days: int = Field(7, ge=1, le=400, description="Days of forecasts to keep")
-    replay_days: int = Field(
+    replay_days: WholeDays = Field(
         60,
         ge=1,
         description="Days back to which a replay can start: daily scoring states of two weeks, weekly ones before",

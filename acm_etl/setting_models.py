@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import partial
 from typing import Annotated
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 from acm_etl import setting_sources
 from acm_etl.results import NOTICE_EVENTS, NoticeEvent
 
 Duration = Annotated[timedelta, BeforeValidator(setting_sources.parse_duration)]
+# Longer than any history: a time that is computed from a longer period may lie beyond the calendar.
+_MAX_DAYS = 100_000
+Period = Annotated[Duration, AfterValidator(partial(setting_sources.require_at_most, days=_MAX_DAYS))]
+Days = Annotated[float, Field(le=_MAX_DAYS)]
+WholeDays = Annotated[int, Field(le=_MAX_DAYS)]
+Hours = Annotated[float, Field(le=24 * _MAX_DAYS)]
+RowCount = Annotated[int, Field(le=1_000_000_000)]
 
 
 class FrozenModel(BaseModel):

@@ -87,6 +87,18 @@ def parse_value(text: str) -> object:
         return text
 
 
+def require_at_most(value: timedelta, *, days: int) -> timedelta:
+    """Refuse a longer duration.
+
+    Raises:
+        ValueError: It is longer than ``days``.
+    """
+    if value > timedelta(days=days):
+        message = f"must be at most {days}d"
+        raise ValueError(message)
+    return value
+
+
 def require_whole_minutes(tick: timedelta) -> timedelta:
     """Return a window length that is a whole number of minutes.
 

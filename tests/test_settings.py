@@ -122,3 +122,18 @@ def test_batches_share_the_memory_budget():
     deep = settings.model_copy(update={"prefetch": 5})
     assert count_affordable_readings(deep, tag_count=10) == few // 2
     assert count_affordable_readings(settings, tag_count=10**8) == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("score.dwell_rows", 10**20),
+        ("score.drift_hours", 1e20),
+        ("training.days", 1e7),
+        ("backfill.replay_days", 10**20),
+        ("backfill.allowed_lateness", "999999999d"),
+    ],
+)
+def test_periods_beyond_the_calendar_are_refused(name, value):
+    with pytest.raises(ConfigError, match=name):
+        config.load_config({name: value}, environ={})
