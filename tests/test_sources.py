@@ -135,6 +135,8 @@ def test_a_refit_after_a_tag_was_left_out_goes_on(tmp_path):
         (["source", CODE, "--from", "a.b.c.d"], "SCHEMA.TABLE"),
         (["source", CODE, "--from", f"{CODE}_Data", "--query", "SELECT 1"], "--query"),
         (["source", CODE, "--from", f"{CODE}_Data", "--time-column", "When"], "EntryDateTime"),
+        (["source", CODE, "--from", f"{CODE}_Data", "--tag-column", "Tag"], "--value-column"),
+        (["source", CODE, "--shape", "wide", "--tag-column", "Tag"], "--shape long"),
         (["tags", CODE, "--exclude", "nothing"], "nothing"),
         (["tags", CODE, "--exclude", "*"], "--include"),
     ],

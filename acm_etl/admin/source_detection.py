@@ -165,9 +165,10 @@ def _find_columns(
     # Servers differ in the case of the same product's columns.
     by_name = {name.casefold(): name for name in columns}
     likely = {part: given[part] or _find_usual(by_name, _USUAL_NAMES[part]) for part in given}
-    # A wide table may have a column "value"; both a tag and a value column make a long one.
-    usual_shape: SourceShape = "long" if likely["tag"] and likely["value"] else "wide"
-    shape: SourceShape = request.shape or (usual_shape if request.names_object else draft.shape)
+    shape = request.shape or _infer_shape(request, draft, likely)
+    if shape == "wide" and (request.tag_column or request.value_column):
+        message = "--tag-column and --value-column are of long tables: omit them, or use --shape long"
+        raise UsageError(message)
     chosen = _choose_columns(request, likely, shape, label=draft.label, columns=columns)
     found = {f"{part} column": name for part, name in chosen.items() if name and not given[part]}
     if request.shape is None and request.names_object:
@@ -184,6 +185,15 @@ def _find_columns(
         quality_rule=request.quality_rule or (draft.quality_rule if keeps_rule else None),
     )
     return spec, found
+
+
+def _infer_shape(request: SourceRequest, draft: SourceSpec, likely: Mapping[str, str]) -> SourceShape:
+    if request.tag_column or request.value_column:
+        return "long"
+    if not request.names_object:
+        return draft.shape
+    # A wide table may have a column "value"; both a tag and a value column make a long one.
+    return "long" if likely["tag"] and likely["value"] else "wide"
 
 
 def _list_given_columns(request: SourceRequest, draft: SourceSpec) -> dict[str, str]:
