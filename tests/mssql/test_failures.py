@@ -166,6 +166,9 @@ def test_a_server_that_is_away_is_tried_again_and_then_given_up(standin, connect
         (8651, TransientError, "the server has no memory for the query"),
         (8628, TransientError, "the server waited too long to optimize the query"),
         (40552, StoreError, "too much log; lower backfill.batch_rows"),
+        (40544, StoreError, "storage limit; delete data .acm-etl prune. or raise the limit"),
+        (824, StoreError, "let a DBA run DBCC CHECKDB"),
+        (916, StoreError, "let a DBA run CREATE USER there and grant SELECT"),
         (50000, StoreError, "SQL Server error 50000: injected"),
     ],
 )
@@ -198,10 +201,22 @@ def test_cached_columns_are_dropped_when_the_server_has_others(standin, engine):
 
 @pytest.mark.parametrize(
     ("number", "words"),
-    [(18456, "the login failed: check user and password"), (4060, "the database does not exist or this login may")],
+    [
+        (18456, "18456: the login failed: check user and password"),
+        (4060, "4060: the database does not exist or this login may"),
+        (18470, "18470: the login is disabled; let a DBA enable it"),
+        (18486, "18486: the login is locked; let a DBA unlock it"),
+        (18461, "18461: the server accepts administrators only"),
+    ],
 )
 def test_a_failed_login_gives_the_reason_and_no_secret(standin, connect, number, words, caplog):
-    texts = {18456: "Login failed for user 'loader'.", 4060: 'Cannot open database "ACM" requested by the login.'}
+    texts = {
+        18456: "Login failed for user 'loader'.",
+        4060: 'Cannot open database "ACM" requested by the login.',
+        18470: "Login failed for user 'loader'. Reason: The account is disabled.",
+        18486: "Login failed for user 'loader' because the account is currently locked out.",
+        18461: "Login failed for user 'loader'. Reason: Server is in single user mode.",
+    }
 
     def refuse(_session, sql):
         if sql == "LOGIN":
@@ -221,6 +236,7 @@ def test_a_failed_login_gives_the_reason_and_no_secret(standin, connect, number,
         (4064, "Cannot open user default database. Login failed."),
         (6005, "SHUTDOWN is in progress. Login failed for user 'x'. Only administrators may connect at this time."),
         (18401, "Login failed for user 'x'. Server is in script upgrade mode. Only administrator can connect."),
+        (18461, "Login failed for user 'x'. Reason: Server is in single user mode. Only one administrator ..."),
         (922, "Database 'ACM' is being recovered. Waiting until recovery is finished."),
         (17197, "Login failed due to timeout; the connection has been closed. The server may be under heavy load."),
     ],

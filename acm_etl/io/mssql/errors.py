@@ -33,6 +33,7 @@ TRANSIENT_ERRORS = {
     10936: "the elastic pool has no free request",
     701: "the server is out of memory",
     802: "the server has no memory for its buffers",
+    845: "the server waited too long for a page of a file",
     8628: "the server waited too long to optimize the query",
     8645: "the server has no memory for the query",
     8651: "the server has no memory for the query",
@@ -65,20 +66,51 @@ CONNECTION_LOST_ERRORS = {
     42109: "the server is warming up",
 }
 _CANNOT_OPEN_DATABASE = 4060
-# Texts for a login while the server stops, starts or is busy (messages 922, 4064, 6005, 17142, 17197, 18401 and 18451).
+_LOGIN_FAILED = 18456
+# Texts for a login while the server stops, starts or is busy (922, 4064, 6005, 17142, 17197, 18401, 18451, 18461).
 # Some drivers lose the number, and some texts contain "Login failed", which would otherwise mean a wrong password.
 _SERVER_STARTING_PATTERN = re.compile(
-    r"shutdown is in progress|script upgrade mode|only administrators? may connect|user default database"
-    r"|being recovered|service has been paused|login failed due to timeout",
+    r"shutdown is in progress|script upgrade mode|single user mode|only administrators? may connect"
+    r"|user default database|being recovered|service has been paused|login failed due to timeout",
     re.IGNORECASE,
 )
 _LOGIN_ADVICE = "check user and password (ACM_MSSQL_USER, ACM_MSSQL_PASSWORD, or in the URL)"
+_NO_LOGIN_YET = "the server accepts administrators only, or is paused; run the command again when it is in service"
+_EXPIRED_LOGIN = "the password of the login has expired; change it first"
+_FULL_AZURE = (
+    "the database has reached its storage limit; delete data (acm-etl prune) or raise the limit, and run again"
+)
+_DAMAGED_FILE = "a file of the database is damaged; let a DBA run DBCC CHECKDB, and restore the database"
 # Errors that a retry cannot cure: error class and the action to take.
 TERMINAL_ERRORS: dict[int, tuple[type[StoreError], str]] = {
-    4060: (UnavailableError, "the database does not exist or this login may not open it"),
-    18456: (UnavailableError, f"the login failed: {_LOGIN_ADVICE}"),
+    _CANNOT_OPEN_DATABASE: (
+        UnavailableError,
+        "the database does not exist or this login may not open it; it may be offline or restricted",
+    ),
+    _LOGIN_FAILED: (UnavailableError, f"the login failed: {_LOGIN_ADVICE}"),
     18452: (UnavailableError, f"the login failed: {_LOGIN_ADVICE}"),
-    18488: (UnavailableError, "the password of the login has expired; change it first"),
+    18487: (UnavailableError, _EXPIRED_LOGIN),
+    18488: (UnavailableError, _EXPIRED_LOGIN),
+    # Their texts begin with "Login failed" as well, but another password would not help.
+    18470: (UnavailableError, "the login is disabled; let a DBA enable it: ALTER LOGIN [name] ENABLE"),
+    18486: (
+        UnavailableError,
+        "the login is locked; let a DBA unlock it: ALTER LOGIN [name] WITH PASSWORD = '...' UNLOCK",
+    ),
+    17892: (UnavailableError, "a logon trigger of the server refused the login; let a DBA except it from the trigger"),
+    4064: (
+        UnavailableError,
+        "the default database of the login cannot be opened; let a DBA set another: ALTER LOGIN ... DEFAULT_DATABASE",
+    ),
+    17142: (UnavailableError, _NO_LOGIN_YET),
+    18401: (UnavailableError, _NO_LOGIN_YET),
+    18451: (UnavailableError, _NO_LOGIN_YET),
+    18461: (UnavailableError, _NO_LOGIN_YET),
+    # A declared source may be in another database of the server.
+    916: (StoreError, "the login is no user of that database; let a DBA run CREATE USER there and grant SELECT"),
+    924: (StoreError, "another session has that database for itself (SINGLE_USER); run again when it is released"),
+    927: (StoreError, "that database is being restored; run again when it is online"),
+    942: (StoreError, "that database is offline; run again when it is online"),
     3906: (StoreError, "the database is read-only; use a writable database"),
     978: (StoreError, "the server is a read-only replica; connect to the primary one"),
     229: (StoreError, "no permission; let a DBA add the login to the role acm_loader"),
@@ -95,6 +127,10 @@ TERMINAL_ERRORS: dict[int, tuple[type[StoreError], str]] = {
     40551: (StoreError, "the service ended a session with too much tempdb; lower backfill.batch_rows"),
     40552: (StoreError, "the service ended a transaction with too much log; lower backfill.batch_rows"),
     40553: (StoreError, "the service ended a session with too much memory; lower backfill.batch_rows"),
+    1132: (StoreError, _FULL_AZURE),
+    40544: (StoreError, _FULL_AZURE),
+    823: (StoreError, _DAMAGED_FILE),
+    824: (StoreError, _DAMAGED_FILE),
     3967: (StoreError, "tempdb has no space for row versions; make room and run again"),
     1101: (StoreError, "a database of the server is full; make room and run again"),
     207: (StoreError, "a table was altered: a column is missing; run acm-etl init"),
@@ -106,6 +142,20 @@ TERMINAL_ERRORS: dict[int, tuple[type[StoreError], str]] = {
     2627: (StoreError, "duplicate key"),
     2628: (StoreError, "a text is longer than its column: the table was altered"),
     8152: (StoreError, "a text is longer than its column: the table was altered"),
+}
+# Drivers give the text of a failed login without its number. Reasons come first: their texts contain "Login failed".
+_LOGIN_NUMBER_BY_TEXT = {
+    "account is disabled": 18470,
+    "currently locked out": 18486,
+    "password of the account has expired": 18487,
+    "password of the account must be changed": 18488,
+    "script upgrade mode": 18401,
+    "single user mode": 18461,
+    "Only administrators may connect": 18451,
+    "due to trigger execution": 17892,
+    "user default database": 4064,
+    "Cannot open database": _CANNOT_OPEN_DATABASE,
+    "Login failed": _LOGIN_FAILED,
 }
 # Errors that may mean that a table has other columns than the column cache has.
 SCHEMA_CHANGE_ERRORS = frozenset({207, 208, 213, 515, 2628, 4902, 4922, 8152})
@@ -216,10 +266,9 @@ def connection_error(
         was_reachable: True if an earlier connection succeeded; the server may be restarting, which is worth a retry.
     """
     number = fault.number
-    # mssql-python's bulk copy gives the text of a failed login without its number.
-    if number is None or number not in TERMINAL_ERRORS.keys() | CONNECTION_LOST_ERRORS.keys():
-        number_by_text = {"Cannot open database": _CANNOT_OPEN_DATABASE, "Login failed": 18456}
-        number = next((n for text, n in number_by_text.items() if text in fault.text), number)
+    # 18456 may be the number of the SQLSTATE, which all reasons of a failed login share.
+    if number in {None, _LOGIN_FAILED} or number not in TERMINAL_ERRORS.keys() | CONNECTION_LOST_ERRORS.keys():
+        number = next((n for text, n in _LOGIN_NUMBER_BY_TEXT.items() if text in fault.text), number)
     error = translate_fault(DriverFault(fault.text, number, fault.sqlstate), url=url, secrets=secrets)
     # A database in recovery gives the same error as a database that does not exist.
     is_starting = number == _CANNOT_OPEN_DATABASE or _SERVER_STARTING_PATTERN.search(fault.text)
