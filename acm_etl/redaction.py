@@ -14,6 +14,7 @@ PUBLIC_URL_OPTIONS = (
 # Quoted first: a password with a blank continues behind it. One slash, because paths drop the second one.
 _ADDRESS_IN_TEXT = re.compile(r"(['\"])[\w+.-]*:/[^\n]*?\1|[\w+.-]+:/\S+|[^\s:]+:[^\s:]*@\S+")
 _ASSIGNED_PASSWORD = re.compile(r"(?i)\b(pwd|password)(\s*=\s*)(\{(?:[^}]|\}\})*\}|[^\s;&'\"]+)")
+_LOGIN_IN_URL = re.compile(r"://[^/\s:@']*:[^/\s@']+@")
 _NUMBER_OR_TIME = re.compile(r"[-+]?\d[\d.,_]*\s?[A-Za-z%]{0,3}|\d{4}-\d\d?-\d\d?(?:[T ][\d:.]*Z?(?:[-+][\d:]*)?)?")
 
 
@@ -44,6 +45,11 @@ def redact_text(text: str) -> str:
     """Mask the passwords of all addresses and connection strings in a message, log line or traceback."""
     addresses_masked = _ADDRESS_IN_TEXT.sub(lambda found: _redact_quoted(found[0]), text)
     return _ASSIGNED_PASSWORD.sub(r"\1\2***", addresses_masked)
+
+
+def contains_password(text: str) -> bool:
+    """Return True if a text has an address with a password, or a connection string with one."""
+    return bool(_LOGIN_IN_URL.search(text) or _ASSIGNED_PASSWORD.search(text))
 
 
 def format_rejected_value(value: object) -> str:

@@ -11,6 +11,7 @@ from typing import Any
 from acm_etl.dialects import Dialect
 from acm_etl.errors import UsageError
 from acm_etl.io import source_clock
+from acm_etl.redaction import contains_password
 from acm_etl.source_spec import OFFSET_CLOCK, SourceSpec, parse_object_name
 
 # Comments, texts and quoted names are skipped: the column [Update] and the text 'drop' are no statements.
@@ -48,7 +49,7 @@ def check_query(query: str) -> str:
     statement that writes, or a parenthesis that would end the derived table.
 
     Raises:
-        UsageError: The text is not a single SELECT.
+        UsageError: The text is not a single SELECT, or contains a password.
     """
     text = query.strip().removesuffix(";").strip()
     depth, words = 0, []
@@ -60,6 +61,12 @@ def check_query(query: str) -> str:
             if depth < 0 or match["sign"] == ";":
                 message = f"--query must be a single SELECT, without {match['sign']!r} at character {match.start() + 1}"
                 raise UsageError(message)
+        # Texts only: a column may be called Pwd. The declaration is stored, and all readers of the store see it.
+        elif match["skip"] and match["skip"].startswith("'") and contains_password(match["skip"]):
+            message = (
+                "--query must not contain a password: use --url-setting, or a view or linked server with the login"
+            )
+            raise UsageError(message)
     wrong = next((word for word in words if word in _FORBIDDEN_WORDS), None)
     if not words or words[0] != "select" or depth or wrong:
         reason = f"it contains {wrong.upper()}" if wrong else "it must begin with SELECT and close its parentheses"

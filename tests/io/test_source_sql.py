@@ -53,6 +53,7 @@ def test_any_name_survives_and_stays_within_its_quotes(parts):
         "select a from t where note = 'x; drop table y' -- c",
         'SELECT [delete], "insert" FROM t WHERE (a + (b)) > 1;',
         "SELECT a /* ; */ FROM t",
+        "SELECT Ts, TagName FROM read_parquet('s3://plant/h.parquet?v=1') WHERE PWD = 1 AND TagName <> 'user:x@y'",
     ],
 )
 def test_a_single_select_is_a_source(query):
@@ -62,7 +63,9 @@ def test_a_single_select_is_a_source(query):
 @pytest.mark.parametrize(
     "query",
     ["", "DELETE FROM t", "SELECT 1; SELECT 2", "SELECT 1) AS x; DROP TABLE t; --", "SELECT a INTO t2 FROM t",
-     "WITH x AS (SELECT 1) DELETE FROM x", "EXEC sp_who", "SELECT (1", "UPDATE t SET a = 1"],
+     "WITH x AS (SELECT 1) DELETE FROM x", "EXEC sp_who", "SELECT (1", "UPDATE t SET a = 1",
+     "SELECT a FROM OPENROWSET('MSOLEDBSQL', 'Server=h;UID=sa;PWD=x1', 'SELECT 1 AS a') AS r",
+     "SELECT a FROM postgres_scan('postgres://u:x1@h/d', 's', 't')"],
 )  # fmt: skip
 def test_everything_else_is_refused(query):
     with pytest.raises(UsageError):
