@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from itertools import combinations, combinations_with_replacement
 
+import numpy as np
 import polars as pl
 
+from acm_etl.score.arrays import Floats
 from acm_etl.score.health import detector_severity
 from acm_etl.score.summaries.local_days import DAY
 from acm_etl.tables.common import DETECTOR_NAMES, WARN_Z
@@ -15,6 +17,8 @@ _MIN_VARIANCE_SHARE = 1e-6
 
 _KEY = ("AsOf", "DetectorType")
 _DETECTOR_PAIRS = tuple(combinations_with_replacement(DETECTOR_NAMES, 2))
+_PAIR_NAMES = pl.DataFrame(list(combinations(DETECTOR_NAMES, 2)), schema=["DetectorA", "DetectorB"], orient="row")
+"""Every two different detectors, in the order of the upper triangle of a matrix."""
 
 
 def detector_stats_by_day(timeline: pl.DataFrame) -> pl.DataFrame:
@@ -91,12 +95,9 @@ def detector_correlations(trailing_days: pl.DataFrame, timeline: pl.DataFrame) -
     # Added up in the order of the days, so that rounding does not depend on the order of a hash table.
     joined = trailing_days.join(by_day, on=DAY).sort("AsOf", DAY)
     totals = joined.group_by("AsOf", maintain_order=True).agg(pl.exclude("asof", DAY).sum())
-    # One expression per pair and one pass: a frame per pair took as long as the rest of a day's summaries together.
-    pairs = [
-        pl.struct("Points", DetectorA=pl.lit(a), DetectorB=pl.lit(b), PearsonR=_pearson_correlation(a, b))
-        for a, b in combinations(DETECTOR_NAMES, 2)
-    ]
-    return totals.select("AsOf", pair=pl.concat_list(pairs)).sort("AsOf").explode("pair").unnest("pair")
+    # Cross joined in the order of the pairs, which is that of the columns of the matrix.
+    rows = totals.select("AsOf", "Points").join(_PAIR_NAMES, how="cross", maintain_order="left_right")
+    return rows.with_columns(pl.Series("PearsonR", _pearson_correlations(totals).ravel(), nan_to_null=True))
 
 
 def top_detectors(timeline: pl.DataFrame) -> pl.DataFrame:
@@ -114,14 +115,30 @@ def top_detectors(timeline: pl.DataFrame) -> pl.DataFrame:
     return last_scores.select(pl.col(DAY).alias("asof"), DetectorType=name)
 
 
-def _pearson_correlation(a: str, b: str) -> pl.Expr:
-    """Return the correlation from sums, sums of products and ``Points``; null if a detector hardly varies."""
-    n = pl.col("Points")
-    variance = {name: n * pl.col(f"{name} {name}") - pl.col(name) ** 2 for name in (a, b)}
-    covariance = n * pl.col(f"{a} {b}") - pl.col(a) * pl.col(b)
-    varies = [variance[name] > _MIN_VARIANCE_SHARE * n * pl.col(f"{name} {name}") for name in (a, b)]
+def _pearson_correlations(totals: pl.DataFrame) -> Floats:
+    """Return the correlation of every pair of detectors; NaN if one hardly varies.
+
+    Args:
+        totals: Sums, sums of products and ``Points``, one row per summary.
+
+    Returns:
+        Correlations, n summaries by the pairs of ``_PAIR_NAMES``.
+    """
+    # As matrices: an expression per pair took as long as the rest of a day's summaries of detectors together.
+    n = totals.select(pl.col("Points").cast(pl.Float64)).to_numpy()
+    sums = totals.select(DETECTOR_NAMES).to_numpy()
+    squares = n * totals.select(f"{name} {name}" for name in DETECTOR_NAMES).to_numpy()
+    products = n * totals.select(f"{a} {b}" for a, b in _PAIR_NAMES.iter_rows()).to_numpy()
+    variance = squares - sums**2
+    varies = variance > _MIN_VARIANCE_SHARE * squares
+    a, b = np.triu_indices(len(DETECTOR_NAMES), k=1)
+    covariance = products - sums[:, a] * sums[:, b]
+    scale = np.sqrt(
+        variance[:, a] * variance[:, b], where=varies[:, a] & varies[:, b], out=np.full(products.shape, np.nan)
+    )
     # Rounding can push perfectly correlated detectors beyond 1.
-    return pl.when(*varies).then((covariance / (variance[a] * variance[b]).sqrt()).clip(-1, 1))
+    correlations: Floats = np.clip(covariance / scale, -1, 1)
+    return correlations
 
 
 def _drop_unscored(timeline: pl.DataFrame) -> pl.DataFrame:
