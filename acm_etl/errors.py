@@ -13,6 +13,7 @@
     ├── ConflictError            1   another process moved the progress of the machine
     │   └── MachineLockedError   1   another process works on the machine
     └── StoreError               1   the database rejected a statement (permanent)
+        ├── MissingTableError    1   a table or view does not exist, or the login may not see it
         ├── DriverError          1   the driver failed before the server saw the statement; another driver may succeed
         ├── TransientError       1   worth a retry: deadlock, write conflict, timeout
         │   └── ConnectionLostError  3   the connection was lost: worth retries until the server is back
@@ -99,6 +100,10 @@ class StoreError(AcmError):
         """Return the message, after the table name unless the message contains the name."""
         names_table = not self.table or self.table in self.message
         return self.message if names_table else f"at {self.table}: {self.message}"
+
+
+class MissingTableError(StoreError):
+    """A statement names a table or view that does not exist, or that the login may not see."""
 
 
 class DriverError(StoreError):

@@ -133,6 +133,7 @@ def test_a_refit_after_a_tag_was_left_out_goes_on(tmp_path):
         (["source", CODE, "--where", "Machine"], "COLUMN=VALUE"),
         (["source", CODE, "--reset", "--every", "1h"], "--reset"),
         (["source", CODE, "--from", "a.b.c.d"], "SCHEMA.TABLE"),
+        (["source", CODE, "--from", "NOWHERE"], "NOWHERE cannot be read"),
         (["source", CODE, "--from", f"{CODE}_Data", "--query", "SELECT 1"], "--query"),
         (["source", CODE, "--from", f"{CODE}_Data", "--time-column", "When"], "EntryDateTime"),
         (["source", CODE, "--from", f"{CODE}_Data", "--tag-column", "Tag"], "--value-column"),

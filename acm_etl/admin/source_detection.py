@@ -9,7 +9,7 @@ import polars as pl
 
 from acm_etl.admin.source_time import choose_clock
 from acm_etl.engine import Engine
-from acm_etl.errors import UsageError
+from acm_etl.errors import MissingTableError, UsageError
 from acm_etl.io import source_quality
 from acm_etl.io.historian_declared import describe_columns
 from acm_etl.io.historian_source import open_reader
@@ -111,12 +111,16 @@ def detect_source(engine: Engine, request: SourceRequest, declared: SourceSpec) 
         declared: Declaration before; what the request leaves out stays, unless it names another object.
 
     Raises:
-        UsageError: A column does not exist or cannot be found, or the time column has no type of a time.
-        StoreError: The source does not exist, or the login may not read it.
+        UsageError: The source or a column does not exist or cannot be found, or the time column has no type of a time.
+        StoreError: The login may not read the source.
     """
     # Columns first, then rows: a name that does not exist is refused before anything is scanned.
     draft = _apply_request(request, declared)
-    columns = describe_columns(engine, draft)
+    try:
+        columns = describe_columns(engine, draft)
+    except MissingTableError as error:
+        message = f"{draft.label} cannot be read: {error}"
+        raise UsageError(message) from error
     draft, found = _find_columns(request, draft, columns)
     _require_columns(draft, columns)
     samples = _read_samples(engine, draft, columns)

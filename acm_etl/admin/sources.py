@@ -140,8 +140,8 @@ def declare_source(
         The declaration, the tags and their readings, and doubts.
 
     Raises:
-        UsageError: A column is missing or cannot be found, no tag is selected, or the machine is unknown.
-        StoreError: The source does not exist, or the login may not read it.
+        UsageError: The source or a column is missing or cannot be found, no tag is selected, or the machine is unknown.
+        StoreError: The login may not read the source.
     """
     # A dry run changes nothing, not even the schema: a login that may only read can run it.
     if not dry_run:

@@ -13,7 +13,14 @@ from load.made import at
 
 from acm_etl import tables
 from acm_etl.dialects import MSSQL
-from acm_etl.errors import ConflictError, ConnectionLostError, StoreError, TransientError, UnavailableError
+from acm_etl.errors import (
+    ConflictError,
+    ConnectionLostError,
+    MissingTableError,
+    StoreError,
+    TransientError,
+    UnavailableError,
+)
 from acm_etl.io.mssql import statements
 from acm_etl.load import publish
 from acm_etl.load.machines import equipment
@@ -157,6 +164,7 @@ def test_a_server_that_is_away_is_tried_again_and_then_given_up(standin, connect
         (3906, StoreError, "the database is read-only"),
         (1105, StoreError, "a file group of the server is full"),
         (9002, StoreError, "a transaction log of the server is full"),
+        (208, MissingTableError, "a table or view is missing"),
         (207, StoreError, "a table was altered: a column is missing; run acm-etl init"),
         (2628, StoreError, "a text is longer than its column: the table was altered"),
         (40501, TransientError, "the server is throttling"),

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import duckdb
 
-from acm_etl.errors import StoreError, StoreInUseError, TransientError, UnavailableError
+from acm_etl.errors import MissingTableError, StoreError, StoreInUseError, TransientError, UnavailableError
 from acm_etl.host import read_command_line
 
 # DuckDB has no error codes for these cases: the text is all there is to read.
@@ -20,6 +20,8 @@ _WRITE_ERROR_PATTERN = re.compile(
 # Optimistic concurrency control: the loser has to repeat its transaction.
 # https://duckdb.org/docs/stable/connect/concurrency
 _CONFLICT_PATTERN = re.compile(r"conflict|Failed to commit|has been altered", re.IGNORECASE)
+
+_MISSING_TABLE_PATTERN = re.compile(r"(?:Table|View) with name .* does not exist", re.IGNORECASE)
 
 
 def translate_duckdb_error(error: duckdb.Error) -> StoreError:
@@ -38,6 +40,8 @@ def translate_duckdb_error(error: duckdb.Error) -> StoreError:
         return StoreError(
             f"DuckDB ran out of memory; set store.memory_limit higher, e.g. ACM_STORE__MEMORY_LIMIT=4GB: {text}"
         )
+    if isinstance(error, duckdb.CatalogException) and _MISSING_TABLE_PATTERN.search(text):
+        return MissingTableError(f"database error: {text}")
     # After a FatalException DuckDB invalidates the whole database instance of this process.
     if isinstance(error, duckdb.FatalException | duckdb.ConnectionException):
         return UnavailableError(f"the database connection failed; run the command again: {text}")

@@ -10,6 +10,7 @@ from acm_etl.errors import (
     ConflictError,
     ConnectionLostError,
     DriverError,
+    MissingTableError,
     StoreError,
     TransientError,
     UnavailableError,
@@ -134,7 +135,8 @@ TERMINAL_ERRORS: dict[int, tuple[type[StoreError], str]] = {
     3967: (StoreError, "tempdb has no space for row versions; make room and run again"),
     1101: (StoreError, "a database of the server is full; make room and run again"),
     207: (StoreError, "a table was altered: a column is missing; run acm-etl init"),
-    208: (StoreError, "a table is missing; run acm-etl init"),
+    # Of acm_etl, or of a declared source.
+    208: (MissingTableError, "a table or view is missing; acm-etl init creates those of acm_etl"),
     213: (StoreError, "a table was altered: its columns differ; run acm-etl init"),
     515: (StoreError, "a column does not accept NULL"),
     547: (StoreError, "the rows violate a constraint"),
