@@ -16,10 +16,8 @@ from acm_etl.errors import UsageError
 from acm_etl.local_time import list_time_zones
 from acm_etl.setting_sources import parse_duration
 from acm_etl.windows import MILLISECOND
-from acm_etl.words import Aggregate, Fill, QualityRule, SourceShape
+from acm_etl.words import HISTORIAN_TIME_COLUMN, Aggregate, Fill, QualityRule, SourceShape
 
-HISTORIAN_TIME_COLUMN = "EntryDateTime"
-"""Time column of a historian table, unless another one is named."""
 UTC_CLOCK = "UTC"
 OFFSET_CLOCK = "offset"
 """Clock of a column whose type carries the offset (DATETIMEOFFSET, TIMESTAMPTZ)."""

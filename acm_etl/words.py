@@ -1,4 +1,7 @@
-"""Words that columns and options may hold, declared once: CHECK constraints, options and the type checker agree."""
+"""Words that columns and options may hold, declared once: CHECK constraints, options and the type checker agree.
+
+Also names of columns that packages beside each other read.
+"""
 
 from __future__ import annotations
 
@@ -22,6 +25,7 @@ EpisodeLabel = Literal["fault", "sensor", "operation", "maintenance", "false_ala
 """Kinds of causes: a fault of the machine or of a sensor, another way of operation, work on the machine, or nothing."""
 NoteAction = Literal["ack", "note", "cause"]
 OperatingState = Literal["off", "transient", "on"]
+TagKind = Literal["analog", "digital", "counter"]
 
 # How the readings of a machine are declared.
 SourceShape = Literal["wide", "long"]
@@ -29,3 +33,9 @@ Fill = Literal["hold", "none"]
 Aggregate = Literal["last", "mean", "min", "max"]
 DateOrder = Literal["mdy", "dmy", "ymd"]
 QualityRule = Literal["opc", "zero_good", "one_good", "percent", "words"]
+
+HISTORIAN_TIME_COLUMN = "EntryDateTime"
+"""Time column of a historian table, unless another one is named."""
+# Origin of a reading of an import: of readings of one time, the last row of the last file counts.
+FILE_COLUMN = "FileOrdinal"
+ROW_COLUMN = "RowOrdinal"

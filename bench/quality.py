@@ -28,6 +28,7 @@ from acm_etl.config import ScoreParams
 from acm_etl.io.files import reader
 from acm_etl.io.files.options import ImportOptions
 from acm_etl.score import ScoreResult, dedupe_readings, fit, score
+from acm_etl.words import FILE_COLUMN, ROW_COLUMN
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
@@ -233,9 +234,7 @@ def read_plant(name: str) -> tuple[timedelta, pl.DataFrame]:
         for part in ("BASELINE", "BATCH")
     ]
     first, later = (
-        dedupe_readings(
-            part.drop(reader.FILE_COLUMN, reader.ROW_COLUMN, strict=False).rename({reader.TIME_COLUMN: TIME})
-        )[0]
+        dedupe_readings(part.drop(FILE_COLUMN, ROW_COLUMN, strict=False).rename({reader.TIME_COLUMN: TIME}))[0]
         for part in parts
     )
     length = first[TIME][-1] - first[TIME][0] + timedelta(seconds=1)

@@ -9,8 +9,9 @@ import polars as pl
 
 from acm_etl.io.files.options import ImportOptions
 from acm_etl.io.files.prepare import prepare_import
-from acm_etl.io.files.reader import FILE_COLUMN, ROW_COLUMN, TIME_COLUMN, stream_readings
+from acm_etl.io.files.reader import TIME_COLUMN, stream_readings
 from acm_etl.io.files.rejections import build_rejections, sum_rejections
+from acm_etl.words import FILE_COLUMN, ROW_COLUMN
 
 
 def read_whole_files(arguments: Sequence[str | Path], options: ImportOptions) -> tuple[pl.DataFrame, pl.DataFrame]:

@@ -15,7 +15,7 @@ from acm_etl.load.machines import equipment
 from acm_etl.load.machines.equipment import NO_DESCRIPTION, Equipment, HistorianColumns, MachineDescription
 from acm_etl.load.schema import migrate
 from acm_etl.run.machine_source import locate_readings
-from acm_etl.source_spec import HISTORIAN_TIME_COLUMN
+from acm_etl.words import HISTORIAN_TIME_COLUMN
 
 log = logging.getLogger(__name__)
 

@@ -10,11 +10,11 @@ import polars as pl
 
 from acm_etl.admin.import_results import ImportedFile
 from acm_etl.io.files.plan import PreparedImport
-from acm_etl.io.files.reader import FILE_COLUMN, TIME_COLUMN, ReadingsChunk, stream_readings
+from acm_etl.io.files.reader import TIME_COLUMN, ReadingsChunk, stream_readings
 from acm_etl.io.files.rejections import build_rejections, sum_rejections
+from acm_etl.load.historian.quality_events import FUTURE_READING
 from acm_etl.progress import Progress
-
-FUTURE_REASON = "future_reading"
+from acm_etl.words import FILE_COLUMN
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +106,7 @@ class CountedChunks:
             return frame
         # A reading from the future would move the progress ahead and silence the machine until the clock reaches it.
         future = frame[TIME_COLUMN].filter(frame[TIME_COLUMN] > self.latest)
-        self.rejections.append(build_rejections([("", FUTURE_REASON, len(future), future)]))
+        self.rejections.append(build_rejections([("", FUTURE_READING, len(future), future)]))
         return frame.filter(pl.col(TIME_COLUMN) <= self.latest)
 
     def sum_rejections(self) -> pl.DataFrame:
@@ -121,7 +121,7 @@ class CountedChunks:
 
     def count_future(self) -> int:
         """Return the readings that were left out because they are from the future."""
-        return int(self.sum_rejections().filter(ColumnName="", EventType=FUTURE_REASON)["AffectedRows"].sum())
+        return int(self.sum_rejections().filter(ColumnName="", EventType=FUTURE_READING)["AffectedRows"].sum())
 
     def list_files(self) -> list[ImportedFile]:
         """Return the readings of each file."""

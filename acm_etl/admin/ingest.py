@@ -36,9 +36,9 @@ from acm_etl.load.schema import migrate
 from acm_etl.progress import NullProgress, Progress
 from acm_etl.run import run_rows
 from acm_etl.schema import Table
-from acm_etl.source_spec import HISTORIAN_TIME_COLUMN
 from acm_etl.tables.runs import QUALITY_EVENTS, RUN_LOG
 from acm_etl.windows import Window
+from acm_etl.words import HISTORIAN_TIME_COLUMN
 
 _UNREGISTERED_ID = 0  # ids of machines start at 1
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Literal
 
 import numpy as np
 import polars as pl
@@ -25,8 +24,8 @@ from acm_etl.load.machines.equipment import Equipment, Tag
 from acm_etl.load.schema import migrate
 from acm_etl.source_spec import SourceSpec, format_duration
 from acm_etl.windows import DAY
+from acm_etl.words import TagKind
 
-TagKind = Literal["analog", "digital", "counter"]
 # Days of raw readings from which cadence and kind of the tags are taken; more where there are few readings. Whole days,
 # as machines have daily cycles.
 _SAMPLE_DAYS = (1, 30, 36_500)

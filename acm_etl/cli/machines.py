@@ -69,7 +69,7 @@ def add_command(
     from acm_etl.admin import equipment
     from acm_etl.cli.render import machines as render
     from acm_etl.load.machines.equipment import MachineDescription
-    from acm_etl.source_spec import HISTORIAN_TIME_COLUMN
+    from acm_etl.words import HISTORIAN_TIME_COLUMN
 
     with ctx.open_store() as engine:
         result = equipment.add_equipment(

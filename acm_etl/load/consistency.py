@@ -25,8 +25,6 @@ from acm_etl.schema import Column, Table
 from acm_etl.tables.runs import RUN_LOG
 from acm_etl.tables.scores import SCORES_WIDE
 
-_RESULT_GRAINS = ("time", "event", "day")
-
 
 def check_stored_rows(engine: Engine, equip_id: int) -> Iterator[Finding]:
     """Yield the findings of all checks of the stored rows of a machine, at least one per check."""
@@ -189,7 +187,7 @@ def _list_run_rules(table: Table) -> Iterator[_RowRule]:
     text = f"{table.name}: {{rows}}"
     yield _RowRule("orphans", "t.{RunID} IS NOT NULL AND r.{RunID} IS NULL", f"{text} whose run is missing")
     # Publishing deletes the results of a run that it replaces, so a result of a failed or superseded run is a leftover.
-    if table.grain in _RESULT_GRAINS:
+    if table.grain in tables.TIMED_GRAINS:
         yield _RowRule("orphans", "r.{Outcome} NOT IN ('OK', 'NOOP')", f"{text} whose run is not OK")
     # Events and days may begin before the window of the run that last wrote them.
     if table.grain == "time":

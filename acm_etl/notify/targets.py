@@ -6,7 +6,7 @@ import logging
 import os
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -51,16 +51,13 @@ class Target:
         return f"{self.name} did not accept the message ({reason})" if added else f"{self.name} is not a valid address"
 
 
-def read_targets(environ: Mapping[str, str] | None = None) -> list[Target]:
+def read_targets() -> list[Target]:
     """Return the targets of the environment.
-
-    Args:
-        environ: Environment variables; ``os.environ`` if omitted.
 
     Raises:
         UsageError: The variable is not set, an entry is no URL, or Apprise is not installed.
     """
-    urls = (os.environ if environ is None else environ).get(URLS_VARIABLE, "").split()
+    urls = os.environ.get(URLS_VARIABLE, "").split()
     if not urls:
         # An address without a login: what looks like a password is masked in every message.
         message = (

@@ -32,7 +32,6 @@ from acm_etl.windows import DAY, Window
 
 _FLOAT_TOLERANCE = 1e-9
 """Absolute and relative tolerance of floats: sums over another grouping of windows round differently."""
-_TIMED_GRAINS = ("time", "event", "day")
 _RECOMPUTED = "_recomputed"  # suffix of recomputed columns beside the stored ones
 
 
@@ -159,7 +158,7 @@ def _compare_span(context: MachineContext, progress: Watermark, span: _Recompute
     batch = _build_span_batch(context, progress, span)
     planned_runs, frames = batch.recompute_tables()
     run_ids = pl.Series([run.run_id for run in planned_runs], dtype=pl.String)
-    checked_tables = {table.name: table for table in tables.RESULTS if table.grain in _TIMED_GRAINS}
+    checked_tables = {table.name: table for table in tables.RESULTS if table.grain in tables.TIMED_GRAINS}
     recomputed = {
         name: frames.get(name, table.empty_frame()).cast(pl.Schema(table.polars_schema))
         for name, table in checked_tables.items()

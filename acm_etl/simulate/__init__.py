@@ -18,16 +18,8 @@ from acm_etl.errors import UsageError
 from acm_etl.simulate.dirt import corrupt_readings
 from acm_etl.simulate.machine import MachineSimulator, draw_stops
 from acm_etl.simulate.tags import FD_FAN_TAGS, TagSpec, make_random_tags
-from acm_etl.simulate.truth import (
-    HISTORIAN_TIME_COLUMN,
-    TRAINING_DAYS,
-    Fault,
-    FaultMatch,
-    Stop,
-    Truth,
-    epoch_ms,
-    match_episodes,
-)
+from acm_etl.simulate.truth import TRAINING_DAYS, Fault, FaultMatch, Stop, Truth, epoch_ms, match_episodes
+from acm_etl.words import HISTORIAN_TIME_COLUMN
 
 # A fixed start: results in documents and tests must not depend on the date of the run.
 DEFAULT_START = datetime(2023, 1, 1)  # noqa: DTZ001 - every time in the product is naive UTC
@@ -97,17 +89,16 @@ def default_faults(start: datetime, days: float, tags: Sequence[TagSpec] = FD_FA
     )
 
 
-def make_demo_faults(start: datetime, days: float, tags: Sequence[TagSpec] = FD_FAN_TAGS) -> tuple[Fault, ...]:
-    """Return the sudden faults of ``default_faults``, and a bearing that wears in the last ten days and goes on.
+def make_demo_faults(start: datetime, days: float) -> tuple[Fault, ...]:
+    """Return the sudden faults of ``default_faults``, and a bearing that wears in the last ten days, without a repair.
 
     Args:
         start: Start of the history, UTC.
         days: Length of the history.
-        tags: Tags of the machine.
     """
-    slow, *sudden = default_faults(start, days, tags)
+    slow, *sudden = default_faults(start, days, FD_FAN_TAGS)
     end = start + timedelta(days=days)
-    # Without a repair: a demonstration has to show an episode that is open.
+    # A demonstration has to show an episode that is open.
     open_fault = replace(
         slow, start=end - timedelta(days=10), end=end + timedelta(days=5), note="bearing wears, not yet changed"
     )

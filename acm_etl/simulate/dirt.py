@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
-from acm_etl.simulate.truth import HISTORIAN_TIME_COLUMN, IntArray
+from acm_etl.simulate.truth import IntArray
+from acm_etl.words import HISTORIAN_TIME_COLUMN
 
 _NULL_SHARE = 0.0005
 _STUCK_ROWS = 20

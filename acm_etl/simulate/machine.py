@@ -10,16 +10,9 @@ import numpy as np
 import polars as pl
 
 from acm_etl.simulate.tags import TagSpec
-from acm_etl.simulate.truth import (
-    HISTORIAN_TIME_COLUMN,
-    TRAINING_DAYS,
-    BoolArray,
-    Fault,
-    FloatArray,
-    IntArray,
-    Stop,
-    epoch_ms,
-)
+from acm_etl.simulate.truth import TRAINING_DAYS, BoolArray, Fault, FloatArray, IntArray, Stop, epoch_ms
+from acm_etl.windows import HOUR, MILLISECOND
+from acm_etl.words import HISTORIAN_TIME_COLUMN
 
 _NOISE_HOURS = 0.75  # time constant of measurement noise: a lag-one correlation of 0.5 at a cadence of 30 minutes
 _IDLE_NOISE = 0.15  # share of the noise at standstill
@@ -58,7 +51,7 @@ class MachineSimulator:
             start_ms: Time of the first reading, milliseconds since 1970 UTC.
             rows: Number of readings.
         """
-        times = start_ms + np.arange(rows, dtype=np.int64) * int(self.cadence / timedelta(milliseconds=1))
+        times = start_ms + np.arange(rows, dtype=np.int64) * int(self.cadence / MILLISECOND)
         running = ~_is_stopped(times, self.stops)
         # The order of the random numbers is part of the result: equal seeds must give equal bytes.
         load, air = self._simulate_load(times), self._simulate_air(times)
@@ -125,7 +118,7 @@ class MachineSimulator:
 
     def _ar1_coefficient(self, hours: float) -> float:
         """Return the lag-one correlation of a filter with a time constant in hours."""
-        return float(np.exp(-(self.cadence / timedelta(hours=1)) / hours))
+        return float(np.exp(-(self.cadence / HOUR) / hours))
 
 
 def draw_stops(rng: np.random.Generator, start: datetime, days: float, faults: Sequence[Fault]) -> tuple[Stop, ...]:

@@ -11,13 +11,13 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from acm_etl.windows import EPOCH, HOUR, MILLISECOND
+
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 BoolArray = NDArray[np.bool_]
 
-HISTORIAN_TIME_COLUMN = "EntryDateTime"
 TRAINING_DAYS = 90.0  # days kept free of faults and of long stops
-
 
 # Detectors average over hours: an episode that starts within this time after the end of a fault still counts.
 _GRACE = timedelta(hours=12)
@@ -130,7 +130,7 @@ def match_episodes(truth: Truth, episodes: pl.DataFrame) -> FaultMatch:
     )  # fmt: skip
     detected = pairs.join(matches, on=["Name", "episode"]).group_by("Name").agg(
         Episodes=pl.len(),
-        DelayHours=((pl.col("StartTs").min() - pl.col("Start").first()) / timedelta(hours=1)).clip(0),
+        DelayHours=((pl.col("StartTs").min() - pl.col("Start").first()) / HOUR).clip(0),
         Primary=pl.col("primary").any(),
         Culprit=pl.col("culprit").any(),
     )  # fmt: skip
@@ -152,4 +152,4 @@ def _build_fault_frame(truth: Truth) -> pl.DataFrame:
 
 def epoch_ms(time: datetime) -> int:
     """Return the milliseconds since 1970 of a naive UTC time."""
-    return (time - datetime(1970, 1, 1)) // timedelta(milliseconds=1)  # noqa: DTZ001
+    return (time - EPOCH) // MILLISECOND

@@ -5,7 +5,7 @@ Order is the order of creation and of publishing: referenced tables come first, 
 
 from __future__ import annotations
 
-from acm_etl.schema import Table
+from acm_etl.schema import Grain, Table
 from acm_etl.tables import (
     daily,
     events,
@@ -34,6 +34,8 @@ MODEL_RESULTS: tuple[Table, ...] = tuple(table for table in RESULTS if table.gra
 """Tables that describe a model version; their rows are written and deleted together with the version."""
 # Referenced tables first: SQL Server refuses a foreign key to a table that does not exist yet.
 ALL: tuple[Table, ...] = (*reference.TABLES, *runs.TABLES, *historian_checks.TABLES, *notices.TABLES, *RESULTS)
+TIMED_GRAINS: tuple[Grain, ...] = ("time", "event", "day")
+"""Grains of results whose rows belong to a time of the history; rows of a model or a run do not."""
 BY_NAME: dict[str, Table] = {table.name: table for table in ALL}
 # A stolen login of a backfill cannot register machines, change settings, or declare a source, whose query the next
 # administrator would run.

@@ -118,7 +118,7 @@ def example_query(table_or_view: Table | View) -> str:
         )
     # Examples must run on both engines, so they use no function that only one of them has.
     where = ["EquipID = 1"] if "EquipID" in table_or_view.columns_by_name else []
-    if table_or_view.grain in ("time", "event", "day") and table_or_view.time_column:
+    if table_or_view.grain in tables.TIMED_GRAINS and table_or_view.time_column:
         where.append(f"{_quote_keyword(table_or_view.time_column)} >= '2024-01-01'")
     condition = f"\nWHERE {' AND '.join(where)}" if where else ""
     # Serialised models and states fill a screen and say nothing.

@@ -25,8 +25,9 @@ from acm_etl.io.files.losses import EXEMPT_ROW_REASONS, LEFT_OUT_REASON, LOST_RO
 from acm_etl.io.files.options import ImportOptions
 from acm_etl.io.files.plan import PlannedFile, PreparedImport
 from acm_etl.io.files.prepare import prepare_import
-from acm_etl.io.files.reader import FILE_COLUMN, ROW_COLUMN, TIME_COLUMN, stream_readings
+from acm_etl.io.files.reader import TIME_COLUMN, stream_readings
 from acm_etl.io.files.rejections import sum_rejections
+from acm_etl.words import FILE_COLUMN, ROW_COLUMN
 
 IS_NIGHTLY = os.environ.get("HYPOTHESIS_PROFILE") == "nightly"
 COUNT = 10_000 if IS_NIGHTLY else 200

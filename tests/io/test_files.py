@@ -12,8 +12,9 @@ from acm_etl.io.files.layout import csv_batches, raw_table, table_rows
 from acm_etl.io.files.layout.inputs import expand_inputs
 from acm_etl.io.files.options import ImportOptions
 from acm_etl.io.files.prepare import prepare_import
-from acm_etl.io.files.reader import FILE_COLUMN, ROW_COLUMN, TIME_COLUMN, stream_readings
+from acm_etl.io.files.reader import TIME_COLUMN, stream_readings
 from acm_etl.io.files.rejections import sum_rejections
+from acm_etl.words import FILE_COLUMN, ROW_COLUMN
 
 UTC = ImportOptions(time_zone="UTC")
 

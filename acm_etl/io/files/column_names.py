@@ -59,10 +59,14 @@ UNNAMED = re.compile(r"column \d+")
 """Name that the import gives to a column without a name."""
 
 
+def strip_repeat_number(name: str) -> str:
+    """Return a column name as the file writes it: the import numbers a name that repeats, ``Flow (2)``."""
+    return _REPEAT_SUFFIX.sub("", name)
+
+
 def simplify_name(name: str) -> str:
     """Return a column name in lower case without blanks, units in brackets, and marks except a leading underscore."""
-    # The suffix " (2)" was added by the import to a repeated name, so it goes first.
-    text = re.sub(r"[\[(].*?[\])]", "", _REPEAT_SUFFIX.sub("", name)).strip().casefold()
+    text = re.sub(r"[\[(].*?[\])]", "", strip_repeat_number(name)).strip().casefold()
     return ("_" if text.startswith("_") else "") + re.sub(r"[\s._\-/:#]+", "", text)
 
 
@@ -73,8 +77,8 @@ def is_generic_value_name(name: str) -> bool:
 
 def name_pair(time: str, value: str) -> str:
     """Return the tag of a pair: the name of the value column, or of its time column if that says nothing."""
-    plain = _REPEAT_SUFFIX.sub("", value)
-    stem_of_time = _PAIR_SUFFIXES.sub("", _REPEAT_SUFFIX.sub("", time))
+    plain = strip_repeat_number(value)
+    stem_of_time = _PAIR_SUFFIXES.sub("", strip_repeat_number(time))
     # PI DataLink writes the tag above the times only: the column of values has no name.
     if is_generic_value_name(plain) or UNNAMED.fullmatch(plain):
         return stem_of_time or value

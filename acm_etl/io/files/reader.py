@@ -30,11 +30,9 @@ from acm_etl.io.files.tag_cells import (
 from acm_etl.io.files.times.zones import LocalTimeConverter
 from acm_etl.io.files.values.value_format import ValueFormat
 from acm_etl.io.files.values.value_parser import parse_values
+from acm_etl.words import FILE_COLUMN, HISTORIAN_TIME_COLUMN, ROW_COLUMN
 
-TIME_COLUMN = "EntryDateTime"
-FILE_COLUMN = "FileOrdinal"
-ROW_COLUMN = "RowOrdinal"
-"""With ``FILE_COLUMN``: origin of a reading. Of readings of one time, the last file's last row counts."""
+TIME_COLUMN = HISTORIAN_TIME_COLUMN
 _OCCURRENCE = "occurrence:"
 _TAG = "tag:"
 _VALUE = "value:"

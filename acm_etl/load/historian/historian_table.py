@@ -17,7 +17,7 @@ from acm_etl.load.machines.equipment import HISTORIAN_TABLE_SUFFIX
 from acm_etl.load.schema import ddl
 from acm_etl.load.staging import TableLoad, UpsertCounts, run_table_loads
 from acm_etl.schema import Table, col
-from acm_etl.source_spec import HISTORIAN_TIME_COLUMN
+from acm_etl.words import HISTORIAN_TIME_COLUMN
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

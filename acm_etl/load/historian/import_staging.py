@@ -21,13 +21,11 @@ from acm_etl.load.schema import ddl
 from acm_etl.load.staging import stage_temporarily
 from acm_etl.schema import Table
 from acm_etl.windows import HOUR
+from acm_etl.words import FILE_COLUMN, ROW_COLUMN
 
 log = logging.getLogger(__name__)
 # A prefix of its own, so that tables of a killed import can be found and dropped.
 STAGING_PREFIX = "ACM_ImportStage_"
-FILE_COLUMN = "FileOrdinal"
-"""Optional column of a chunk: number of the file that its rows come from."""
-_ROW_COLUMN = "RowOrdinal"
 _MAX_SLICE_CELLS = 8_000_000
 """Cells to fold or compare in one statement on an embedded engine: its aggregates and joins of many columns fail at the
 memory limit, where they should spill. A server spills, and would scan the staging table once per slice."""
@@ -228,7 +226,7 @@ def _drop_tables(engine: Engine, name: str, drop: str) -> None:
 
 def _stage_chunk(engine: Engine, tables: ImportTables, chunk: pl.DataFrame, tally: _ChunkTally) -> None:
     file_ordinal = chunk[FILE_COLUMN].cast(pl.Int64) if FILE_COLUMN in chunk.columns else 0
-    readings = chunk.drop(FILE_COLUMN, _ROW_COLUMN, strict=False)
+    readings = chunk.drop(FILE_COLUMN, ROW_COLUMN, strict=False)
     # Counted over all files: within a step of the file ordinal it still orders the rows of each file.
     rows = pl.int_range(tally.rows, tally.rows + chunk.height, eager=True)
     ordinals = (rows + file_ordinal * cell_merge.FILE_ORDINAL_STEP).alias(ORDINAL_COLUMN)

@@ -15,8 +15,8 @@ from acm_etl.load.clock import utc_now
 from acm_etl.load.single_rows import join_equalities
 from acm_etl.load.staging import UpsertCounts, upsert_frame
 from acm_etl.local_time import list_time_zones
-from acm_etl.source_spec import HISTORIAN_TIME_COLUMN
 from acm_etl.tables.reference import EQUIPMENT, TAG_MAP
+from acm_etl.words import HISTORIAN_TIME_COLUMN
 
 HISTORIAN_TABLE_SUFFIX = "_Data"
 """Suffix of the default name of a historian table."""

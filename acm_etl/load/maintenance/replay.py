@@ -20,7 +20,7 @@ from acm_etl.tables.historian_checks import READING_FINGERPRINTS
 from acm_etl.tables.runs import BATCH_PROGRESS, MODEL_REGISTRY, REFIT_REQUESTS, STATE
 
 # Rows of grain model go with their version, and rows of runs stay as history.
-_REWOUND_TABLES = tuple(table for table in tables.RESULTS if table.grain in ("time", "event", "day"))
+_REWOUND_TABLES = tuple(table for table in tables.RESULTS if table.grain in tables.TIMED_GRAINS)
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,8 +32,6 @@ from acm_etl.windows import DAY
 
 MAX_LOOKBACK_DAYS = 400
 """Longest look-back of a daily summary, days (upper limit of ``backfill.summary_days``)."""
-# Grains of results. Rows of grain run follow their own settings, models are kept by number.
-RETENTION_GRAINS = ("time", "event", "day")
 RUN_TABLES = (RUN_ERRORS, QUALITY_EVENTS, WRITE_METRICS, ACM_RUNS, RUN_LOG)
 """Tables whose rows are deleted with a run; RunLog last, because the others refer to it."""
 _DELETE_CHUNK_ROWS = 50_000  # about this many rows per transaction: short locks, and a log that can be truncated
@@ -113,7 +111,7 @@ def _run_match_condition(table: Table, dialect: Dialect) -> str:
 
 def list_retention_tables() -> list[tuple[Table, str]]:
     """Return the tables whose rows expire by the time of the data, each with its retention setting."""
-    grown = [(table, f"{table.grain}_days") for table in tables.ALL if table.grain in RETENTION_GRAINS]
+    grown = [(table, f"{table.grain}_days") for table in tables.ALL if table.grain in tables.TIMED_GRAINS]
     return [*grown, (WRITE_METRICS, "run_days")]
 
 
@@ -127,7 +125,7 @@ def _expire_result_rows(
             continue
         # From the end of the scored history: the age of a row is the age of its data.
         before = _go_back(last_window_end, days)
-        if needed is not None and table.grain in RETENTION_GRAINS:
+        if needed is not None and table.grain in tables.TIMED_GRAINS:
             before = min(before, needed)
         yield ExpiredRows(
             setting, table.name, _expire_table_rows(engine, table, equip_id, before=before, apply=apply), before

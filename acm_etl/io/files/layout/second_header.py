@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 import polars as pl
 
 from acm_etl.errors import InputError
+from acm_etl.io.files.column_names import strip_repeat_number
 from acm_etl.io.files.layout.raw_table import RawTable
 from acm_etl.io.files.layout.table_rows import find_lines
-
-_REPEAT_SUFFIX = re.compile(r" \(\d+\)$")
 
 
 def count_second_headers(table: RawTable, chunk: pl.DataFrame, time_name: str, first_row: int) -> int:
@@ -83,5 +81,4 @@ def _strip_cells(cells: pl.Series) -> pl.Series:
 
 
 def _strip_suffix(name: str) -> str:
-    """Return a column name as the file writes it: names that repeat got a number."""
-    return _REPEAT_SUFFIX.sub("", name).strip()
+    return strip_repeat_number(name).strip()

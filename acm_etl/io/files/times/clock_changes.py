@@ -24,6 +24,7 @@ from acm_etl.errors import InputError
 from acm_etl.io.files.times.clock_texts import DAY_MS
 from acm_etl.io.files.times.date_texts import parse_dates
 from acm_etl.io.files.times.zone_words import format_offset
+from acm_etl.windows import EPOCH, MINUTE
 
 Direction = Literal["ascending", "descending", "mixed"]
 Passes = Literal["first", "second", "both"]
@@ -68,14 +69,14 @@ class ClockChange:
     @property
     def minutes(self) -> int:
         """Length of the span."""
-        return (self.end - self.start) // timedelta(minutes=1)
+        return (self.end - self.start) // MINUTE
 
 
 @lru_cache(maxsize=16)
 def find_clock_changes(time_zone: str) -> tuple[ClockChange, ...]:
     """Return the clock changes of a zone from 1970 to 2037, in order."""
     # All changes since 1970 happen on a half hour of UTC.
-    utc = pl.datetime_range(datetime(1970, 1, 1), datetime(2038, 1, 1), "30m", time_unit="ms", eager=True)  # noqa: DTZ001
+    utc = pl.datetime_range(EPOCH, datetime(2038, 1, 1), "30m", time_unit="ms", eager=True)  # noqa: DTZ001
     local = utc.dt.replace_time_zone("UTC").dt.convert_time_zone(time_zone).dt.replace_time_zone(None)
     frame = pl.DataFrame({"utc": utc, "offset": (local - utc).dt.total_minutes()})
     frame = frame.with_columns(before=pl.col("offset").shift()).filter(pl.col("offset") != pl.col("before"))
@@ -353,7 +354,7 @@ def advise_fixed_zone(offset_minutes: int) -> str:
 
 
 def _to_minutes(local: datetime) -> int:
-    return (local - datetime(1970, 1, 1)) // timedelta(minutes=1)  # noqa: DTZ001
+    return (local - EPOCH) // MINUTE
 
 
 def split_local_times(local_times: pl.Series) -> tuple[pl.Series, pl.Series]:

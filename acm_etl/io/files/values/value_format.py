@@ -21,8 +21,8 @@ from acm_etl.io.files.values.states import (
 )
 from acm_etl.io.files.values.units import describe_units, find_unit
 from acm_etl.io.files.values.value_profile import ValueProfile, rank_texts
+from acm_etl.words import TagKind
 
-Kind = Literal["analog", "digital", "counter"]
 LeftOutReason = Literal[
     "empty", "no_values", "label", "constant_text", "record_number", "mixed_units", "not_numeric", "excluded"
 ]  # fmt: skip
@@ -53,7 +53,7 @@ class ValueFormat:
         missing: Numbers that mean a missing value.
     """
 
-    kind: Kind = "analog"
+    kind: TagKind = "analog"
     decimal_mark: str = "."
     thousands_mark: str = ""
     unit: str = ""
@@ -193,7 +193,7 @@ def _decide_numbers(profile: ValueProfile, context: FormatContext) -> ValueForma
     )
 
 
-def _decide_kind(profile: ValueProfile, numbers: NumberSummary) -> Kind:
+def _decide_kind(profile: ValueProfile, numbers: NumberSummary) -> TagKind:
     if profile.is_boolean or numbers.is_binary:
         return "digital"
     # A counter below 0 is a position or a balance.
