@@ -19,15 +19,30 @@ KILLS = 4
 KILLS_ELSEWHERE = 1
 GROUP = 96  # readings: two days per transaction, so that kills find several of them
 
+# The command, whose first batch waits until its standard input is closed.
+HELD = """
+import sys
+from acm_etl.cli import main
+from acm_etl.load import publish
 
-def command(place):
+publish_batch = publish.publish_batch
+
+def wait_and_publish(*args):
+    sys.stdin.read()
+    return publish_batch(*args)
+
+publish.publish_batch = wait_and_publish
+main(prog_name="acm-etl")
+"""
+
+
+def command(place, start=("-m", "acm_etl")):
     settings = {**FAST, **{name: value for name, value in place.server.items() if name != "store.url"}}
     environment = {name.upper().replace(".", "__"): str(value) for name, value in settings.items()}
     return {
         "args": [
             sys.executable,
-            "-m",
-            "acm_etl",
+            *start,
             "--store",
             place.url,
             "backfill",
@@ -101,11 +116,12 @@ def test_resume_after_five_of_ten_windows_continues_with_the_sixth(plant):
 def test_ctrl_c_and_sigterm_finish_the_batch_and_print_where_to_resume(plant, number):
     readings, options = history(days=16), {"backfill.batch_rows": GROUP}
     undisturbed, place = plant.scored("undisturbed", readings=readings, options=options), plant(readings=readings)
-    process = subprocess.Popen(**command(place), stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    pipes = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.PIPE)
+    process = subprocess.Popen(**command(place, ("-c", HELD)), **pipes, text=True)
     while "windows to do" not in process.stderr.readline():
         assert process.poll() is None
     process.send_signal(number)
-    output, _ = process.communicate(timeout=200)
+    output, _ = process.communicate(timeout=200)  # closes standard input: the batch goes on after the signal
     assert process.returncode == 130
     assert "Next run starts at" in output
     assert place.query("SELECT count(*) AS n FROM RunLog WHERE Outcome = 'RUNNING'").item() == 0
