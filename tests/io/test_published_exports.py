@@ -81,6 +81,20 @@ def test_clocks_of_four_digits_begin_again_with_each_date(tmp_path, direction):
     assert read_times(write(tmp_path / "a.txt", "Date,Time,P", *rows)) == HOURS
 
 
+@pytest.mark.parametrize(
+    ("head", "clocks"),
+    [
+        ("Date,Time", [(0, "0800"), (1, "0800"), (2, "0800"), (2, "1400")]),  # one more reading on the last date
+        ("Date,Sample time", [*((0, f"{i:02}00") for i in range(8)), *((1, f"{i:02}00") for i in range(8, 16))]),
+        ("Date,Time", [(0, "1500"), (1, "1645"), (1, "1700")]),
+    ],
+)
+def test_clocks_of_four_digits_may_begin_later_on_the_next_date(tmp_path, head, clocks):
+    rows = (f"{HOURS[24 * day]:%Y-%m-%d},{clock},{i % 7}" for i, (day, clock) in enumerate(clocks))
+    times = [HOURS[24 * day] + timedelta(hours=int(clock[:2]), minutes=int(clock[2:])) for day, clock in clocks]
+    assert read_times(write(tmp_path / "a.txt", f"{head},P", *rows)) == times
+
+
 @pytest.mark.parametrize("first", [5, 1200])
 def test_counters_that_blanks_align_beside_repeated_dates_are_values(tmp_path, first):
     rows = (f"{HOURS[24 * (i // 16)]:%Y-%m-%d},{first + i:6}" for i in range(30))

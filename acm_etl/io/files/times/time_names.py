@@ -53,11 +53,16 @@ _BARE_OFFSET_PATTERN = re.compile(r"[+\-\u2212]\d{1,2}(?::?\d{2})?$")
 
 def is_time_name(name: str) -> bool:
     """Return whether a column of this name usually holds times, dates or times of day."""
-    bare = remove_accents(_BRACKET_PATTERN.sub(" ", name)).strip()
     words = _list_words(name)
     if words & _DURATION_WORDS:
         return False
-    return bare in _TIME_WORDS or bare in USUAL_NAMES or bool(words & (_TIME_WORDS - _WHOLE_NAMES) or "stamp" in words)
+    return is_plain_time_name(name) or bool(words & (_TIME_WORDS - _WHOLE_NAMES) or "stamp" in words)
+
+
+def is_plain_time_name(name: str) -> bool:
+    """Return whether a column is called by a word for times alone: a cook time may be a duration or a counter."""
+    bare = remove_accents(_BRACKET_PATTERN.sub(" ", name)).strip()
+    return bare in _TIME_WORDS or bare in USUAL_NAMES
 
 
 def names_other_moment(name: str) -> bool:
