@@ -18,6 +18,7 @@ KILLS = 4
 # Where the readings come from, or the rows go to, changes little about what a killed process leaves behind.
 KILLS_ELSEWHERE = 1
 GROUP = 96  # readings: two days per transaction, so that kills find several of them
+HALF = 384  # readings: of two batches the signal finds the first one
 
 # The command, whose first batch waits until its standard input is closed.
 HELD = """
@@ -36,7 +37,7 @@ main(prog_name="acm-etl")
 """
 
 
-def command(place, start=("-m", "acm_etl")):
+def command(place, start=("-m", "acm_etl"), batch_rows=GROUP):
     settings = {**FAST, **{name: value for name, value in place.server.items() if name != "store.url"}}
     environment = {name.upper().replace(".", "__"): str(value) for name, value in settings.items()}
     return {
@@ -49,7 +50,7 @@ def command(place, start=("-m", "acm_etl")):
             "--equip",
             CODE,
             "--batch",
-            str(GROUP),
+            str(batch_rows),
         ],
         "env": {**os.environ, **{f"ACM_{name}": value for name, value in environment.items()}},
     }
@@ -114,10 +115,10 @@ def test_resume_after_five_of_ten_windows_continues_with_the_sixth(plant):
 @stores.REAL
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_ctrl_c_and_sigterm_finish_the_batch_and_print_where_to_resume(plant, number):
-    readings, options = history(days=16), {"backfill.batch_rows": GROUP}
+    readings, options = history(days=16), {"backfill.batch_rows": HALF}
     undisturbed, place = plant.scored("undisturbed", readings=readings, options=options), plant(readings=readings)
     pipes = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.PIPE)
-    process = subprocess.Popen(**command(place, ("-c", HELD)), **pipes, text=True)
+    process = subprocess.Popen(**command(place, ("-c", HELD), HALF), **pipes, text=True)
     while "windows to do" not in process.stderr.readline():
         assert process.poll() is None
     process.send_signal(number)

@@ -7,7 +7,6 @@ from dataclasses import replace
 
 import pytest
 from commands import run
-from plants import make_plant
 
 from acm_etl.status.machine_status import FleetStatus
 from acm_etl.status.metrics import METRICS, format_metrics
@@ -63,12 +62,11 @@ def test_names_are_unique_and_valid():
     assert all(re.fullmatch(r"acm_[a-z_]+", name) for name in names)
 
 
-def test_command_writes_the_file_in_one_step_and_prints_without_one(tmp_path):
-    place = make_plant(tmp_path / "acm.duckdb")
-    assert place.backfill(max_windows=3).exit_code == 0
+def test_command_writes_the_file_in_one_step_and_prints_without_one(plant, tmp_path):
+    place = plant.scored(max_windows=5)
     file = tmp_path / "acm.prom"
     result = run(place, "metrics", "--output", str(file))
     assert result.exit_code == 0, result.stderr
     written, printed = parse(file.read_text(encoding="utf-8")), parse(run(place, "metrics").stdout)
-    assert written["acm_windows_scored", "FAN_1"] == printed["acm_windows_scored", "FAN_1"] == 3
+    assert written["acm_windows_scored", "FAN_1"] == printed["acm_windows_scored", "FAN_1"] == 5
     assert [path.name for path in tmp_path.iterdir() if "prom" in path.name] == ["acm.prom"]

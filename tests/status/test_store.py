@@ -67,7 +67,7 @@ def add_machines(engine, number):
 @pytest.mark.sampled
 @EVERYWHERE
 def test_the_number_of_statements_does_not_depend_on_the_number_of_machines(plant):
-    place = plant.scored(readings=history(days=16), options={"backfill.batch_rows": 2000})
+    place = plant.scored(readings=history(days=16))
     with opened(place) as engine:
         one = CountingEngine(engine)
         (status,) = read(one)
@@ -85,7 +85,7 @@ def test_the_statements_do_not_depend_on_the_number_of_rows(plant):
     readings = tidy(history(days=16))
     sent = []
     for windows in (3, None):
-        place = plant.scored(readings=readings, max_windows=windows, options={"backfill.batch_rows": 2000})
+        place = plant.scored(readings=readings, max_windows=windows)
         with opened(place) as engine:
             counting = CountingEngine(engine)
             read(counting)
@@ -94,7 +94,7 @@ def test_the_statements_do_not_depend_on_the_number_of_rows(plant):
 
 
 def test_a_hidden_historian_table_is_reported(plant, caplog):
-    place = plant.scored(readings=history(days=16), max_windows=3, options={"backfill.batch_rows": 2000})
+    place = plant.scored(readings=history(days=16))
     with opened(place) as engine:
         read(engine)
         assert caplog.messages == []
@@ -107,7 +107,7 @@ def test_a_hidden_historian_table_is_reported(plant, caplog):
 @EVERYWHERE
 def test_readings_are_divided_by_the_limits_of_each_machine(plant):
     readings = tidy(history(days=16))
-    place = plant.scored(readings=readings, options={"backfill.batch_rows": 2000})
+    place = plant.scored(readings=readings)
     now = START + timedelta(days=10)
     with opened(place) as engine:
         equipment.register_machine(engine, "OTHER", time_zone="UTC", table=f"{CODE}_Data")
@@ -126,7 +126,7 @@ def test_readings_are_divided_by_the_limits_of_each_machine(plant):
 @pytest.mark.sampled
 @EVERYWHERE
 def test_the_status_is_what_the_tables_say(plant):
-    place = plant.scored(options={"backfill.batch_rows": 2000})
+    place = plant.scored()
     with opened(place) as engine:
         counted = CountingEngine(engine)
         details = read_details(counted, equipment.find_machine(engine, CODE), StatusInputs(SettingsSources(), NOW))
@@ -171,7 +171,7 @@ def test_a_faulty_sensor_is_named_until_it_works_again(plant):
 def test_late_readings_are_counted_per_machine(plant):
     readings = tidy(history(days=16))
     late = pl.col("EntryDateTime").dt.date() == START.date() + timedelta(days=13)
-    place = plant.scored(readings=readings.filter(~late), options={"backfill.batch_rows": 2000})
+    place = plant.scored(readings=readings.filter(~late))
     place.load(readings.filter(late))
     with opened(place) as engine:
         equipment.register_machine(engine, "OTHER", time_zone="UTC", table=f"{CODE}_Data")
@@ -184,7 +184,7 @@ def test_late_readings_are_counted_per_machine(plant):
 @pytest.mark.sampled
 @EVERYWHERE
 def test_stale_data_depend_on_the_clock_and_on_settings_of_the_machine(plant):
-    place = plant.scored(readings=history(days=16), options={"backfill.batch_rows": 2000})
+    place = plant.scored(readings=history(days=16))
     later = START + timedelta(days=21)
     with opened(place) as engine:
         (fresh,) = read(engine, now=START + timedelta(days=17))
