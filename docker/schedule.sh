@@ -23,19 +23,17 @@ echo "$interval" >"$state/interval"
 # The start counts as a success: a container is not ill before it had the time to run.
 touch "$state/success"
 # As process 1 of the container, the shell has to hand on signals itself, and to wait until the batch is published.
-child=
 stop() {
     trap - TERM INT
-    [ -z "$child" ] || { kill -TERM "$child" 2>/dev/null || true; wait "$child" || true; }
+    # $!, not a variable of our own: a signal may come right after a process was started.
+    [ -z "${!:-}" ] || { kill -TERM "$!" 2>/dev/null || true; wait "$!" || true; }
     exit 143
 }
 trap stop TERM INT
 while :; do
     acm-etl "$@" &
-    child=$!
     # Exit code 1 means that some machines failed, 3 that the server is unreachable: the next run tries again.
-    if wait "$child"; then touch "$state/success"; fi
+    if wait "$!"; then touch "$state/success"; fi
     sleep "$interval" &
-    child=$!
-    wait "$child" || true
+    wait "$!" || true
 done
