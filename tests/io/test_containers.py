@@ -23,6 +23,7 @@ from acm_etl.errors import AcmError, InputError, UsageError
 from acm_etl.io.files.layout.inputs import expand_inputs
 from acm_etl.io.files.layout.raw_table import open_table
 from acm_etl.io.files.layout.table_rows import find_lines, find_ragged_lines, read_chunks
+from acm_etl.io.files.layout.text_layout import LayoutOptions
 from acm_etl.io.files.options import ImportOptions
 from acm_etl.io.files.prepare import prepare_import, repeat_plan
 
@@ -265,12 +266,22 @@ def test_tables_without_times_refuse_the_others_until_they_are_left_out(tmp_path
     assert sum(file.row_count for file in repeated.files) == 2
 
 
-@pytest.mark.parametrize("text", ["Time,A\n1,2,3\n", "2024-01-01 10:00,1.5\n"])
-def test_a_file_with_rows_that_fit_no_header_is_not_skipped(tmp_path, text):
-    (tmp_path / "d1.csv").write_text(CSV)
+@pytest.mark.parametrize(
+    ("text", "header_line"),
+    [
+        ("Time,A\n1,2,3\n", None),
+        ("2024-01-01 10:00,1.5\n", None),
+        ("ts,A\n1709596920,3.5\n", 2),  # a reading in the line that is the header of the other file
+        ("ts,A\n45352.5,on\n", 2),
+        ("ts,A\nat ten,on\n", 2),
+    ],
+)
+def test_a_file_with_rows_that_fit_no_header_is_not_skipped(tmp_path, text, header_line):
+    options = ImportOptions(time_zone="UTC", layout=LayoutOptions(header_line=header_line))
+    (tmp_path / "d1.csv").write_text("x\n" * (header_line is not None) + CSV)
     (tmp_path / "d2.csv").write_text(text)
     with pytest.raises(InputError, match=r"d2\.csv"):
-        prepare_import([tmp_path], ImportOptions(time_zone="UTC"))
+        prepare_import([tmp_path], options)
 
 
 def test_patterns_are_expanded_and_repeated_files_said(tmp_path):

@@ -11,7 +11,7 @@ from acm_etl.io.files.layout.containers import InputFile
 from acm_etl.io.files.layout.raw_table import RawTable, holds_guards, open_table
 from acm_etl.io.files.layout.second_header import drop_repeated_headers
 from acm_etl.io.files.layout.table_rows import find_ragged_lines, read_chunks
-from acm_etl.io.files.layout.text_rows import is_time_like
+from acm_etl.io.files.layout.text_rows import is_number_like, is_time_like
 from acm_etl.io.files.layout.workbook import open_workbook
 from acm_etl.io.files.options import ImportOptions
 from acm_etl.io.files.times.time_search import TimeSearch
@@ -37,7 +37,7 @@ def open_with_times(source: InputFile, options: ImportOptions) -> tuple[RawTable
     """
     try:
         table = open_table(source, options.layout)
-        sample = _read_sample(table)
+        sample = _read_sample(table, options)
         return table, sample, _find_times(table, sample, options)
     except InputError:
         if options.layout.has_guards or not holds_guards(source):
@@ -45,7 +45,7 @@ def open_with_times(source: InputFile, options: ImportOptions) -> tuple[RawTable
     return open_with_times(source, replace(options, layout=replace(options.layout, has_guards=True)))
 
 
-def _read_sample(table: RawTable) -> pl.DataFrame:
+def _read_sample(table: RawTable, options: ImportOptions) -> pl.DataFrame:
     """Return the first rows of a file, or rows from all over the file if the first ones have one text throughout.
 
     Raises:
@@ -54,7 +54,7 @@ def _read_sample(table: RawTable) -> pl.DataFrame:
     chunks = (chunk for chunk in read_chunks(table, table.columns) if len(chunk))
     first = next(chunks, None)
     if first is None:
-        raise _build_no_rows_error(table)
+        raise _build_no_rows_error(table, options)
     sample = drop_repeated_headers(first.head(SAMPLE_ROWS))
     # A long file in the order of its tags shows a single tag at its beginning.
     if not any(_is_constant_text(column) for column in sample.get_columns()):
@@ -64,12 +64,17 @@ def _read_sample(table: RawTable) -> pl.DataFrame:
     return drop_repeated_headers(pl.concat([sample, *places])) if places else sample
 
 
-def _build_no_rows_error(table: RawTable) -> InputError:
+def _build_no_rows_error(table: RawTable, options: ImportOptions) -> InputError:
     hint = "check the file, or name the header line: --header-line N"
     message = f"{table.name} has a header but no rows that fit it; {hint}"
-    # Rows of another width are lost ones, and a header with a time may be a row itself.
-    is_blank = table.is_text and not find_ragged_lines(table, 1) and not any(map(is_time_like, table.columns))
+    # A lone reading may pass for a header, above all in a line that the user names; rows of another width are lost.
+    is_header = options.layout.header_line is None and not any(map(_may_be_reading, table.columns))
+    is_blank = table.is_text and is_header and not find_ragged_lines(table, 1)
     return NoRowsError(message) if is_blank else InputError(message)
+
+
+def _may_be_reading(cell: str) -> bool:
+    return is_time_like(cell) or is_number_like(cell)
 
 
 def _is_constant_text(column: pl.Series) -> bool:
