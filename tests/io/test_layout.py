@@ -92,13 +92,35 @@ def test_logger_files_with_four_header_lines(load):
         ("Tag,T-1,P-2\nText,supply,press\nUnit,°C,bar\nTime,,\n", ("Tag", "T-1", "P-2"), {"T-1": "°C", "P-2": "bar"}),
         ("Unit,°C,bar\nName,hot,cold\nTime,,\n", ("Name", "hot", "cold"), {}),
         ("Tag,T-1,P-2\nTime,°C,bar\n", ("Time", "T-1 [°C]", "P-2 [bar]"), {"T-1 [°C]": "°C", "P-2 [bar]": "bar"}),
-        ("Report,x,y\nTime,A,V\n", ("Time", "A", "V"), {}),
-        ("Export,2024,7\nTime,°C,bar\n", ("Time", "°C", "bar"), {}),
+        ("tag,T1,P1\n,°C,bar\nTime,,\n", ("tag", "T1", "P1"), {"T1": "°C", "P1": "bar"}),
+        ("Name,T1,P1\nUnit,°C,-\nTime,,\n", ("Name", "T1", "P1"), {"T1": "°C"}),
     ],
 )
 def test_rows_of_units_are_no_names_below_names(load, header, names, units):
     table, rows, _ = load(header + DATA)
     assert (table.columns, table.units, rows) == (names, units, ROWS)
+
+
+@pytest.mark.parametrize(
+    ("header", "names"),
+    [
+        ("Report,x,y\nTime,A,V\n", ("Time", "A", "V")),
+        ("Export,2024,7\nTime,°C,bar\n", ("Time", "°C", "bar")),
+        ("Station,Berlin,Nord\nTime,kW,kvar\n", ("Time", "kW", "kvar")),
+        ("Text,hot,cold\nTime,fan/TI101,fan/TI102\n", ("Time", "fan/TI101", "fan/TI102")),
+        ("Tag,Inlet,Outlet\nTime,fan/TI101,A/F\n", ("Time", "fan/TI101", "A/F")),
+        ("Signal,hot,cold\nTime,T1°C,G_W/m²\n", ("Time", "T1°C", "G_W/m²")),
+        ("tag,T1,P1\n,mean,mean\nTime,,\n", ("tag", "T1 mean", "P1 mean")),
+        ("Channel,1,2\nStat,avg,min\nTime,,\n", ("Stat", "avg", "min")),
+        ("Tag,T-1,P-2\nText,supply,press\nTime,,\n", ("Text", "supply", "press")),
+        ("Name,T-1,T-2\nUnit,°C,°C\nTime,,\n", ("Name Unit", "T-1 °C", "T-2 °C")),
+        ("Type,int,float\nUnit,°C,bar\nTime,,\n", ("Unit", "°C", "bar")),
+        ("Tag,power,heat\nUnit,Boiler/1,Boiler/2\nTime,,\n", ("Unit", "Boiler/1", "Boiler/2")),
+    ],
+)
+def test_names_with_marks_of_units_and_below_titles_stay(load, header, names):
+    table, rows, _ = load(header + DATA)
+    assert (table.columns, rows) == (names, ROWS)
 
 
 def test_annotated_csv_of_influx(load):

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from acm_etl.io.files.column_names import TAG_NAMES, UNIT_NAMES, simplify_name
 from acm_etl.io.files.layout.text_rows import TextRow, is_number_like, is_time_like
-from acm_etl.io.files.layout.unit_texts import are_units
+from acm_etl.io.files.layout.unit_texts import are_units, holds_unmistakable_unit
 
 _UNIT_ROWS = 3  # rows of units, descriptions or processing between the header and the data
 _TIME_SHARE = 0.3  # of the rows of a column: titles, units and damaged rows are among them
@@ -26,6 +26,8 @@ _TIME_NAMES = re.compile(
     r"|horodatage|utc|t_stamp|entrydatetime|timestring|_time)\W*$",
     re.IGNORECASE,
 )
+# First cell of a row of names, if another row is called units. Rows called area, type or text may say anything.
+_NAME_WORDS = frozenset({"name", "names", "nom", "nombre", "nome", "naam", "nazwa"})
 _TAG_NUMBER = re.compile(r"\d\d")
 # Campbell loggers write the station in line 1; such a line can be as wide as the data.
 _STATION_MARKS = ("TOA5", "TOACI1")
@@ -158,7 +160,7 @@ def _find_header(
 def _skip_index_name(header: TextRow, run: Sequence[TextRow], body: _Body) -> TextRow:
     """Return the row of names above a header that names the time only, as pandas and some historians write it.
 
-    Rows of descriptions and units may stand in between.
+    A row of units right above it holds no names if there are names above the units.
     """
     if header.filled_count != 1 or body.width <= 2:
         return header
@@ -168,9 +170,23 @@ def _skip_index_name(header: TextRow, run: Sequence[TextRow], body: _Body) -> Te
         if not is_adjacent or row.filled_count < body.width - 1 or any(map(is_time_like, row.cells)):
             break
         above.append(row)
-    tags = [row for row in above if simplify_name(row.cells[0]) in TAG_NAMES]
-    names = [row for row in above if simplify_name(row.cells[0]) not in UNIT_NAMES]
-    return next(iter([*tags, *names, *above]), header)
+    if not above:
+        return header
+    return _find_names_above_units(above) or above[0]
+
+
+def _find_names_above_units(rows: Sequence[TextRow]) -> TextRow | None:
+    """Return the row of names above units, of rows from the lowest one up; None if the lowest one may hold names."""
+    units, *others = rows
+    is_named = simplify_name(units.cells[0]) in UNIT_NAMES
+    has_units = holds_unmistakable_unit(units.cells[1:]) if is_named else are_units(units.cells[1:])
+    # A unit of several columns stands behind the names of their tags: "T-1 °C".
+    if units.repeat_count > 1 or not has_units:
+        return None
+    found = next(filter(_names_tags, others), None)
+    if found is None and is_named:
+        found = next((row for row in others if simplify_name(row.cells[0]) in _NAME_WORDS), None)
+    return found if found and _holds_names(found) else None
 
 
 def _take_header(
@@ -290,13 +306,13 @@ def _find_group_line(rows: Sequence[TextRow], header: TextRow | None) -> int:
     """Return the line of tag names above a header that repeats its names, leaves some blank, or has units; 0 if none.
 
     ``Time,Value,Time,Value`` repeats them; loggers of Yokogawa write ``Date,Time,Sub-sec,,`` below the tags, others
-    ``Time,°C,bar``.
+    ``Time,°C,bar`` below ``Tag,TI-101,PI-102``.
     """
     if header is None:
         return 0
     repeats = header.repeat_count
     blanks = [i for i, name in enumerate(header.uncommented_cells) if not name.strip()]
-    has_units = len(header.cells) > 2 and are_units(header.cells[1:])
+    has_units = repeats < 2 and len(header.cells) > 2 and are_units(header.cells[1:])
     found: list[TextRow] = []
     for row in reversed([row for row in rows if row.line < header.line and not row.comment]):
         is_adjacent = row.next_line == (found[-1].line if found else header.line)
@@ -311,13 +327,21 @@ def _find_group_line(rows: Sequence[TextRow], header: TextRow | None) -> int:
     # Uniformance PHD writes the units between the names of the tags and the header: "TagName,TI101.PV,,FI102.PV,".
     # Where the header has blanks, the line of the channels is the first one, and units are below it.
     nearest = found[0] if repeats >= 2 else found[-1]
-    return next((row.line for row in found if simplify_name(row.cells[0]) in TAG_NAMES), nearest.line)
+    # Without the word for a tag, "Station,Berlin,Nord" above "Time,kW,kvar" may be a title.
+    default = 0 if has_units else nearest.line
+    return next((row.line for row in found if _names_tags(row)), default)
+
+
+def _names_tags(row: TextRow) -> bool:
+    """Return True if the first cell says that the others are names of tags."""
+    return simplify_name(row.cells[0]) in TAG_NAMES
 
 
 def _holds_names(row: TextRow) -> bool:
-    """Return True if the cells behind the first one are filled, differ, and are no numbers."""
-    cells = [cell.strip() for cell in row.cells[1:]]
-    return all(cells) and len({*cells}) == len(cells) and not any(map(is_number_like, cells))
+    """Return True if the cells behind the first one are filled, differ, and are neither numbers nor times."""
+    cells = [cell.strip().casefold() for cell in row.cells[1:]]
+    is_text = not any(is_number_like(cell) or is_time_like(cell) for cell in cells)
+    return is_text and all(cells) and len({*cells}) == len(cells)
 
 
 def _cell(row: TextRow, position: int) -> str:

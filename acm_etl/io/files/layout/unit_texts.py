@@ -5,16 +5,28 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-# A closed list instead of "any short text": the row below a header may hold states such as On, which are readings.
-UNIT_TEXT = re.compile(
-    r"[%‰°Ω]|[^\s:;,]*[°µΩ²³][^\s:;,]*|[^\s:;,]*[^\W\d]\d?/[^\s:;,]+"
-    r"|1/min|[Dd]eg(?:rees?)? ?[CFK]?|[CFKVAWJNsh]|m?bars?g?|barg|k?Pag?|MPa"
+_UNITS = (
+    r"[%‰°Ω]|1/min|[Dd]eg(?:rees?)? ?[CFK]?|[CFKVAWJNsh]|m?bars?g?|barg|k?Pag?|MPa"
     r"|psi[ag]?|[mkMG]?Wh?|[mkM]?V|[mkµ]?A|[mkMG]?Hz|[mµk]?m|mm/s|m3/?h?|N?m³?/h|kg/?[hs]?|t/?h|l/?(?:min|s|h)|rpm|U/min|min|ms|sec"
-    r"|days?|hours?|ppmv?|mg/l|pH|N?m|mils?|gpm|cfm|inH2O|mmHg|var|kvar|kVA|volts?|amps?|watts?|celsius|kelvin|percent|pct",
+    r"|days?|hours?|ppmv?|mg/l|pH|N?m|mils?|gpm|cfm|inH2O|mmHg|var|kvar|kVA|volts?|amps?|watts?|celsius|kelvin|percent|pct"
+)
+# A closed list instead of "any short text": the row below a header may hold states such as On, which are readings.
+# What has a slash or one of these signs counts as well: this only adds a unit to a tag that has its name elsewhere.
+UNIT_TEXT = re.compile(rf"{_UNITS}|[^\s:;,]*[°µΩ²³][^\s:;,]*|[^\s:;,]*[^\W\d]\d?/[^\s:;,]+")
+# In the place of names, A/F, Fan1/TI101 and T1°C are names.
+_CERTAIN_UNIT = re.compile(
+    rf"{_UNITS}|°[CFKR]|[kM]Ω|µs|µV|µW|[cmk]?m[²³]"
+    r"|(?:N?[mc]?m[³3]|[mkµ]?g|t|[mh]?l|[kMG]?Wh?|[kMG]?J|[mµk]?m|[mµ]S)/(?:h|min|s|d|[cm]?m|m[²³23]|Nm³|l|kg|s²)"
 )
 
 
 def are_units(cells: Sequence[str]) -> bool:
-    """Return True if all cells are units, at least one of them unmistakable: A, V and C may be names."""
+    """Return True if all cells are certain units, at least one of them unmistakable: A, V and C may be names."""
     texts = [cell.strip() for cell in cells]
-    return all(map(UNIT_TEXT.fullmatch, texts)) and any(len(text) > 1 or not text.isalpha() for text in texts)
+    return all(map(_CERTAIN_UNIT.fullmatch, texts)) and holds_unmistakable_unit(texts)
+
+
+def holds_unmistakable_unit(cells: Sequence[str]) -> bool:
+    """Return True if a cell is a certain unit and no single letter."""
+    texts = [cell.strip() for cell in cells]
+    return any(_CERTAIN_UNIT.fullmatch(text) and (len(text) > 1 or not text.isalpha()) for text in texts)
