@@ -115,6 +115,23 @@ def test_parts_below_repeated_headers_without_tags_are_doubted(tmp_path, name, a
     assert any("repeats its header" in doubt for doubt in prepare(tmp_path / "a.csv").doubts) == is_doubted
 
 
+@pytest.mark.parametrize(
+    ("between", "end", "is_doubted"),
+    [
+        ("TI-2,\n", "", True),
+        ("Tag TI-2\n", "", True),
+        ("", "End of data,\n", False),
+        ("", "Summary\nAverage,1.5\n", False),
+        ("Average,\n", "", False),
+        ("2024-03-06 11:30,\nWed 2024-03-06 11:40,\n", "", False),
+    ],
+)
+def test_names_between_readings_are_doubted(tmp_path, between, end, is_doubted):
+    rows = [f"{time:%Y-%m-%d %H:%M},{value}\n" for time, value in zip(HOURS, VALUES, strict=True)]
+    (tmp_path / "a.csv").write_text(f"Time,Value\n{''.join(rows[:30])}{between}{''.join(rows[30:])}{end}")
+    assert any("between its readings" in doubt for doubt in prepare(tmp_path / "a.csv").doubts) == is_doubted
+
+
 @pytest.mark.parametrize(("end", "is_doubted"), [("Time,A", False), ("2024-03-06 00:00,1.5", True)])
 def test_only_times_without_an_offset_are_doubted(tmp_path, end, is_doubted):
     rows = [f"{time:%Y-%m-%dT%H:%M}Z,{value}" for time, value in zip(HOURS, VALUES, strict=True)]

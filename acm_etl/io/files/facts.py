@@ -8,6 +8,7 @@ from dataclasses import replace
 import polars as pl
 
 from acm_etl.counts import format_count
+from acm_etl.io.files.layout.second_header import is_lone_name
 from acm_etl.io.files.layout.table_rows import find_ragged_lines
 from acm_etl.io.files.plan import FileKind, ImportPlan, PlannedFile, PlannedTag, TagFormat
 from acm_etl.io.files.scan import FileScan
@@ -134,12 +135,30 @@ def doubt_units(scans: Sequence[FileScan]) -> Iterator[str]:
 
 
 def doubt_parts(scans: Sequence[FileScan]) -> Iterator[str]:
-    """Yield a doubt for each file that repeats a header without tags: each part may be of another tag."""
+    """Yield a doubt for each file whose parts may be of several tags: a header is repeated, or names stand between."""
     for scan in scans:
         if scan.file.default_tag and scan.header_count:
             lines = f", and lines such as {scan.ragged_samples[0][:_SHOWN_LINE]!r}" if scan.ragged_samples else ""
             found = f"{scan.file.table.name} repeats its header, which names no tag{lines}"
             yield f"{found}; if its parts are of several tags, import each as a file called by its tag"
+        elif name := _find_name_between(scan):
+            found = f"{scan.file.table.name} has lines such as {name[:_SHOWN_LINE]!r} between its readings"
+            yield f"{found}; if these name tags or machines, import each part as a file of its own"
+
+
+def _find_name_between(scan: FileScan) -> str | None:
+    """Return the first line of nothing but a name that stands between the readings of a wide file."""
+    # Lines below the last reading are the end of a report.
+    if scan.lone_name is not None:
+        row, name = scan.lone_name
+        return name if row < scan.last_reading else None
+    layout = scan.file.table.layout
+    if not scan.ragged_samples or layout is None or not is_lone_name(scan.ragged_samples[0], layout.delimiter):
+        return None
+    line = find_ragged_lines(scan.file.table, 1)[0]
+    # Each row takes a line at least, so that more rows than lines above the name are below it.
+    is_between = layout.first_data_line < line <= layout.first_data_line + scan.last_reading
+    return scan.ragged_samples[0] if is_between else None
 
 
 def describe_ragged_rows(scan: FileScan) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 import polars as pl
 
 from acm_etl.io.files.inspection import InspectedFile
-from acm_etl.io.files.layout.second_header import count_second_headers
+from acm_etl.io.files.layout.second_header import count_second_headers, find_lone_names, flag_readings
 from acm_etl.io.files.layout.table_rows import NotANumberError, read_chunks
 from acm_etl.io.files.plan import RowFilter
 from acm_etl.io.files.tag_cells import (
@@ -38,6 +38,9 @@ class FileScan:
         row_count: Rows that fit the header and the row filter.
         other_machine_count: Rows of other machines.
         untagged_count: Rows of a long file without a tag.
+        header_count: Rows that repeat the header.
+        last_reading: Number of the last row of a wide file that begins with a time; -1 if none does.
+        lone_name: Number and text of the first row below a reading that holds nothing but a name.
         ragged_count: Rows that do not fit the header.
         ragged_samples: Text of the first of them.
     """
@@ -51,6 +54,8 @@ class FileScan:
     other_machine_count: int = 0
     untagged_count: int = 0
     header_count: int = 0
+    last_reading: int = -1
+    lone_name: tuple[int, str] | None = None
     ragged_count: int = 0
     ragged_samples: list[str] = field(default_factory=list)
 
@@ -71,6 +76,7 @@ class FileScan:
         for whole in read_chunks(self.file.table, list_needed_columns(shape, self.where), self.add_ragged_row):
             first_row = self.row_count + self.other_machine_count
             self.header_count += count_second_headers(self.file.table, whole, shape.times[0][0], first_row)
+            self._note_parts(whole, first_row)
             chunk = filter_rows(whole, self.where)
             # Counted, because all rows of the file must add up, whichever machine they belong to.
             self.other_machine_count += len(whole) - len(chunk)
@@ -93,6 +99,20 @@ class FileScan:
                 if shape.unit_column is not None:
                     self._add_units(cells, shape.unit_column)
         self._note_decimal_points()
+
+    def _note_parts(self, chunk: pl.DataFrame, first_row: int) -> None:
+        """Note where names stand between the readings: rows below may be of another tag or machine."""
+        name = self.file.shape.times[0][0]
+        if self.file.shape.kind != "wide" or chunk.schema[name] != pl.String:
+            return
+        readings = flag_readings(chunk, name).arg_true()
+        if self.lone_name is None:
+            # Without a reading above, it is a row of units or a title.
+            start = 0 if self.last_reading >= 0 else next(iter(readings), len(chunk))
+            found = next((entry for entry in find_lone_names(chunk, name) if entry[0] >= start), None)
+            self.lone_name = found and (first_row + found[0], found[1])
+        if len(readings):
+            self.last_reading = first_row + readings[-1]
 
     def _add_units(self, cells: TagCells, column: str) -> None:
         # A row without a number may have any unit, as states of a historian have.

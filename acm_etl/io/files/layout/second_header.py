@@ -9,7 +9,14 @@ import polars as pl
 from acm_etl.errors import InputError
 from acm_etl.io.files.column_names import strip_repeat_number
 from acm_etl.io.files.layout.raw_table import RawTable
+from acm_etl.io.files.layout.summary_rows import flag_summary_rows
 from acm_etl.io.files.layout.table_rows import find_lines
+from acm_etl.io.files.layout.text_rows import is_time_like
+
+# A name begins with a letter, and so do times with days of weeks or months, whose clocks tell them apart.
+_NAME = r"^\W*\p{L}"
+_CLOCK = r"\d:\d\d"
+_MAX_NAMES = 1000  # of a chunk: dates such as "March 3, 2025" are told from names one by one
 
 
 def count_second_headers(table: RawTable, chunk: pl.DataFrame, time_name: str, first_row: int) -> int:
@@ -48,6 +55,29 @@ def count_second_headers(table: RawTable, chunk: pl.DataFrame, time_name: str, f
             )
             raise InputError(message)
     return len(rows)
+
+
+def flag_readings(chunk: pl.DataFrame, time_name: str) -> pl.Series:
+    """Return the mask of rows that begin with a time, and not with a name, such as that of a total."""
+    cells = chunk[time_name]
+    return (~cells.str.contains(_NAME) | cells.str.contains(_CLOCK)).fill_null(value=False)
+
+
+def find_lone_names(chunk: pl.DataFrame, time_name: str) -> list[tuple[int, str]]:
+    """Return rows of nothing but a name in the place of the time, which may be that of the tag of the rows below."""
+    cells = chunk[time_name].str.strip_chars()
+    is_lone = chunk.select(pl.all_horizontal(pl.exclude(time_name).is_null())).to_series()
+    is_name = is_lone & ~flag_readings(chunk, time_name) & cells.is_not_null() & ~flag_summary_rows(cells)
+    is_name &= _strip_cells(cells) != _strip_suffix(time_name)
+    rows = is_name.fill_null(value=False).arg_true().head(_MAX_NAMES)
+    return [(row, name) for row, name in zip(rows, cells.gather(rows), strict=True) if not is_time_like(name)]
+
+
+def is_lone_name(line: str, delimiter: str) -> bool:
+    """Return True if a line is a single cell with a name, and no time."""
+    text = line.strip()
+    is_cell = bool(delimiter.strip()) and delimiter not in text
+    return is_cell and text.lstrip("[<(*#= ")[:1].isalpha() and not is_time_like(text)
 
 
 def drop_repeated_headers(rows: pl.DataFrame) -> pl.DataFrame:
