@@ -251,7 +251,11 @@ def test_other_numbers_under_such_names_are_as_ever(tmp_path, name, values, is_t
         ("Address", ["1:1:1", "1:1:2", "1:2:1"], False),
         ("Stunde", [*range(1, 26)], None),  # the hours of the day of a clock change
         ("SETTLEMENT_PERIOD", [*range(1, 49)], None),
+        ("Time", ["23:30", "24:30"], None),
         ("Well No", [*range(1, 25)], False),
+        ("Interval", [5, 10, 15], False),
+        ("Time clock", [4711, 4712], False),
+        ("Slot time", ["1:1:2", "2:1:2"], False),
     ],
 )
 def test_times_of_day_and_their_numbers_are_no_tags(tmp_path, name, cells, is_clock):
@@ -266,3 +270,10 @@ def test_times_of_day_and_their_numbers_are_no_tags(tmp_path, name, cells, is_cl
     assert [tag.name for tag in prepare_import([tmp_path / "a.csv"], UTC).tags] == (
         ["MW"] if is_clock else [*map(str, cells)]
     )
+
+
+@pytest.mark.parametrize("name", ["Cook time", "Heat time (h:m:s)", "Stop time"])
+def test_durations_without_leading_zeros_beside_the_dates_are_no_times_of_day(tmp_path, name):
+    rows = [f"{time:%Y-%m-%d},2:{i % 3}:4,{i % 17}.5" for i, time in enumerate(HOURS[::24])]
+    (tmp_path / "a.csv").write_text("\n".join([f"Date,{name},MW", *rows]) + "\n")
+    assert read_whole_files([tmp_path / "a.csv"], UTC)[0].to_series(0).to_list() == HOURS[::24]

@@ -32,7 +32,7 @@ from acm_etl.io.files.shape import (
 )
 from acm_etl.io.files.times.month_names import is_month_name
 from acm_etl.io.files.times.second_clock import doubt_gaps, doubt_zone
-from acm_etl.io.files.times.time_names import is_time_name, names_part_of_day
+from acm_etl.io.files.times.time_names import is_plain_time_name, is_time_name, numbers_parts_of_day
 from acm_etl.io.files.times.timestamp_column import TimeColumn, open_time_column
 from acm_etl.io.files.values.number_text import Notation
 from acm_etl.io.files.values.quality import detect_quality_scheme
@@ -46,7 +46,9 @@ _MIN_TIME_NAMES = 3
 _SHOWN_END = 30  # characters of a last line
 _HOUR_COLUMN = re.compile(r"(?:he|h|hr|hour|hour ending|std|stunde|uhr)?[ _.-]?(\d\d?) ?(?:h|uhr)?", re.IGNORECASE)
 _CLOCK = r"\d:\d\d|\d{10}|\d ?(?i:h|[ap]\.?m)\b"  # 13:05, 2024030513, 13h, 1 pm
-_PART_OF_DAY = re.compile(r"[\d:.,h\s]*\d[\d:.,h\s]*(?:[ap]\.?m\.?)?", re.IGNORECASE)
+_CLOCK_CELL = re.compile(r"\d{1,2}:\d{1,2}(?:[:.,]\d+)*\s?(?:[ap]\.?m\.?)?", re.IGNORECASE)
+# First and last number of the hours, half hours and quarters of an hour of a day, also of one with a clock change.
+_DAY_NUMBERS = frozenset({(0, 23), *((1, last) for last in (24, 25, 48, 50, 96, 100))})
 _DAY_HOURS = frozenset(range(1, 24))
 _SHEET_WORDS = frozenset({"sheet", "tabelle", "feuil", "hoja", "foglio", "blad", "ark", "part", "data", "export"})
 _YEAR = re.compile(r"(?:19|20)\d\d(?!\d\d?$)")
@@ -258,16 +260,28 @@ def _refuse_times_as_names(table: RawTable, shape: FileShape, sample: pl.DataFra
 
 def _refuse_times_as_key(table: RawTable, shape: FileShape, stated: ShapeOptions, sample: pl.DataFrame) -> None:
     """Check that no times of day that cannot be read, nor numbers of hours, pass for the tags or machines of a date."""
-    found = (name for name in (shape.machine_column, *shape.tag_columns) if name and names_part_of_day(name))
-    key = next((name for name in found if name not in {stated.machine_column, *stated.tag_columns}), None)
-    cells = list_distinct(sample[key]) if key else ()
-    if key is None or not all(map(_PART_OF_DAY.fullmatch, cells)):
+    found = [name for name in (shape.machine_column, *shape.tag_columns) if name]
+    detected = (name for name in found if name not in {stated.machine_column, *stated.tag_columns})
+    key = next((name for name in detected if _tell_part_of_day(name, list_distinct(sample[name]))), None)
+    if key is None:
         return
+    cells = ", ".join(list_distinct(sample[key])[:3])
     message = (
-        f"{table.name}: the rows of one date have different cells in column {key} ({', '.join(cells[:3])}), which do "
+        f"{table.name}: the rows of one date have different cells in column {key} ({cells}), which do "
         f"not all read as times of day; write them as 00:30. If they name tags: --tag-column {shlex.quote(key)}"
     )
     raise InputError(message)
+
+
+def _tell_part_of_day(name: str, cells: Sequence[str]) -> bool:
+    """Return whether the cells of a column are times of day, or the numbers of all hours or intervals of a day."""
+    if is_plain_time_name(name) and all(map(_CLOCK_CELL.fullmatch, cells)):
+        return True
+    # Other numbers are those of sensors or of lengths: intervals of 5, 10 and 15 minutes.
+    numbers = {int(cell) for cell in cells if cell.isdecimal()}
+    is_day = len(numbers) == len(cells) and (min(numbers), max(numbers)) in _DAY_NUMBERS
+    is_complete = is_day and len(numbers) == max(numbers) - min(numbers) + 1
+    return is_complete and (numbers_parts_of_day(name) or is_plain_time_name(name))
 
 
 def _list_hours(names: Sequence[str], times: pl.DataFrame) -> list[str]:

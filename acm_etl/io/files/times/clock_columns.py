@@ -17,7 +17,7 @@ from acm_etl.io.files.times.date_parts import (
 from acm_etl.io.files.times.date_texts import split_timestamps
 from acm_etl.io.files.times.digit_clocks import holds_digit_clocks, holds_hours
 from acm_etl.io.files.times.sample_cells import SAMPLE_ROWS, is_majority
-from acm_etl.io.files.times.time_names import is_hour_name, is_time_name
+from acm_etl.io.files.times.time_names import is_hour_name, is_plain_time_name, is_time_name
 from acm_etl.io.files.times.time_reading import to_clock_texts, to_texts
 
 
@@ -79,8 +79,8 @@ def holds_clocks(values: pl.Series) -> bool:
     texts = to_clock_texts(values.drop_nulls().head(SAMPLE_ROWS))
     # Two decimals, as in 14.05, are a number: only texts that cannot be one count.
     marked = texts.str.contains(r"^\d{1,2}\s?[:hH]\s?\d|^\d{1,2}\.\d\d\.\d\d|^\d{1,2}\s?[AaPp]\.?\s?[Mm]")
-    # Under another name, 1:2:3 may be rack, slot and channel.
-    if not is_time_name(values.name):
+    # Under another name, 1:2:3 may be rack, slot and channel, or a duration.
+    if not is_plain_time_name(values.name):
         marked &= ~texts.str.contains(r"^\d{1,2}:(?:\d|\d\d:\d)(?:\D|$)")
     return not texts.is_empty() and is_majority(marked & is_clock(texts))
 

@@ -82,9 +82,9 @@ def is_hour_name(name: str) -> bool:
     return _HOUR_NAME.fullmatch(" ".join(remove_accents(name.replace("_", " ")).split())) is not None
 
 
-def names_part_of_day(name: str) -> bool:
-    """Return whether a column of this name usually holds a time of day, or the number of an interval of the day."""
-    return is_time_name(name) or is_hour_name(name) or bool(_list_words(name) & _DAY_PART_WORDS)
+def numbers_parts_of_day(name: str) -> bool:
+    """Return whether a column of this name usually numbers the hours or other intervals of a day."""
+    return is_hour_name(name) or bool(_list_words(name) & _DAY_PART_WORDS)
 
 
 def order_candidates(columns: Sequence[str]) -> Iterator[str]:
