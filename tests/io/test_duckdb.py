@@ -242,11 +242,16 @@ def test_sessions_with_other_settings_are_refused(url):
         DuckDB(url, threads=1)
 
 
+_LOG_NOT_OPENED = 'TransactionContext Error: Failed to commit: Cannot open file "/data/a.duckdb.wal": '
+
+
 @pytest.mark.parametrize(
     ("error", "kind"),
     [
         (duckdb.TransactionException("TransactionContext Error: Conflict on update!"), TransientError),
         (duckdb.TransactionException("TransactionContext Error: Failed to commit: x"), TransientError),
+        (duckdb.TransactionException(f"{_LOG_NOT_OPENED}Permission denied"), UnavailableError),
+        (duckdb.TransactionException(f"{_LOG_NOT_OPENED}Too many open files"), TransientError),
         (duckdb.TransactionException("TransactionContext Error: no transaction is active"), StoreError),
         (duckdb.FatalException("FATAL: invalidated"), UnavailableError),
         (duckdb.OutOfMemoryException("Out of Memory Error: x"), StoreError),

@@ -17,6 +17,11 @@ _VERSION_PATTERN = re.compile(r"version number (?P<theirs>\d+).*?(?P<ours>\d+)\D
 _WRITE_ERROR_PATTERN = re.compile(
     r"could not write.*?: (?P<reason>.*)|(?P<full>no space left on device)", re.IGNORECASE
 )
+# A file that may be written in a folder that may not: the log of transactions beside it cannot be made.
+_READ_ONLY_PATTERN = re.compile(
+    r'Failed to commit: Cannot open file "(?P<file>.+)": '
+    r"(?P<reason>Permission denied|Read-only file system|Access is denied)"
+)
 # Optimistic concurrency control: the loser has to repeat its transaction.
 # https://duckdb.org/docs/stable/connect/concurrency
 _CONFLICT_PATTERN = re.compile(r"conflict|Failed to commit|has been altered", re.IGNORECASE)
@@ -27,13 +32,9 @@ _MISSING_TABLE_PATTERN = re.compile(r"(?:Table|View) with name .* does not exist
 def translate_duckdb_error(error: duckdb.Error) -> StoreError:
     """Return the product's error for the error of a statement."""
     text = first_line(error)
-    # First: a full disk is a failed commit, too, which would be repeated for minutes.
-    if found := _WRITE_ERROR_PATTERN.search(text):
-        reason = found["reason"] or found["full"]
-        return UnavailableError(
-            f"the disk of the store cannot be written ({reason}); nothing was committed. Make space, then run the "
-            "command again"
-        )
+    # First: these are failed commits, too, which would be repeated for minutes.
+    if refused := _file_write_error(text):
+        return refused
     if isinstance(error, duckdb.TransactionException) and _CONFLICT_PATTERN.search(text):
         return TransientError(f"write conflict with another session: {text}")
     if isinstance(error, duckdb.OutOfMemoryException):
@@ -46,6 +47,22 @@ def translate_duckdb_error(error: duckdb.Error) -> StoreError:
     if isinstance(error, duckdb.FatalException | duckdb.ConnectionException):
         return UnavailableError(f"the database connection failed; run the command again: {text}")
     return StoreError(f"database error: {text}")
+
+
+def _file_write_error(text: str) -> UnavailableError | None:
+    """Return the error if the system refuses to write the file, or the log beside it."""
+    if found := _WRITE_ERROR_PATTERN.search(text):
+        reason = found["reason"] or found["full"]
+        return UnavailableError(
+            f"the disk of the store cannot be written ({reason}); nothing was committed. Make space, then run the "
+            "command again"
+        )
+    if found := _READ_ONLY_PATTERN.search(text):
+        return UnavailableError(
+            f"cannot open {found['file']}: {found['reason']}; nothing was committed. DuckDB writes files beside the "
+            "store: put it into a folder that you may write"
+        )
+    return None
 
 
 def file_open_error(error: Exception, path: str) -> UnavailableError:
