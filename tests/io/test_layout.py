@@ -114,6 +114,8 @@ def test_rows_of_units_are_no_names_below_names(load, header, names, units):
         ("Channel,1,2\nStat,avg,min\nTime,,\n", ("Stat", "avg", "min")),
         ("Tag,T-1,P-2\nText,supply,press\nTime,,\n", ("Text", "supply", "press")),
         ("Name,T-1,T-2\nUnit,°C,°C\nTime,,\n", ("Name Unit", "T-1 °C", "T-2 °C")),
+        ("Sensor,S1,S2\nTime,pH,rpm\n", ("Time", "pH", "rpm")),
+        ("Sensor,S1,S2\nKind,min,pH\nTime,,\n", ("Kind", "min", "pH")),
         ("Type,int,float\nUnit,°C,bar\nTime,,\n", ("Unit", "°C", "bar")),
         ("Tag,power,heat\nUnit,Boiler/1,Boiler/2\nTime,,\n", ("Unit", "Boiler/1", "Boiler/2")),
     ],

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from acm_etl.io.files.column_names import TAG_NAMES, UNIT_NAMES, simplify_name
 from acm_etl.io.files.layout.text_rows import TextRow, is_number_like, is_time_like
-from acm_etl.io.files.layout.unit_texts import are_units, holds_unmistakable_unit
+from acm_etl.io.files.layout.unit_texts import are_units, holds_unit
 
 _UNIT_ROWS = 3  # rows of units, descriptions or processing between the header and the data
 _TIME_SHARE = 0.3  # of the rows of a column: titles, units and damaged rows are among them
@@ -179,7 +179,7 @@ def _find_names_above_units(rows: Sequence[TextRow]) -> TextRow | None:
     """Return the row of names above units, of rows from the lowest one up; None if the lowest one may hold names."""
     units, *others = rows
     is_named = simplify_name(units.cells[0]) in UNIT_NAMES
-    has_units = holds_unmistakable_unit(units.cells[1:]) if is_named else are_units(units.cells[1:])
+    has_units = holds_unit(units.cells[1:]) if is_named else not units.cells[0].strip() and are_units(units.cells[1:])
     # A unit of several columns stands behind the names of their tags: "T-1 °C".
     if units.repeat_count > 1 or not has_units:
         return None

@@ -19,14 +19,17 @@ _CERTAIN_UNIT = re.compile(
     r"|(?:N?[mc]?m[³3]|[mkµ]?g|t|[mh]?l|[kMG]?Wh?|[kMG]?J|[mµk]?m|[mµ]S)/(?:h|min|s|d|[cm]?m|m[²³23]|Nm³|l|kg|s²)"
 )
 
+# Units that may be names as well: of phases and machines, of quantities (pH), of statistics (min, var).
+_NAME_LIKE = re.compile(r"[^\W\d]|pH|rpm|min|var|sec|days?|hours?|mils?|volts?|amps?|watts?|celsius|kelvin|percent|pct")
+
 
 def are_units(cells: Sequence[str]) -> bool:
-    """Return True if all cells are certain units, at least one of them unmistakable: A, V and C may be names."""
+    """Return True if all cells are certain units, and one of them is never a name."""
     texts = [cell.strip() for cell in cells]
-    return all(map(_CERTAIN_UNIT.fullmatch, texts)) and holds_unmistakable_unit(texts)
+    return all(map(_CERTAIN_UNIT.fullmatch, texts)) and not all(map(_NAME_LIKE.fullmatch, texts))
 
 
-def holds_unmistakable_unit(cells: Sequence[str]) -> bool:
-    """Return True if a cell is a certain unit and no single letter."""
+def holds_unit(cells: Sequence[str]) -> bool:
+    """Return True if a cell is a certain unit, and no single letter, as machines have them: unit A, unit B."""
     texts = [cell.strip() for cell in cells]
     return any(_CERTAIN_UNIT.fullmatch(text) and (len(text) > 1 or not text.isalpha()) for text in texts)
