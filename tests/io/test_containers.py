@@ -7,7 +7,6 @@ import random
 import subprocess
 import sys
 import zipfile
-from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 
 import fastexcel
@@ -23,9 +22,7 @@ from acm_etl.errors import AcmError, InputError, UsageError
 from acm_etl.io.files.layout.inputs import expand_inputs
 from acm_etl.io.files.layout.raw_table import open_table
 from acm_etl.io.files.layout.table_rows import find_lines, find_ragged_lines, read_chunks
-from acm_etl.io.files.layout.text_layout import LayoutOptions
 from acm_etl.io.files.options import ImportOptions
-from acm_etl.io.files.prepare import prepare_import, repeat_plan
 
 CSV = "Time,A\n2024-01-01 00:00,1\n2024-01-01 01:00,2\n"
 ROWS = [("2024-01-01 00:00", "1"), ("2024-01-01 01:00", "2")]
@@ -237,51 +234,6 @@ def test_folders_are_read_in_natural_order(tmp_path):
     assert [str(source.path.relative_to(folder)) for source in found] == ["day2.csv", "day10.csv", "sub/day1.csv"]
     for name in (".hidden.csv", ".git/x.csv", "empty.csv", "README", "notes.md"):
         assert any(name in note for note in notes), name
-
-
-TAG_LIST = [["Tag", "Low", "High"], ["A", 0, 100], ["B", 0, 10]]
-
-
-@pytest.mark.parametrize(("kind", "pattern"), [("folder", "tags.*"), ("zip", "TAGS.csv"), ("workbook", "Tag list (?)")])
-def test_tables_without_times_refuse_the_others_until_they_are_left_out(tmp_path, kind, pattern):
-    options, path = ImportOptions(time_zone="UTC"), tmp_path / kind
-    tags = "\n".join(",".join(map(str, row)) for row in TAG_LIST)
-    if kind == "folder":
-        path.mkdir()
-        for name, text in {"tags.csv": tags, "d1.csv": CSV, "idle.csv": "Time,A\n"}.items():
-            (path / name).write_text(text)
-    elif kind == "zip":
-        write_zip(path, {"x/tags.csv": tags, "x/d1.csv": CSV, "x/idle.csv": "Time,A\n"})
-    else:
-        data = [["Time", "A"], [datetime(2024, 1, 1), 1.5], [datetime(2024, 1, 1, 1), 2.5]]
-        write_workbook(path, {"Tag list (1)": TAG_LIST, "Data": data, "idle": data[:1]})
-    with pytest.raises(InputError, match=r"no column reads as times.*--skip"):
-        prepare_import([path], options)
-    prepared = prepare_import([path], replace(options, skip=(pattern,)))
-    assert [file.row_count for file in prepared.files] == [2]
-    assert any("idle" in note for note in prepared.notes)
-    with pytest.raises(UsageError, match="--skip nothing"):
-        prepare_import([path], replace(options, skip=(pattern, "nothing")))
-    repeated = repeat_plan([path], prepared.plan, (pattern,))
-    assert sum(file.row_count for file in repeated.files) == 2
-
-
-@pytest.mark.parametrize(
-    ("text", "header_line"),
-    [
-        ("Time,A\n1,2,3\n", None),
-        ("2024-01-01 10:00,1.5\n", None),
-        ("ts,A\n1709596920,3.5\n", 2),  # a reading in the line that is the header of the other file
-        ("ts,A\n45352.5,on\n", 2),
-        ("ts,A\nat ten,on\n", 2),
-    ],
-)
-def test_a_file_with_rows_that_fit_no_header_is_not_skipped(tmp_path, text, header_line):
-    options = ImportOptions(time_zone="UTC", layout=LayoutOptions(header_line=header_line))
-    (tmp_path / "d1.csv").write_text("x\n" * (header_line is not None) + CSV)
-    (tmp_path / "d2.csv").write_text(text)
-    with pytest.raises(InputError, match=r"d2\.csv"):
-        prepare_import([tmp_path], options)
 
 
 def test_patterns_are_expanded_and_repeated_files_said(tmp_path):

@@ -35,6 +35,7 @@ from acm_etl.io.files.times.time_search import NoTimesError
 from acm_etl.io.files.times.zones import check_time_zone
 
 _SHOWN_MACHINES = 5
+_SHOWN_SKIPS = 10
 # Digits of any script with signs, or with the exponent of Fortran: 6.1D+01, ="61.2", 2 1/2.
 _ODD_NUMBER = re.compile(r"(?=.*\d)(?:[\W\d_]*[dD])?[\W\d_]*")
 
@@ -112,11 +113,23 @@ def _inspect_files(sources: Sequence[InputFile], options: ImportOptions, notes: 
         raise failed[0][1]
     if timeless:
         first = next(error for source, error in failed if source is timeless[0])
-        skip = " ".join(f"--skip {shlex.quote(PurePath(source.name).name)}" for source in timeless)
+        skip = _advise_skip(timeless, sources)
         message = f"{first}. To leave out what has no times, if it holds no readings: {skip}"
         raise InputError(message) from first
     notes.extend(f"{source.name} is skipped: it has a header and no rows" for source, _ in failed)
     return tuple(files)
+
+
+def _advise_skip(timeless: Sequence[InputFile], sources: Sequence[InputFile]) -> str:
+    """Return the options that leave out the files without times, and no others."""
+    left_out = dict.fromkeys(source.name for source in timeless)
+    kept = [source for source in sources if source.name not in left_out]
+    # A name alone leaves out all that are called so, and the workbooks whose only sheet is.
+    taken = {name.casefold() for source in kept for name in (PurePath(source.name).name, source.sheet) if name}
+    short = ((name, PurePath(name).name) for name in left_out)
+    patterns = list(dict.fromkeys(name if last.casefold() in taken else last for name, last in short))
+    more = f", and {len(patterns) - _SHOWN_SKIPS:,} more" if len(patterns) > _SHOWN_SKIPS else ""
+    return " ".join(f"--skip {shlex.quote(pattern)}" for pattern in patterns[:_SHOWN_SKIPS]) + more
 
 
 def _scan_file(file: InspectedFile, where: RowFilter | None, *, kind_index: int = -1) -> FileScan:

@@ -263,40 +263,45 @@ def _expand_workbook(source: InputFile, choice: _Choice) -> list[InputFile]:
         InputError: No sheet has a table, or the formulas of one have no results.
     """
     workbook = open_workbook(source)
+    sheets = _list_sheets(source, workbook.sheet_names)
+    # The name of a sheet alone is one, too, where the table is called by its file.
+    left_out = {sheet.name for sheet in sheets if choice.leaves_out(f"{source.name}/{sheet.sheet}")}
     tables: list[tuple[InputFile, SheetFacts]] = []
     reasons: list[str] = []
-    is_only = len(workbook.sheet_names) == 1
-    for sheet in _list_sheets(source, workbook.sheet_names, choice):
-        try:
-            open_table(sheet)
-        except InputError as error:
-            reasons.append(str(error))
-            continue
-        # A sheet of remarks beside those of readings is none of them.
-        if not is_only and _holds_remarks(sheet):
-            reasons.append(f"{sheet.name} has no times and no numbers")
-        else:
+    # Those that are left out, too: a hidden sheet beside one of them does not count either.
+    for sheet in sheets:
+        reason = _explain_no_table(sheet, is_only=len(sheets) == 1)
+        if reason is None:
             tables.append((sheet, workbook.facts.sheets.get(str(sheet.sheet), SheetFacts())))
-    if not tables and (reasons or not workbook.sheet_names):
+        elif sheet.name not in left_out:
+            reasons.append(reason)
+    if not tables and (reasons or not sheets):
         raise InputError(reasons[0] if reasons else f"{source.name} has no sheets; save the table as CSV")
     for reason in reasons:
         choice.note(f"a sheet is skipped, it is no table: {reason}")
     shown = [(table, facts) for table, facts in tables if not facts.is_hidden]
-    if shown:
-        for table, facts in tables:
-            if facts.is_hidden:
-                choice.note(f"{table.name} is skipped: a hidden sheet; show it in Excel to import it")
-    chosen = shown or tables
+    chosen = [(table, facts) for table, facts in shown or tables if table.name not in left_out]
+    for table, facts in tables if shown else ():
+        if facts.is_hidden and table.name not in left_out:
+            choice.note(f"{table.name} is skipped: a hidden sheet; show it in Excel to import it")
     for table, facts in chosen:
         _check_formulas(table, facts)
     return [table for table, _ in chosen]
 
 
-def _list_sheets(source: InputFile, names: Sequence[str], choice: _Choice) -> list[InputFile]:
+def _list_sheets(source: InputFile, names: Sequence[str]) -> list[InputFile]:
     if len(names) == 1:
         return [replace(source, sheet=names[0])]
-    sheets = [replace(source, name=f"{source.name}/{name}", sheet=name) for name in names]
-    return [sheet for sheet in sheets if not choice.leaves_out(sheet.name)]
+    return [replace(source, name=f"{source.name}/{name}", sheet=name) for name in names]
+
+
+def _explain_no_table(sheet: InputFile, *, is_only: bool) -> str | None:
+    """Return why a sheet is no table; None for a table. A sheet of remarks beside those of readings is none."""
+    try:
+        open_table(sheet)
+    except InputError as error:
+        return str(error)
+    return f"{sheet.name} has no times and no numbers" if not is_only and _holds_remarks(sheet) else None
 
 
 def _holds_remarks(sheet: InputFile) -> bool:
