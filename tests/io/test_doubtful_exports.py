@@ -132,6 +132,15 @@ def test_names_between_readings_are_doubted(tmp_path, between, end, is_doubted):
     assert any("between its readings" in doubt for doubt in prepare(tmp_path / "a.csv").doubts) == is_doubted
 
 
+def test_seconds_since_1904_are_refused_with_the_cause(tmp_path):
+    for zero, path in ((datetime(1904, 1, 1), tmp_path / "a.csv"), (datetime(1970, 1, 1), tmp_path / "b.csv")):
+        rows = [f"{(time - zero).total_seconds():.3f},{value}" for time, value in zip(HOURS, VALUES, strict=True)]
+        path.write_text("\n".join(["Time,A", *rows, ""]))
+    with pytest.raises(InputError, match="LabVIEW do, they begin on 2024-03-05: subtract 2082844800"):
+        prepare(tmp_path / "a.csv")
+    assert prepare(tmp_path / "b.csv").files[0].row_count == len(HOURS)
+
+
 @pytest.mark.parametrize(("end", "is_doubted"), [("Time,A", False), ("2024-03-06 00:00,1.5", True)])
 def test_only_times_without_an_offset_are_doubted(tmp_path, end, is_doubted):
     rows = [f"{time:%Y-%m-%dT%H:%M}Z,{value}" for time, value in zip(HOURS, VALUES, strict=True)]

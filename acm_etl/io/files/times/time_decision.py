@@ -32,6 +32,8 @@ _MAX_ODD_OFFSETS = 1  # a clock may be set to any, but not to several
 _PART_HOUR_OFFSETS = (-570, -210, -150)  # minutes east of UTC: Marquesas and Newfoundland
 _MIN_OLD_YEARS = 15
 _SHORT_YEAR = r"^\d\d?[/.-]\d\d?[/.-]\d\d?$"
+_DAYS_FROM_1904 = 24_107  # to 1970
+_MIN_FUTURE_DAYS = 20 * 365  # no clock that is wrong by hours, days or a rollover
 _ENDS_IN_MINUTES = re.compile(r"(?<![:\d])\d\d:\d\d$")
 
 
@@ -130,6 +132,7 @@ def _decide_time(column: TimeColumn, orders: DateOrders) -> DecidedTime:
     reading = _add_counts(column, reading, days)
     # Before the clock: the direction of a column that holds no times means nothing.
     _check_readable(column, reading)
+    _check_epoch(column, reading, days)
     _check_hours(column, len(days))
     _check_offsets(column)
     clock = _decide_clock(column, days)
@@ -266,6 +269,24 @@ def _check_readable(column: TimeColumn, reading: TimeReading) -> None:
         f"{column.file_name}: {reading.unreadable_count:,} of {reading.row_count:,} rows have no readable time in "
         f"column {column.name!r}, which begins {', '.join(cells) or '(empty)'}; name another one with --time-column, "
         "or give the pattern with --time-format, e.g. --time-format '%d.%m.%Y %H:%M:%S'"
+    )
+    raise InputError(message)
+
+
+def _check_epoch(column: TimeColumn, reading: TimeReading, days: pl.DataFrame) -> None:
+    """Refuse seconds that would be decades ahead since 1970, and are plausible since 1904, as LabVIEW counts them."""
+    if reading.unit != "s" or days.is_empty():
+        return
+    first, last = (int(str(day)) for day in (days["day"].min(), days["day"].max()))
+    today = datetime.now(UTC).toordinal() - date(1970, 1, 1).toordinal()
+    # One day, because a clock may run ahead.
+    if first < today + _MIN_FUTURE_DAYS or last - _DAYS_FROM_1904 > today + 1:
+        return
+    found = date.fromordinal(date(1970, 1, 1).toordinal() + first)
+    meant = date.fromordinal(found.toordinal() - _DAYS_FROM_1904)
+    message = (
+        f"{column.label}: seconds since 1970 would begin on {found}, in the future; if they count from 1904, as those "
+        f"of LabVIEW do, they begin on {meant}: subtract {_DAYS_FROM_1904 * 86_400} from each, or export dates"
     )
     raise InputError(message)
 
