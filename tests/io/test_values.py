@@ -145,6 +145,8 @@ def test_flags_and_prefixes_are_no_numbers():
 
 def test_losses_are_counted_by_text():
     cells = ["1.5", "2.5", "Bad", "Bad", "I/O Timeout", "#N/A", "-", "NaN", "inf", "-Infinity", "foo", " ", None]
+    dashes = ["-" * 12, "\u2013\u2013", "\u2212", "\u2015"]
+    assert set(losses_of(["1.5"] * 20 + dashes)) == {"text_state"}
     assert losses_of(cells) == {
         "text_state": {"Bad": 2, "#N/A": 1, "-": 1, "I/O Timeout": 1},
         "nan": {"NaN": 1},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 
 # The system states of PI, the error cells of Excel, and the null words of databases and programming languages.
@@ -17,10 +18,12 @@ dcs failed|access denied|device failure|sensor failure|timeout|time out|offline|
 #value!|#ref!|#div/0!|#num!|#name?|#null!|#nv|#wert!|#bezug!|#zahl!|#valeur!|#error|#fehler|null|(null)|<null>|none
 nil|na|n/a|n.a.|n.a|n.v.|k.a.|<na>|nat|nd|n.d.|missing|undefined|unavailable|unknown|unbekannt|fehler|ungültig
 ????|@@@@|<n/a>|<gated>
-keine daten|erreur|pas de données|\u2013|\u2014|-|--|---|----|-----|?|??|???|*|**|***|****|*****|.|..|...|/|x|xx|xxx|\\n
+keine daten|erreur|pas de données|?|??|???|*|**|***|****|*****|.|..|...|/|x|xx|xxx|\\n
 """.replace("\n", "|")
 NO_VALUE_TEXTS = frozenset(text.strip() for text in _NO_VALUE_TEXTS.split("|") if text.strip())
-"""Casefolded texts that mean that there is no value."""
+"""Casefolded texts that mean that there is no value, besides dashes."""
+# Hyphens, minus signs and longer dashes.
+_DASHES = re.compile(r"[-\u2010-\u2015\u2212]+")
 
 NAN_TEXTS = frozenset({"nan", "+nan", "-nan", "1.#qnan", "1.#ind", "-1.#ind", "1.#snan"})
 INFINITE_TEXTS = frozenset({
@@ -67,7 +70,8 @@ def means_no_value(text: str) -> bool:
     """Tell whether the text stands for a missing number."""
     normal = normalise_text(text)
     # PI DataLink writes an error as its code and its text: "[-11059] No Good Data".
-    return normal in NO_VALUE_TEXTS or (normal.startswith("[-") and "]" in normal)
+    is_code = normal.startswith("[-") and "]" in normal
+    return normal in NO_VALUE_TEXTS or is_code or _DASHES.fullmatch(normal) is not None
 
 
 def find_digital_states(words: Iterable[str]) -> Mapping[str, float] | None:
