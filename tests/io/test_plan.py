@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import tomllib
 from pathlib import Path
 
 import polars as pl
 import pytest
+import tomli_w
 
 from acm_etl.errors import AcmError, InputError, UsageError
 from acm_etl.io.files.options import ImportOptions
@@ -51,12 +53,16 @@ def test_a_plan_reads_back_and_repeats_the_import(tmp_path, file):
 
 def test_a_plan_of_an_older_version_has_a_word_for_a_cell_that_is_no_time(tmp_path):
     path = tmp_path / "a.csv"
-    path.write_text("Time,A\n2024-01-01 00:00,1\nx,2\n2024-01-01 00:01,4\n2024-01-01 00:02,3\n")
+    word = 'y, utc = "unreadable"'  # in a cell, it is left alone
+    quoted = word.replace('"', '""')
+    path.write_text(f'Time,A\n2024-01-01 00:00,1\n"{quoted}",2\n2024-01-01 00:01,4\n2024-01-01 00:02,3\n')
     first = prepare_import([path], options())
+    assert any(sample.cell == word for sample in first.plan.kinds[0].times[0].samples)
     save_plan(first.plan, tmp_path / "plan.toml")
-    text = (tmp_path / "plan.toml").read_text()
-    assert '{ cell = "x" }' in text
-    (tmp_path / "plan.toml").write_text(text.replace('cell = "x"', 'cell = "x", utc = "unreadable"'))
+    fields = tomllib.loads((tmp_path / "plan.toml").read_text())
+    for sample in fields["kinds"][0]["times"][0]["samples"]:
+        sample.setdefault("utc", "unreadable")
+    (tmp_path / "plan.toml").write_text(tomli_w.dumps(fields))
     assert load_plan(tmp_path / "plan.toml") == first.plan
 
 

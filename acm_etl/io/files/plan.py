@@ -234,9 +234,7 @@ def load_plan(path: Path) -> ImportPlan:
         InputError: The file is not TOML or not a plan.
     """
     try:
-        # Plans of older versions have a word for the time of a sample that is none.
-        text = path.read_text(encoding="utf-8").replace(', utc = "unreadable"', "")
-        return _PLANS.validate_python(tomllib.loads(text))
+        return _PLANS.validate_python(tomllib.loads(path.read_text(encoding="utf-8")))
     except FileNotFoundError as error:
         message = f"{path} does not exist; write a plan with: acm-etl import FILES ... --dry-run --save {path}"
         raise UsageError(message) from error
