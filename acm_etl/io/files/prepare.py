@@ -90,6 +90,10 @@ def repeat_plan(
     for source in expand_inputs(arguments, notes.append, skip):
         file, kind_index = reopen_file(source, plan)
         scans.append(_scan_file(file, fit_filter(plan.where, file.shape), kind_index=kind_index))
+    # As without a plan; a night of nothing else is left to the command.
+    if filled := [scan for scan in scans if not scan.is_blank]:
+        notes.extend(_note_blank(scan.file.table.name) for scan in scans if scan.is_blank)
+        scans = filled
     decision = decide_times([time for scan in scans for time in scan.file.times])
     return _build_prepared(plan, scans, _split_times(scans, decision.times), notes=notes)
 
@@ -116,8 +120,12 @@ def _inspect_files(sources: Sequence[InputFile], options: ImportOptions, notes: 
         skip = _advise_skip(timeless, sources)
         message = f"{first}. To leave out what has no times, if it holds no readings: {skip}"
         raise InputError(message) from first
-    notes.extend(f"{source.name} is skipped: it has a header and no rows" for source, _ in failed)
+    notes.extend(_note_blank(source.name) for source, _ in failed)
     return tuple(files)
+
+
+def _note_blank(name: str) -> str:
+    return f"{name} is skipped: it has a header and no rows"
 
 
 def _advise_skip(timeless: Sequence[InputFile], sources: Sequence[InputFile]) -> str:

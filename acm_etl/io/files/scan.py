@@ -59,6 +59,11 @@ class FileScan:
     ragged_count: int = 0
     ragged_samples: list[str] = field(default_factory=list)
 
+    @property
+    def is_blank(self) -> bool:
+        """True if the file holds nothing but its header."""
+        return not (self.row_count or self.other_machine_count or self.header_count or self.ragged_count)
+
     def add_ragged_row(self, text: str) -> None:
         """Count a row that does not fit the header."""
         self.ragged_count += 1
