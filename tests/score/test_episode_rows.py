@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 
 from acm_etl.score.events.episode_tables import episode_rows
 from acm_etl.score.events.episodes import UNKNOWN_CAUSE, EpisodeInputs, update_episodes
 from acm_etl.score.events.spans import is_closed, last_change_times
-from acm_etl.score.polars_convert import NO_TIME
-from acm_etl.score.prepare.operating_state import OFF, ON
-
-HOUR_US = 3_600_000_000
+from acm_etl.score.prepare.operating_state import (
+    ON,
+)
 
 
 def watched(alarm, fused, code=None):
@@ -60,57 +57,6 @@ def test_an_episode_that_an_earlier_version_left_open_has_no_cause():
 def test_episode_without_rows_before_has_no_lead():
     ledger, _ = update_episodes(watched([1], [4]), 2, {})
     assert np.isnan(ledger["lead"]).tolist() == [True]
-
-
-def make_rows(pairs):
-    """Return one row each two hours: operating states, and whether the row is in alarm."""
-    rows = watched([alarm for _, alarm in pairs], [4.0 * alarm for _, alarm in pairs], [state for state, _ in pairs])
-    return replace(rows, time=np.arange(len(pairs)) * 2 * HOUR_US)
-
-
-@pytest.mark.parametrize(
-    ("pairs", "starts", "closed"),
-    [
-        ([(OFF, 1), *[(ON, 0)] * 5, (OFF, 1)], [0], [NO_TIME]),
-        ([(ON, 1), *[(OFF, 0)] * 5, (ON, 1)], [0], [NO_TIME]),
-        # Two quiet rows at standstill, a run in between or not.
-        ([(OFF, 1), *[(ON, 0)] * 2, (OFF, 0), (ON, 0), (OFF, 0), (OFF, 1)], [0, 12], [10, NO_TIME]),
-        # A day of operation shows nothing of the standstill, but an episode has to end.
-        ([(OFF, 1), *[(ON, 0)] * 12, (OFF, 1)], [0, 26], [24, NO_TIME]),
-        # A fault in operation must not hide in the episode of a standstill; soon after it, it may be the same one.
-        ([(OFF, 1), *[(ON, 0)] * 2, (ON, 1)], [0, 6], [6, NO_TIME]),
-        ([(OFF, 1), (ON, 0), (ON, 1)], [0], [NO_TIME]),
-    ],
-)
-def test_rows_of_the_other_kind_close_no_episode_for_a_day(pairs, starts, closed):
-    ledger, _ = update_episodes(make_rows(pairs), 2, {})
-    assert ledger["start"].tolist() == [hours * HOUR_US for hours in starts]
-    assert ledger["closed"].tolist() == [at if at == NO_TIME else at * HOUR_US for at in closed]
-
-
-def test_an_alarm_after_a_gap_of_a_day_is_another_episode():
-    rows = make_rows([(OFF, 1), *[(ON, 0)] * 2, (OFF, 1)])
-    rows = replace(rows, time=rows.time + np.array([0, 0, 0, 24]) * HOUR_US)
-    ledger, _ = update_episodes(rows, 2, {})
-    assert is_closed(ledger).tolist() == [True, False]
-
-
-@pytest.mark.parametrize("cut", range(0, 40, 3))
-def test_episodes_of_nights_follow_across_calls(cut):
-    random = np.random.default_rng(7)
-    states = np.where(np.arange(40) % 12 < 5, OFF, ON)
-    rows = make_rows(list(zip(states, random.random(40) < 0.2, strict=True)))
-    whole, whole_after = update_episodes(rows, 2, {})
-    first, carry = update_episodes(select_rows(rows, slice(0, cut)), 2, {})
-    second, carry = update_episodes(select_rows(rows, slice(cut, None)), 2, carry)
-    merged = {}
-    for ledger in (first, second):
-        merged |= {
-            start: {k: v[i].tolist() for k, v in ledger.items()} for i, start in enumerate(ledger.get("start", []))
-        }
-    assert len(whole["start"]) == 4
-    assert merged == {start: {k: v[i].tolist() for k, v in whole.items()} for i, start in enumerate(whole["start"])}
-    assert all(np.array_equal(carry[name], whole_after[name]) for name in whole_after)
 
 
 @pytest.mark.parametrize("cut", range(10))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import numpy as np
 
@@ -13,8 +12,6 @@ from acm_etl.score.events.spans import SpanColumns, SpanRows, is_closed, update_
 from acm_etl.score.prepare.operating_state import OFF
 from acm_etl.tables.common import DETECTOR_NAMES
 
-# As long as an alarm of operation lasts through a standstill: a machine that stands longer may have been repaired.
-_MAX_WAIT_US = 24 * 3_600_000_000
 _LEAD_ROWS = 10  # running rows before an episode whose mean fused z is kept
 
 EpisodeColumns = SpanColumns
@@ -55,29 +52,11 @@ class EpisodeInputs:
         return running
 
 
-class _Gaps(NamedTuple):
-    """Gaps between alarm rows.
-
-    Attributes:
-        is_over: True from the row on that closes the latest episode to the next alarm row.
-        is_over_before: ``is_over`` of the row before.
-        is_another: True for alarm rows that do not continue the latest episode, although it is not closed.
-        state_after: State for the next call.
-    """
-
-    is_over: Bools
-    is_over_before: Bools
-    is_another: Bools
-    state_after: StreamState
-
-
 def update_episodes(rows: EpisodeInputs, merge_rows: int, state: StreamState) -> tuple[EpisodeColumns, StreamState]:
     """Return the episodes that were open before these rows or begin in them.
 
     An episode starts at an alarm row. ``merge_rows`` consecutive usable rows without alarm close it; the last of them
-    is the row that closes it. Only alarm rows count in its aggregates. For a day, only rows count in which the machine
-    runs, or stands, as it did in the last alarm row: operation does not show whether the next standstill is as abnormal
-    as the last one. An alarm of the other kind after ``merge_rows`` quiet rows is another episode.
+    is the row that closes it. Only alarm rows count in its aggregates.
 
     Args:
         rows: Usable rows after those of ``state``.
@@ -90,21 +69,20 @@ def update_episodes(rows: EpisodeInputs, merge_rows: int, state: StreamState) ->
     open_episode = read_open_columns(state)
     if not len(rows.time):
         return open_episode, state
-    gaps = _measure_gaps(rows, merge_rows, state)
-    begins = rows.alarm & (gaps.is_over_before | gaps.is_another)
+    # Before the very first row, the machine counts as quiet for long enough: its first alarm row starts an episode.
+    quiet_before = int(state.get("quiet", np.int64(merge_rows)))
+    quiet = run_length(~rows.alarm, quiet_before)
+    begins = rows.alarm & (np.concatenate([[quiet_before], quiet[:-1]]) >= merge_rows)
     recent_fused = np.concatenate([state.get("tail", np.empty(0)), rows.fused[rows.is_running]])
     start_columns = _start_columns(rows, begins, recent_fused)
     episodes = update_spans(_select_alarm_rows(rows), begins[rows.alarm], open_episode, start_columns)
     if episodes:
         # Position of the latest episode at each row, -1 before the first one.
         latest = np.cumsum(begins, dtype=np.int64) - (0 if open_episode else 1)
-        episodes |= _lag_columns(episodes, rows, latest, within=~rows.alarm & ~gaps.is_over_before)
-        closing = gaps.is_over & ~gaps.is_over_before
-        episodes["closed"] = _close_episodes(episodes, rows.time, latest, closing=closing)
-        # An alarm that begins another episode ends the one before, which may still wait for quiet rows.
-        replaced = begins & ~gaps.is_over_before
-        episodes["closed"] = _close_episodes(episodes, rows.time, latest - 1, closing=replaced)
-    state_after = gaps.state_after | {"tail": recent_fused[-_LEAD_ROWS:]}
+        episodes |= _lag_columns(episodes, rows, latest, within=(quiet > 0) & (quiet <= merge_rows))
+        episodes["closed"] = _close_episodes(episodes, rows.time, latest, closing=quiet == merge_rows)
+    # More quiet rows than ``merge_rows`` have no further effect: capped, the state stays small and equal.
+    state_after = {"quiet": np.minimum(quiet[-1], merge_rows), "tail": recent_fused[-_LEAD_ROWS:]}
     if episodes and not is_closed(episodes)[-1]:
         state_after |= add_scope("open", {name: column[-1:] for name, column in episodes.items()})
     return episodes, state_after
@@ -132,42 +110,6 @@ def reindex_tags(state: StreamState, positions: Ints) -> StreamState:
     # The share of a new tag in the open episode counts from now on.
     tag_sums = take_columns(sums[:, first_tag:], positions, 0.0)
     return state | {"open/sums": np.hstack([sums[:, :first_tag], tag_sums])}
-
-
-def _measure_gaps(rows: EpisodeInputs, merge_rows: int, state: StreamState) -> _Gaps:
-    """Return where the gaps between alarm rows are over; at least one row."""
-    # Before the very first row, the machine counts as quiet for long enough: its first alarm row starts an episode.
-    quiet_before = int(state.get("quiet", np.int64(merge_rows)))
-    # States of earlier versions counted all rows as if the machine ran.
-    alike_before = int(state.get("alike", np.int64(quiet_before)))
-    ran_before = bool(state.get("ran", np.int64(1)))
-    end_before = state["open/end"][0] if "open/end" in state else rows.time[0]
-    # Position of the last alarm row up to each row, 0 for that of earlier calls.
-    last_alarm = np.maximum.accumulate(np.where(rows.alarm, np.arange(1, len(rows.time) + 1), 0))
-    ran_at_alarm = np.append(ran_before, rows.is_running)
-    quiet = run_length(~rows.alarm, quiet_before)
-    # Quiet rows in operation, and at standstill: those since the last alarm row are a difference of sums.
-    alike = np.zeros(len(quiet), dtype=np.int64)
-    for running in (True, False):
-        count = np.append(0, np.cumsum(~rows.alarm & (rows.is_running == running)))
-        is_kind = ran_at_alarm[last_alarm] == running
-        alike[is_kind] = (count[1:] - count[last_alarm])[is_kind]
-    alike[last_alarm == 0] += alike_before
-    alarm_time = np.append(end_before, rows.time)
-    waited = rows.time - alarm_time[last_alarm]
-    is_over = (alike >= merge_rows) | ((quiet >= merge_rows) & (waited >= _MAX_WAIT_US))
-    # An alarm row is compared with the alarm row before it.
-    previous = np.append(0, last_alarm[:-1])
-    is_late = (rows.time - alarm_time[previous] >= _MAX_WAIT_US) | (ran_at_alarm[previous] != rows.is_running)
-    is_another = rows.alarm & (np.append(quiet_before, quiet[:-1]) >= merge_rows) & is_late
-    over_before = np.append(alike_before >= merge_rows, is_over[:-1])
-    # More quiet rows than ``merge_rows`` have no further effect: capped, the state stays small and equal.
-    state_after = {
-        "quiet": np.minimum(quiet[-1], merge_rows),
-        "alike": np.int64(merge_rows) if is_over[-1] else alike[-1],
-        "ran": np.int64(is_over[-1] or ran_at_alarm[last_alarm[-1]]),
-    }
-    return _Gaps(is_over, over_before, is_another, state_after)
 
 
 def _select_alarm_rows(rows: EpisodeInputs) -> SpanRows:
