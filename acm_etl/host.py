@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import errno
 import getpass
 import os
 import signal
@@ -23,6 +24,9 @@ if sys.platform == "win32":
 STOP_SIGNALS = (signal.SIGINT, *TERMINATION_SIGNALS)
 """Signals that ask a process to end, Ctrl-C among them."""
 HAS_SIGNAL_MASKS = sys.platform != "win32"
+# Windows reports a pipe without a reader as an invalid argument.
+NO_READER_ERRORS = frozenset({errno.EPIPE, errno.ECONNRESET, *((errno.EINVAL,) if sys.platform == "win32" else ())})
+"""Errors of writing to a pipe or socket whose reader has left."""
 
 PID_LIMIT = 2**31
 """Process ids are smaller; larger numbers are rejected by the system calls."""

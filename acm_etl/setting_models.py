@@ -13,7 +13,7 @@ from acm_etl.results import NOTICE_EVENTS, NoticeEvent
 
 Duration = Annotated[timedelta, BeforeValidator(setting_sources.parse_duration)]
 # Longer than any history: a time that is computed from a longer period may lie beyond the calendar.
-_MAX_DAYS = 100_000
+_MAX_DAYS = 400_000
 Period = Annotated[Duration, AfterValidator(partial(setting_sources.require_at_most, days=_MAX_DAYS))]
 Days = Annotated[float, Field(le=_MAX_DAYS)]
 WholeDays = Annotated[int, Field(le=_MAX_DAYS)]

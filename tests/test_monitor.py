@@ -241,12 +241,13 @@ def test_an_embedded_store_that_has_not_changed_is_not_opened_again(plant, monke
     assert second.observed_at >= first.observed_at
 
 
-def test_the_command_prints_json_and_rejects_unknown_machines(plant):
+def test_the_command_prints_json_and_rejects_unknown_machines(plant, monkeypatch):
     place = plant(readings=history(days=2))
     fleet = json.loads(run(place, "--json", "monitor").output)
     assert [machine["code"] for machine in fleet["machines"]] == ["FAN_1"]
     assert datetime.fromisoformat(fleet["observed_at"])
     assert_refused(run(place, "monitor", "FAN_9", "--once"), 2, "FAN_9")
+    monkeypatch.setenv("FORCE_COLOR", "1")  # as in CI: the output is in colour, but still no terminal
     assert "FAN_1" in run(place, "monitor").stdout, "once where nothing can be redrawn"
 
 

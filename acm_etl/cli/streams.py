@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import errno
 import io
 import os
 import stat
 import sys
 from typing import TYPE_CHECKING, TextIO
 
+from acm_etl.host import NO_READER_ERRORS
+
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
-
-# Windows reports a pipe without a reader as an invalid argument.
-_NO_READER = {errno.EPIPE, errno.EINVAL}
 
 
 class _PipeWriter(io.FileIO):
@@ -24,7 +22,7 @@ class _PipeWriter(io.FileIO):
         try:
             return super().write(data)
         except OSError as error:
-            if error.errno not in _NO_READER:
+            if error.errno not in NO_READER_ERRORS:
                 raise
             return memoryview(data).nbytes
 

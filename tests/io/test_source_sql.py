@@ -65,7 +65,8 @@ def test_a_single_select_is_a_source(query):
     ["", "DELETE FROM t", "SELECT 1; SELECT 2", "SELECT 1) AS x; DROP TABLE t; --", "SELECT a INTO t2 FROM t",
      "WITH x AS (SELECT 1) DELETE FROM x", "EXEC sp_who", "SELECT (1", "UPDATE t SET a = 1",
      "SELECT a FROM OPENROWSET('MSOLEDBSQL', 'Server=h;UID=sa;PWD=x1', 'SELECT 1 AS a') AS r",
-     "SELECT a FROM postgres_scan('postgres://u:x1@h/d', 's', 't')"],
+     "SELECT a FROM postgres_scan('postgres://u:x1@h/d', 's', 't')", 'SELECT a FROM "https://u:x1@h/x.csv"',
+     "SELECT a FROM postgres_scan($$password=x1$$, 's', 't')"],
 )  # fmt: skip
 def test_everything_else_is_refused(query):
     with pytest.raises(UsageError):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -44,8 +45,8 @@ def print_frame(fleet: FleetStatus) -> None:
 
 def can_redraw() -> bool:
     """Return whether standard output is a terminal that moves its cursor."""
-    console = Console()
-    return console.is_terminal and not console.is_dumb_terminal
+    # Asked of the stream: FORCE_COLOR, usual in CI, makes Rich take a pipe for a terminal.
+    return sys.stdout.isatty() and not Console().is_dumb_terminal
 
 
 def watch_fleet(read_status: Callable[[], FleetStatus], *, seconds: float) -> None:
