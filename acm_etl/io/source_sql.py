@@ -16,7 +16,7 @@ from acm_etl.source_spec import OFFSET_CLOCK, SourceSpec, parse_object_name
 
 # Comments, texts and quoted names are skipped: the column [Update] and the text 'drop' are no statements.
 _TOKENS = re.compile(
-    r"""(?P<skip>--[^\n]*|/\*.*?\*/|\$\$.*?\$\$|'(?:[^']|'')*'|"(?:[^"]|"")*"|\[(?:[^\]]|\]\])*\])"""
+    r"""(?P<skip>--[^\n]*|/\*.*?\*/|'(?:[^']|'')*'|"(?:[^"]|"")*"|\[(?:[^\]]|\]\])*\])"""
     r"|(?P<word>[A-Za-z_@#][\w@#$]*)|(?P<sign>[();])|(?P<other>.)",
     re.DOTALL,
 )
@@ -61,9 +61,9 @@ def check_query(query: str) -> str:
             if depth < 0 or match["sign"] == ";":
                 message = f"--query must be a single SELECT, without {match['sign']!r} at character {match.start() + 1}"
                 raise UsageError(message)
-        # Texts, quoted names (of files, in DuckDB) and comments only: a column may be called Pwd. The declaration is
-        # stored, and all readers of the store see it.
-        elif match["skip"] and contains_password(match["skip"]):
+        # Texts and quoted names (of files, in DuckDB) only: a column may be called Pwd. The declaration is stored, and
+        # all readers of the store see it.
+        elif match["skip"] and match["skip"][0] in "'\"" and contains_password(match["skip"]):
             message = (
                 "--query must not contain a password: use --url-setting, or a view or linked server with the login"
             )

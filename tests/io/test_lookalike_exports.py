@@ -256,6 +256,8 @@ def test_other_numbers_under_such_names_are_as_ever(tmp_path, name, values, is_t
         ("Interval", [5, 10, 15], False),
         ("Time clock", [4711, 4712], False),
         ("Slot time", ["1:1:2", "2:1:2"], False),
+        ("Data", ["1:1:2", "2:1:2"], False),  # rack, slot and channel
+        ("Interval", [*range(1, 61)], False),  # more than a message lists
     ],
 )
 def test_times_of_day_and_their_numbers_are_no_tags(tmp_path, name, cells, is_clock):
@@ -277,3 +279,11 @@ def test_durations_without_leading_zeros_beside_the_dates_are_no_times_of_day(tm
     rows = [f"{time:%Y-%m-%d},2:{i % 3}:4,{i % 17}.5" for i, time in enumerate(HOURS[::24])]
     (tmp_path / "a.csv").write_text("\n".join([f"Date,{name},MW", *rows]) + "\n")
     assert read_whole_files([tmp_path / "a.csv"], UTC)[0].to_series(0).to_list() == HOURS[::24]
+
+
+def test_a_clock_with_zeros_goes_before_an_elapsed_time_without(tmp_path):
+    rows = [f"{time:%Y-%m-%d},{i // 60}:{i % 60}:0,{time:%H:%M:%S},{i % 17}.5" for i, time in enumerate(HOURS)]
+    (tmp_path / "a.csv").write_text("\n".join(["Date,Time,Log Time,A", *rows]) + "\n")
+    (readings, *_) = read_whole_files([tmp_path / "a.csv"], UTC)
+    assert readings.to_series(0).to_list() == HOURS
+    assert readings.columns[1:] == ["A"]

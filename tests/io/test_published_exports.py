@@ -68,13 +68,6 @@ def test_counters_of_six_digits_beside_repeated_dates_are_values(tmp_path, step)
     assert read_times(write(tmp_path / "a.txt", "Date,Time", *rows)) == HOURS[:48:24]
 
 
-@pytest.mark.parametrize("step", [1, -1])
-@pytest.mark.parametrize("pattern", ["{}", "{:06d}"])
-def test_counters_of_four_digits_beside_repeated_dates_are_values(tmp_path, step, pattern):
-    rows = (f"{HOURS[24 * (i // 16)]:%Y-%m-%d},{pattern.format(1029 + step * i)}" for i in range(30))
-    assert read_times(write(tmp_path / "a.txt", "Date,Time Total", *rows)) == HOURS[:48:24]
-
-
 @pytest.mark.parametrize("direction", [1, -1])
 def test_clocks_of_four_digits_begin_again_with_each_date(tmp_path, direction):
     rows = (f"{time:%Y-%m-%d},{time:%H%M},{i % 7}" for i, time in enumerate(HOURS[::direction]))

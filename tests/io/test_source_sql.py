@@ -66,7 +66,7 @@ def test_a_single_select_is_a_source(query):
      "WITH x AS (SELECT 1) DELETE FROM x", "EXEC sp_who", "SELECT (1", "UPDATE t SET a = 1",
      "SELECT a FROM OPENROWSET('MSOLEDBSQL', 'Server=h;UID=sa;PWD=x1', 'SELECT 1 AS a') AS r",
      "SELECT a FROM postgres_scan('postgres://u:x1@h/d', 's', 't')", 'SELECT a FROM "https://u:x1@h/x.csv"',
-     "SELECT a FROM postgres_scan($$password=x1$$, 's', 't')"],
+     "SELECT 1 AS ä$$ FROM t) AS s; DROP TABLE t; SELECT * FROM (SELECT 1 AS ä$$ FROM t"],
 )  # fmt: skip
 def test_everything_else_is_refused(query):
     with pytest.raises(UsageError):

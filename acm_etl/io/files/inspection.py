@@ -32,7 +32,7 @@ from acm_etl.io.files.shape import (
 )
 from acm_etl.io.files.times.month_names import is_month_name
 from acm_etl.io.files.times.second_clock import doubt_gaps, doubt_zone
-from acm_etl.io.files.times.time_names import is_plain_time_name, is_time_name, numbers_parts_of_day
+from acm_etl.io.files.times.time_names import is_clock_name, is_time_name, numbers_parts_of_day
 from acm_etl.io.files.times.timestamp_column import TimeColumn, open_time_column
 from acm_etl.io.files.values.number_text import Notation
 from acm_etl.io.files.values.quality import detect_quality_scheme
@@ -262,7 +262,7 @@ def _refuse_times_as_key(table: RawTable, shape: FileShape, stated: ShapeOptions
     """Check that no times of day that cannot be read, nor numbers of hours, pass for the tags or machines of a date."""
     found = [name for name in (shape.machine_column, *shape.tag_columns) if name]
     detected = (name for name in found if name not in {stated.machine_column, *stated.tag_columns})
-    key = next((name for name in detected if _tell_part_of_day(name, list_distinct(sample[name]))), None)
+    key = next((name for name in detected if _tells_part_of_day(name, sample[name])), None)
     if key is None:
         return
     cells = ", ".join(list_distinct(sample[key])[:3])
@@ -273,15 +273,16 @@ def _refuse_times_as_key(table: RawTable, shape: FileShape, stated: ShapeOptions
     raise InputError(message)
 
 
-def _tell_part_of_day(name: str, cells: Sequence[str]) -> bool:
+def _tells_part_of_day(name: str, values: pl.Series) -> bool:
     """Return whether the cells of a column are times of day, or the numbers of all hours or intervals of a day."""
-    if is_plain_time_name(name) and all(map(_CLOCK_CELL.fullmatch, cells)):
+    cells = [str(cell) for cell in values.drop_nulls().unique()]
+    if is_clock_name(name) and all(map(_CLOCK_CELL.fullmatch, cells)):
         return True
     # Other numbers are those of sensors or of lengths: intervals of 5, 10 and 15 minutes.
     numbers = {int(cell) for cell in cells if cell.isdecimal()}
     is_day = len(numbers) == len(cells) and (min(numbers), max(numbers)) in _DAY_NUMBERS
     is_complete = is_day and len(numbers) == max(numbers) - min(numbers) + 1
-    return is_complete and (numbers_parts_of_day(name) or is_plain_time_name(name))
+    return is_complete and (numbers_parts_of_day(name) or is_clock_name(name))
 
 
 def _list_hours(names: Sequence[str], times: pl.DataFrame) -> list[str]:

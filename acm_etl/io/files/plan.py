@@ -226,6 +226,14 @@ def save_plan(plan: ImportPlan, path: Path) -> None:
         draft.write_text(heading + tomli_w.dumps(fields), encoding="utf-8")
 
 
+def _drop_unreadable_times(value: object) -> object:
+    """Return a part of a plan without the word that older versions have for the time of a cell that is none."""
+    if isinstance(value, dict):
+        kept = ((key, part) for key, part in value.items() if (key, part) != ("utc", "unreadable"))
+        return {key: _drop_unreadable_times(part) for key, part in kept}
+    return [_drop_unreadable_times(part) for part in value] if isinstance(value, list) else value
+
+
 def load_plan(path: Path) -> ImportPlan:
     """Read a plan that ``save_plan`` wrote.
 
@@ -234,7 +242,7 @@ def load_plan(path: Path) -> ImportPlan:
         InputError: The file is not TOML or not a plan.
     """
     try:
-        return _PLANS.validate_python(tomllib.loads(path.read_text(encoding="utf-8")))
+        return _PLANS.validate_python(_drop_unreadable_times(tomllib.loads(path.read_text(encoding="utf-8"))))
     except FileNotFoundError as error:
         message = f"{path} does not exist; write a plan with: acm-etl import FILES ... --dry-run --save {path}"
         raise UsageError(message) from error

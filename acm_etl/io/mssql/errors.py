@@ -70,6 +70,8 @@ _CANNOT_OPEN_DATABASE = 4060
 _LOGIN_FAILED = 18456
 # Texts for a login while the server stops, starts or is busy (922, 4064, 6005, 17142, 17197, 18401, 18451, 18461).
 # Some drivers lose the number, and some texts contain "Login failed", which would otherwise mean a wrong password.
+# By number as well as by text: the texts are in the language of the server.
+_STARTING_NUMBERS = frozenset({_CANNOT_OPEN_DATABASE, 4064, 17142, 18401, 18451, 18461})
 _SERVER_STARTING_PATTERN = re.compile(
     r"shutdown is in progress|script upgrade mode|single user mode|only administrators? may connect"
     r"|user default database|being recovered|service has been paused|login failed due to timeout",
@@ -273,7 +275,7 @@ def connection_error(
         number = next((n for text, n in _LOGIN_NUMBER_BY_TEXT.items() if text in fault.text), number)
     error = translate_fault(DriverFault(fault.text, number, fault.sqlstate), url=url, secrets=secrets)
     # A database in recovery gives the same error as a database that does not exist.
-    is_starting = number == _CANNOT_OPEN_DATABASE or _SERVER_STARTING_PATTERN.search(fault.text)
+    is_starting = number in _STARTING_NUMBERS or _SERVER_STARTING_PATTERN.search(fault.text)
     if isinstance(error, UnavailableError) and not (was_reachable and is_starting):
         return error
     error_class = ConnectionLostError if was_reachable else UnavailableError

@@ -66,7 +66,7 @@ class _Choice:
     used: set[str] = field(default_factory=set)
 
     def leaves_out(self, name: str) -> bool:
-        """Return whether a pattern fits the name of a table, alone or with that of its folder, archive or workbook."""
+        """Return whether a pattern fits the name of a table as messages show it, or its last part."""
         fitting = {p for p in self.skip if matches_pattern(name, p) or matches_pattern(PurePath(name).name, p)}
         self.used.update(fitting)
         if fitting:

@@ -17,8 +17,10 @@ from acm_etl.io.files.times.date_parts import (
 from acm_etl.io.files.times.date_texts import split_timestamps
 from acm_etl.io.files.times.digit_clocks import holds_digit_clocks, holds_hours
 from acm_etl.io.files.times.sample_cells import SAMPLE_ROWS, is_majority
-from acm_etl.io.files.times.time_names import is_hour_name, is_plain_time_name, is_time_name
+from acm_etl.io.files.times.time_names import is_clock_name, is_hour_name, is_time_name
 from acm_etl.io.files.times.time_reading import to_clock_texts, to_texts
+
+_SHORT_CLOCK = r"^\d{1,2}:(?:\d|\d\d:\d)(?:\D|$)"
 
 
 def find_time_parts(file_name: str, sample: pl.DataFrame) -> tuple[str, ...] | None:
@@ -49,9 +51,15 @@ def _find_clock_column(file_name: str, sample: pl.DataFrame, date_column: str) -
     repeated = dates.n_unique() < len(dates)
     # Of several clocks the one behind the dates: pairs may have both.
     behind = sample.columns[sample.columns.index(date_column) + 1 :][:1]
-    for name in (*filter(is_time_name, behind), *sample.columns):
-        if name != date_column and (repeated or is_time_name(name)) and holds_clocks(sample[name]):
-            return name
+    candidates = [
+        name
+        for name in (*filter(is_time_name, behind), *sample.columns)
+        if name != date_column and (repeated or is_time_name(name))
+    ]
+    # Cells with zeros first: 0:1:0 beside 00:30:00 may be the time that has passed since the start.
+    for holds in (holds_clocks, _holds_short_clocks):
+        if found := next((name for name in candidates if holds(sample[name])), None):
+            return found
     others = [name for name in sample.columns if name != date_column] if repeated else []
     hours = (name for name in others if is_hour_name(name) and holds_hours(sample[name]))
     return next(hours, None) or next(filter(partial(holds_digit_clocks, file_name, sample, date_column), others), None)
@@ -74,14 +82,22 @@ def holds_clocks(values: pl.Series) -> bool:
         return values.null_count() < len(values)
     if values.dtype == pl.Datetime:
         return values.count() > 0 and is_day_zero(values)
-    if values.dtype != pl.String:
-        return False
-    texts = to_clock_texts(values.drop_nulls().head(SAMPLE_ROWS))
     # Two decimals, as in 14.05, are a number: only texts that cannot be one count.
-    marked = texts.str.contains(r"^\d{1,2}\s?[:hH]\s?\d|^\d{1,2}\.\d\d\.\d\d|^\d{1,2}\s?[AaPp]\.?\s?[Mm]")
-    # Under another name, 1:2:3 may be rack, slot and channel, or a duration.
-    if not is_plain_time_name(values.name):
-        marked &= ~texts.str.contains(r"^\d{1,2}:(?:\d|\d\d:\d)(?:\D|$)")
+    marks = r"^\d{1,2}\s?[:hH]\s?\d|^\d{1,2}\.\d\d\.\d\d|^\d{1,2}\s?[AaPp]\.?\s?[Mm]"
+    # 1:2:3 may be rack, slot and channel, or a duration.
+    return values.dtype == pl.String and _are_clocks(values, marks, without=_SHORT_CLOCK)
+
+
+def _holds_short_clocks(values: pl.Series) -> bool:
+    """Return whether most values are times of day, some without leading zeros (9:5:7), under a name of such times."""
+    return values.dtype == pl.String and is_clock_name(values.name) and _are_clocks(values, r"^\d{1,2}:\d")
+
+
+def _are_clocks(values: pl.Series, marks: str, *, without: str | None = None) -> bool:
+    texts = to_clock_texts(values.drop_nulls().head(SAMPLE_ROWS))
+    marked = texts.str.contains(marks)
+    if without is not None:
+        marked &= ~texts.str.contains(without)
     return not texts.is_empty() and is_majority(marked & is_clock(texts))
 
 

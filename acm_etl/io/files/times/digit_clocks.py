@@ -6,7 +6,7 @@ import polars as pl
 
 from acm_etl.errors import InputError
 from acm_etl.io.files.times.sample_cells import SAMPLE_ROWS, strip_texts
-from acm_etl.io.files.times.time_names import is_plain_time_name, is_time_name
+from acm_etl.io.files.times.time_names import is_time_name
 
 # Hour and minute, and hour, minute and second, each with all digits; 2400 ends the day.
 _MINUTES = r"^(?:(?:[01]\d|2[0-3])[0-5]\d|2400)$"
@@ -43,9 +43,7 @@ def holds_digit_clocks(file_name: str, sample: pl.DataFrame, date_column: str, n
     if (has_seconds or is_padded) and not _turns_back_with_dates(rows[date_column], numbers):
         return False
     # Clocks of four digits may begin later on the next date: after a gap, or with one more reading of a day.
-    if has_minutes:
-        return is_plain_time_name(name) or not _counts_on(rows[date_column], numbers)
-    if has_seconds:
+    if has_minutes or has_seconds:
         return True
     if not ((numbers % 1 == 0) & numbers.is_between(0, 2400) & (numbers % 100 < 60)).all():
         return False
@@ -62,8 +60,3 @@ def _turns_back_with_dates(dates: pl.Series, numbers: pl.Series) -> bool:
     changes = steps.filter(is_new).drop_nulls()
     forwards = int((steps.filter(~is_new) > 0).sum()) >= int((steps.filter(~is_new) < 0).sum())
     return changes.is_empty() or bool(((changes < 0) if forwards else (changes > 0)).any())
-
-
-def _counts_on(dates: pl.Series, numbers: pl.Series) -> bool:
-    """Return whether numbers go on by one from row to row, whatever the date, as those of records do."""
-    return dates.n_unique() > 1 and numbers.diff().drop_nulls().unique().to_list() in ([1.0], [-1.0])

@@ -26,6 +26,12 @@ _TIME_WORDS = frozenset((
 ))  # fmt: skip
 # Words that are a time column only as the whole name: "Data" is a date in Italian and anything in English.
 _WHOLE_NAMES = frozenset(("data", "ora", "cas", "moment", "tid", "clock", "stamp", "ts"))
+# Names of times of day and of nothing else.
+_CLOCK_NAMES = frozenset((
+    "time", "localtime", "utctime", "timeutc", "sampletime", "eventtime", "logtime", "zeit", "zeitpunkt", "uhrzeit",
+    "hora", "heure", "tidspunkt", "tidpunkt", "tijd", "tijdstip", "klokkeslaet", "klockslag", "klocka", "czas",
+    "godzina",
+))  # fmt: skip
 # Words that make a name a duration: hours of operation rise like serial days of Excel.
 _DURATION_WORDS = frozenset((
     "run", "running", "runtime", "operating", "operation", "elapsed", "duration", "cycle", "up", "down", "delay",
@@ -56,13 +62,17 @@ def is_time_name(name: str) -> bool:
     words = _list_words(name)
     if words & _DURATION_WORDS:
         return False
-    return is_plain_time_name(name) or bool(words & (_TIME_WORDS - _WHOLE_NAMES) or "stamp" in words)
+    bare = _strip_brackets(name)
+    return bare in _TIME_WORDS or bare in USUAL_NAMES or bool(words & (_TIME_WORDS - _WHOLE_NAMES) or "stamp" in words)
 
 
-def is_plain_time_name(name: str) -> bool:
-    """Return whether a column is called by a word for times alone: a cook time may be a duration or a counter."""
-    bare = remove_accents(_BRACKET_PATTERN.sub(" ", name)).strip()
-    return bare in _TIME_WORDS or bare in USUAL_NAMES
+def is_clock_name(name: str) -> bool:
+    """Return whether a column is called by a word for times of day alone: a cook time may be a duration."""
+    return _strip_brackets(name) in _CLOCK_NAMES
+
+
+def _strip_brackets(name: str) -> str:
+    return remove_accents(_BRACKET_PATTERN.sub(" ", name)).strip()
 
 
 def names_other_moment(name: str) -> bool:

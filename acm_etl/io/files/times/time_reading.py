@@ -6,10 +6,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Literal
 
 import polars as pl
-from pydantic import BeforeValidator
 
 from acm_etl.io.files.times.clock_texts import find_interval_start, parse_clocks
 from acm_etl.io.files.times.date_parts import join_clock_parts, join_date_parts, split_time_columns
@@ -34,8 +33,7 @@ class TimeSample:
     """One cell of a time column and its time in UTC; None where the cell is not a time."""
 
     cell: str
-    # Plans of older versions have a word for the time of a cell that is none.
-    utc: Annotated[datetime | None, BeforeValidator(lambda utc: None if utc == "unreadable" else utc)] = None
+    utc: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
