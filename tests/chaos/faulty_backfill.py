@@ -65,7 +65,9 @@ def fill_disk_at(nth: int) -> None:
     left = [nth]
 
     def hook(event: str, args: tuple[Any, ...]) -> None:
-        if event == "open" and isinstance(args[1], str) and set(args[1]) & set("wax+"):
+        # A number is a file that is open already, such as standard output.
+        is_named = event == "open" and not isinstance(args[0], int)
+        if is_named and isinstance(args[1], str) and set(args[1]) & set("wax+"):
             left[0] -= 1
             if left[0] == 0:
                 raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(args[0]))
