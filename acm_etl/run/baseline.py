@@ -74,7 +74,7 @@ def train_baseline(context: MachineContext, current: ActiveModels) -> ActiveMode
     Returns:
         The new models; None if no baseline begins here, or if its readings cannot train models.
     """
-    at = current.since
+    at = current.watermark.last_window_end
     stored = baselines.read_baselines(context.engine, context.equip_id)
     baseline = next((each for each in _list_pending(context, stored, since=at) if each.effective_from == at), None)
     if baseline is None:

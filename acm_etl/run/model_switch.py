@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime
 
 from acm_etl import score
 from acm_etl.engine import Engine
@@ -27,11 +26,6 @@ class ActiveModels:
     trained: TrainedModel
     watermark: Watermark
     state: score.ScoringState
-
-    @property
-    def since(self) -> datetime:
-        """Time from which the models score, UTC."""
-        return self.watermark.last_window_end
 
     def replace_models(self, trained: TrainedModel, state: score.ScoringState) -> ActiveModels:
         """Return other models and their state at the same time."""

@@ -85,7 +85,7 @@ def evaluate_refit(context: MachineContext, current: ActiveModels) -> ActiveMode
     Returns:
         The new models; None if no refit is due or the current models are kept.
     """
-    at, trained = current.since, current.trained
+    at, trained = current.watermark.last_window_end, current.trained
     pending = _find_pending_refit(context, trained, at)
     if pending is None:
         return None

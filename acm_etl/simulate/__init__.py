@@ -96,7 +96,7 @@ def make_demo_faults(start: datetime, days: float) -> tuple[Fault, ...]:
         start: Start of the history, UTC.
         days: Length of the history.
     """
-    slow, *sudden = default_faults(start, days, FD_FAN_TAGS)
+    slow, *sudden = default_faults(start, days)
     end = start + timedelta(days=days)
     # A demonstration has to show an episode that is open.
     open_fault = replace(

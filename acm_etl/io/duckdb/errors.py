@@ -25,7 +25,6 @@ _READ_ONLY_PATTERN = re.compile(
 # Optimistic concurrency control: the loser has to repeat its transaction.
 # https://duckdb.org/docs/stable/connect/concurrency
 _CONFLICT_PATTERN = re.compile(r"conflict|Failed to commit|has been altered", re.IGNORECASE)
-
 _MISSING_TABLE_PATTERN = re.compile(r"(?:Table|View) with name .* does not exist", re.IGNORECASE)
 
 

@@ -110,11 +110,13 @@ class FileScan:
         name = self.file.shape.times[0][0]
         if self.file.shape.kind != "wide" or chunk.schema[name] != pl.String:
             return
-        readings = flag_readings(chunk, name).arg_true()
-        if self.lone_name is None:
+        is_reading = flag_readings(chunk, name)
+        readings = is_reading.arg_true()
+        # Most chunks hold readings alone, and need no look at their other columns.
+        if self.lone_name is None and not is_reading.all():
             # Without a reading above, it is a row of units or a title.
             start = 0 if self.last_reading >= 0 else next(iter(readings), len(chunk))
-            found = next((entry for entry in find_lone_names(chunk, name) if entry[0] >= start), None)
+            found = next((entry for entry in find_lone_names(chunk, name, is_reading) if entry[0] >= start), None)
             self.lone_name = found and (first_row + found[0], found[1])
         if len(readings):
             self.last_reading = first_row + readings[-1]

@@ -68,10 +68,10 @@ CONNECTION_LOST_ERRORS = {
 }
 _CANNOT_OPEN_DATABASE = 4060
 _LOGIN_FAILED = 18456
-# Texts for a login while the server stops, starts or is busy (922, 4064, 6005, 17142, 17197, 18401, 18451, 18461).
-# Some drivers lose the number, and some texts contain "Login failed", which would otherwise mean a wrong password.
-# By number as well as by text: the texts are in the language of the server.
+# Numbers of a login while the server stops, starts or is busy: its texts are in the language of the server.
 _STARTING_NUMBERS = frozenset({_CANNOT_OPEN_DATABASE, 4064, 17142, 18401, 18451, 18461})
+# Texts of the same (922, 4064, 6005, 17142, 17197, 18401, 18451, 18461): some drivers lose the number, and some texts
+# contain "Login failed", which would otherwise mean a wrong password.
 _SERVER_STARTING_PATTERN = re.compile(
     r"shutdown is in progress|script upgrade mode|single user mode|only administrators? may connect"
     r"|user default database|being recovered|service has been paused|login failed due to timeout",

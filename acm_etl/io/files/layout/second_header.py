@@ -63,11 +63,17 @@ def flag_readings(chunk: pl.DataFrame, time_name: str) -> pl.Series:
     return (~cells.str.contains(_NAME) | cells.str.contains(_CLOCK)).fill_null(value=False)
 
 
-def find_lone_names(chunk: pl.DataFrame, time_name: str) -> list[tuple[int, str]]:
-    """Return rows of nothing but a name in the place of the time, which may be that of the tag of the rows below."""
+def find_lone_names(chunk: pl.DataFrame, time_name: str, is_reading: pl.Series) -> list[tuple[int, str]]:
+    """Return rows of nothing but a name in the place of the time, which may be that of the tag of the rows below.
+
+    Args:
+        chunk: Rows of the table, as texts.
+        time_name: Time column.
+        is_reading: Mask of ``flag_readings``.
+    """
     cells = chunk[time_name].str.strip_chars()
     is_lone = chunk.select(pl.all_horizontal(pl.exclude(time_name).is_null())).to_series()
-    is_name = is_lone & ~flag_readings(chunk, time_name) & cells.is_not_null() & ~flag_summary_rows(cells)
+    is_name = is_lone & ~is_reading & cells.is_not_null() & ~flag_summary_rows(cells)
     is_name &= _strip_cells(cells) != _strip_suffix(time_name)
     rows = is_name.fill_null(value=False).arg_true().head(_MAX_NAMES)
     return [(row, name) for row, name in zip(rows, cells.gather(rows), strict=True) if not is_time_like(name)]

@@ -6,6 +6,7 @@ and month; `timestamps` decides which order holds for the column.
 
 from __future__ import annotations
 
+from datetime import date
 from functools import cache
 
 import polars as pl
@@ -108,6 +109,11 @@ def _split_foreign(texts: pl.Series) -> pl.DataFrame:
 
 def _has_plain_date(texts: pl.Series) -> pl.Series:
     return texts.str.contains(_PLAIN_DATE_PATTERN.replace("$", "(?: |$)"))
+
+
+def to_date(day: int) -> date:
+    """Return the date that is a number of days after 1970-01-01, or before."""
+    return date.fromordinal(date(1970, 1, 1).toordinal() + day)
 
 
 def parse_dates(texts: pl.Series) -> pl.DataFrame:

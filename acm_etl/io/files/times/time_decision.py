@@ -13,6 +13,7 @@ import polars as pl
 from acm_etl.errors import InputError
 from acm_etl.io.files.times.clock_changes import FileClock, decide_file_clock
 from acm_etl.io.files.times.date_jumps import find_changed_dates, find_order_change
+from acm_etl.io.files.times.date_texts import to_date
 from acm_etl.io.files.times.epochs import EPOCH_UNITS, UNIT_TEXTS, NumberUnit
 from acm_etl.io.files.times.foreign_times import describe_foreign_times
 from acm_etl.io.files.times.time_format import refuse_format
@@ -199,7 +200,7 @@ def _doubt_old_years(column: TimeColumn, days: pl.DataFrame) -> tuple[str, ...]:
     """Return a doubt about years of two digits that are all long ago: the year of 02/12/11 may be 1402, or 2011."""
     if days.is_empty() or not column.date_evidence.date_counts["text"].str.contains(_SHORT_YEAR).any():
         return ()
-    newest = date.fromordinal(date(1970, 1, 1).toordinal() + int(str(days["day"].max())))
+    newest = to_date(int(str(days["day"].max())))
     if datetime.now(UTC).year - newest.year < _MIN_OLD_YEARS:
         return ()
     found = f"years of two digits, of which {newest.year} is the last one"
@@ -278,12 +279,11 @@ def _check_epoch(column: TimeColumn, reading: TimeReading, days: pl.DataFrame) -
     if reading.unit != "s" or days.is_empty():
         return
     first, last = (int(str(day)) for day in (days["day"].min(), days["day"].max()))
-    today = datetime.now(UTC).toordinal() - date(1970, 1, 1).toordinal()
+    today = (datetime.now(UTC).date() - to_date(0)).days
     # One day, because a clock may run ahead.
     if first < today + _MIN_FUTURE_DAYS or last - _DAYS_FROM_1904 > today + 1:
         return
-    found = date.fromordinal(date(1970, 1, 1).toordinal() + first)
-    meant = date.fromordinal(found.toordinal() - _DAYS_FROM_1904)
+    found, meant = to_date(first), to_date(first - _DAYS_FROM_1904)
     message = (
         f"{column.label}: seconds since 1970 would begin on {found}, in the future; if they count from 1904, as those "
         f"of LabVIEW do, they begin on {meant}: subtract {_DAYS_FROM_1904 * 86_400} from each, or export dates"

@@ -8,6 +8,7 @@ from datetime import date
 import polars as pl
 
 from acm_etl.counts import format_count
+from acm_etl.io.files.times.date_texts import to_date
 
 # Unix, DOS, GPS, and the year 2000; west of Greenwich, zero falls on the evening before.
 _ZERO_DAYS = tuple(
@@ -67,11 +68,7 @@ def _describe_side(table: pl.DataFrame, start: int, *, is_early: bool) -> StrayD
     is_unset = is_early and is_zero and nearest - last > _MIN_UNSET_GAP_DAYS and share <= _MAX_UNSET_SHARE
     if not is_unset and share > _MAX_STRAY_SHARE:
         return None
-    return StrayDays(_to_date(first), _to_date(last), _to_date(nearest), rows, is_unset)
-
-
-def _to_date(day: int) -> date:
-    return date.fromordinal(date(1970, 1, 1).toordinal() + day)
+    return StrayDays(to_date(first), to_date(last), to_date(nearest), rows, is_unset)
 
 
 def describe_stray_days(days: StrayDays, label: str) -> str:
