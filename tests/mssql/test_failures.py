@@ -211,28 +211,35 @@ def test_cached_columns_are_dropped_when_the_server_has_others(standin, engine):
     ("number", "words"),
     [
         (18456, "18456: the login failed: check user and password"),
+        (-18456, "18456: the login failed: check user and password"),
         (4060, "4060: the database does not exist or this login may"),
         (18470, "18470: the login is disabled; let a DBA enable it"),
         (18486, "18486: the login is locked; let a DBA unlock it"),
         (18461, "18461: the server accepts administrators only"),
+        (942, "942: that database is offline; run again when it is online"),
+        (40532, "/ACM: the server refused the connection: Cannot open server"),
     ],
 )
 def test_a_failed_login_gives_the_reason_and_no_secret(standin, connect, number, words, caplog):
     texts = {
         18456: "Login failed for user 'loader'.",
+        -18456: "Fehler bei der Anmeldung für den Benutzer 'loader'.",
         4060: 'Cannot open database "ACM" requested by the login.',
         18470: "Login failed for user 'loader'. Reason: The account is disabled.",
         18486: "Login failed for user 'loader' because the account is currently locked out.",
         18461: "Login failed for user 'loader'. Reason: Server is in single user mode.",
+        942: "Database 'ACM' cannot be opened because it is offline.",
+        40532: 'Cannot open server "plant" requested by the login. The request was denied.',
     }
 
     def refuse(_session, sql):
         if sql == "LOGIN":
-            raise Failure(number, f"{texts[number]} s3cret-Word!", 14)
+            raise Failure(abs(number), f"{texts[number]} s3cret-Word!", 14)
 
     standin.before = refuse
     with caplog.at_level(logging.DEBUG), pytest.raises(UnavailableError, match=words) as caught:
         connect()
+    assert "check host" not in str(caught.value), "the server was reached"
     shown = "".join(traceback.format_exception(caught.value)) + caplog.text
     assert "s3cret" not in shown
 
@@ -248,6 +255,8 @@ def test_a_failed_login_gives_the_reason_and_no_secret(standin, connect, number,
         (18401, "Fehler bei der Anmeldung für den Benutzer 'x'. Der Server führt ein Skriptupgrade aus."),
         (922, "Database 'ACM' is being recovered. Waiting until recovery is finished."),
         (17197, "Login failed due to timeout; the connection has been closed. The server may be under heavy load."),
+        (924, "Database 'ACM' is already open and can only have one user at a time."),
+        (10928, "Resource ID: 1. The request limit for the database is 90 and has been reached."),
     ],
 )  # fmt: skip
 def test_a_server_that_starts_again_is_waited_for(standin, connect, number, text):
@@ -262,6 +271,28 @@ def test_a_server_that_starts_again_is_waited_for(standin, connect, number, text
         engine.open_session()
     standin.before = lambda *_: None
     assert engine.open_session().query("SELECT 1 AS x").item() == 1
+
+
+def test_the_first_login_waits_for_a_paused_database_and_for_no_wrong_password(standin, connect, monkeypatch):
+    from acm_etl.io.mssql import engine  # noqa: PLC0415 - it may not load
+
+    monkeypatch.setattr(engine, "FIRST_LOGIN_PAUSE_SECONDS", 0)
+    paused = Failure(40613, "Database 'ACM' on server 'x' is not currently available. Please retry later.", 14)
+    tries = []
+
+    def refuse(_session, sql):
+        if sql == "LOGIN" and len(tries) < 2:
+            tries.append(sql)
+            raise paused
+
+    standin.before = refuse
+    assert connect().query("SELECT 1 AS x").item() == 1
+    assert len(tries) == 2
+    monkeypatch.setattr(engine, "FIRST_LOGIN_WAIT_SECONDS", -1)
+    tries.clear()
+    with pytest.raises(UnavailableError, match=r"40613: the database is being moved, or resumed .* run the command"):
+        connect()
+    assert len(tries) == 1
 
 
 def test_a_loader_that_meets_a_database_in_recovery_stays_in_use(standin, engine):

@@ -14,7 +14,7 @@ import polars as pl
 from acm_etl.counts import format_count
 from acm_etl.dialects import MSSQL, Dialect
 from acm_etl.engine import Finding, SpanStatement, StagedFrame, StatementResult
-from acm_etl.errors import ConnectionLostError, StoreError
+from acm_etl.errors import ConnectionLostError, StoreError, UnavailableError
 from acm_etl.io.errors import lock_held_error, transaction_open_error
 from acm_etl.io.mssql import errors, statements
 from acm_etl.io.mssql.capabilities import collect_server_findings, detect_dialect
@@ -32,6 +32,10 @@ log = logging.getLogger(__name__)
 IDLE_PROBE_SECONDS = 30.0
 # Seconds per attempt that a new connection waits for the lock of the lost one.
 RELOCK_WAIT_SECONDS = 15
+# Seconds for which the first login waits for a database that is busy or being resumed, and between its tries. A paused
+# serverless database takes up to a minute to resume.
+FIRST_LOGIN_WAIT_SECONDS = 90.0
+FIRST_LOGIN_PAUSE_SECONDS = 5.0
 # Result of sp_getapplock if another session holds the lock; lower results are other failures.
 _LOCK_TIMED_OUT = -1
 
@@ -84,12 +88,12 @@ class MsSql:
         self._readers = ReaderChain(self._target, self._options.reader)
         self._column_cache = ColumnCache()
         self.dialect: Dialect = MSSQL
-        self._begin_session(was_reachable=False)
+        self._begin_session(self._connect_first_session())
         if self._options.writes_rows:
             self.dialect = detect_dialect(self._ensure_session())
         log.info("%s: %s", self.url, format_findings(self._loaders.collect_findings()))
 
-    def _begin_session(self, *, was_reachable: bool) -> None:
+    def _begin_session(self, session: Session) -> None:
         self._held_locks: list[str] = []
         self._in_transaction = self._clear_after_transaction = False
         self._last_used = time.monotonic()
@@ -97,12 +101,29 @@ class MsSql:
             self.dialect, self._loaders, staging=self._options.staging, parallel_loads=self._options.parallel_loads
         )
         self._stream_session: Session | None = None
-        self._control_session: Session | None = self._connect_session(was_reachable=was_reachable)
+        self._control_session: Session | None = session
 
     @property
     def url(self) -> str:
         """URL of the store without user name and password."""
         return self._target.url
+
+    def _connect_first_session(self) -> Session:
+        """Connect for the first time; wait a while for a database that is busy or being resumed.
+
+        Raises:
+            UnavailableError: The server cannot be reached, or is not in service yet.
+        """
+        deadline = time.monotonic() + FIRST_LOGIN_WAIT_SECONDS
+        while True:
+            try:
+                return self._connect_session(was_reachable=False)
+            except ConnectionLostError as error:
+                if time.monotonic() + FIRST_LOGIN_PAUSE_SECONDS > deadline:
+                    message = f"{error}; run the command again when the database is in service"
+                    raise UnavailableError(message) from None
+                log.warning("waiting for the store, up to %.0f s: %s", FIRST_LOGIN_WAIT_SECONDS, error)
+                time.sleep(FIRST_LOGIN_PAUSE_SECONDS)
 
     def _connect_session(self, *, was_reachable: bool) -> Session:
         return Session(
@@ -324,7 +345,7 @@ class MsSql:
         twin._target, twin._options, twin.dialect = self._target, self._options, self.dialect
         twin._loaders, twin._readers, twin._column_cache = self._loaders, self._readers, self._column_cache
         # was_reachable: a server that restarts now is worth a retry for this machine, and no end of the whole fleet.
-        twin._begin_session(was_reachable=True)
+        twin._begin_session(twin._connect_session(was_reachable=True))
         return twin
 
     def close(self) -> None:

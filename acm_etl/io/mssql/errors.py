@@ -62,21 +62,12 @@ CONNECTION_LOST_ERRORS = {
     17197: "the login took too long on a busy server",
     # Azure SQL moves databases between nodes: they are away for seconds.
     40197: "the service is being moved",
-    40613: "the database is being moved",
+    40613: "the database is being moved, or resumed after a pause",
     42108: "the server is warming up",
     42109: "the server is warming up",
 }
-_CANNOT_OPEN_DATABASE = 4060
-_LOGIN_FAILED = 18456
-# Numbers of a login while the server stops, starts or is busy: its texts are in the language of the server.
-_STARTING_NUMBERS = frozenset({_CANNOT_OPEN_DATABASE, 4064, 17142, 18401, 18451, 18461})
-# Texts of the same (922, 4064, 6005, 17142, 17197, 18401, 18451, 18461): some drivers lose the number, and some texts
-# contain "Login failed", which would otherwise mean a wrong password.
-_SERVER_STARTING_PATTERN = re.compile(
-    r"shutdown is in progress|script upgrade mode|single user mode|only administrators? may connect"
-    r"|user default database|being recovered|service has been paused|login failed due to timeout",
-    re.IGNORECASE,
-)
+CANNOT_OPEN_DATABASE = 4060
+LOGIN_FAILED = 18456
 _LOGIN_ADVICE = "check user and password (ACM_MSSQL_USER, ACM_MSSQL_PASSWORD, or in the URL)"
 _NO_LOGIN_YET = "the server accepts administrators only, or is paused; run the command again when it is in service"
 _EXPIRED_LOGIN = "the password of the login has expired; change it first"
@@ -86,11 +77,11 @@ _FULL_AZURE = (
 _DAMAGED_FILE = "a file of the database is damaged; let a DBA run DBCC CHECKDB, and restore the database"
 # Errors that a retry cannot cure: error class and the action to take.
 TERMINAL_ERRORS: dict[int, tuple[type[StoreError], str]] = {
-    _CANNOT_OPEN_DATABASE: (
+    CANNOT_OPEN_DATABASE: (
         UnavailableError,
         "the database does not exist or this login may not open it; it may be offline or restricted",
     ),
-    _LOGIN_FAILED: (UnavailableError, f"the login failed: {_LOGIN_ADVICE}"),
+    LOGIN_FAILED: (UnavailableError, f"the login failed: {_LOGIN_ADVICE}"),
     18452: (UnavailableError, f"the login failed: {_LOGIN_ADVICE}"),
     18487: (UnavailableError, _EXPIRED_LOGIN),
     18488: (UnavailableError, _EXPIRED_LOGIN),
@@ -147,20 +138,6 @@ TERMINAL_ERRORS: dict[int, tuple[type[StoreError], str]] = {
     2628: (StoreError, "a text is longer than its column: the table was altered"),
     8152: (StoreError, "a text is longer than its column: the table was altered"),
 }
-# Drivers give the text of a failed login without its number. Reasons come first: their texts contain "Login failed".
-_LOGIN_NUMBER_BY_TEXT = {
-    "account is disabled": 18470,
-    "currently locked out": 18486,
-    "password of the account has expired": 18487,
-    "password of the account must be changed": 18488,
-    "script upgrade mode": 18401,
-    "single user mode": 18461,
-    "Only administrators may connect": 18451,
-    "due to trigger execution": 17892,
-    "user default database": 4064,
-    "Cannot open database": _CANNOT_OPEN_DATABASE,
-    "Login failed": _LOGIN_FAILED,
-}
 # Errors that may mean that a table has other columns than the column cache has.
 SCHEMA_CHANGE_ERRORS = frozenset({207, 208, 213, 515, 2628, 4902, 4922, 8152})
 # Number by SQLSTATE, for drivers that give no number.
@@ -179,6 +156,10 @@ _CONNECTION_LOST_PATTERN = re.compile(
     re.IGNORECASE,
 )
 _TIMEOUT_PATTERN = re.compile(r"deadline has elapsed|timeout (?:expired|error)|timed out", re.IGNORECASE)
+# mssql-python's words for SQLSTATE 28000, whatever the language of the server.
+_LOGIN_REFUSED = "Driver Error: Invalid authorization specification"
+# What ODBC drivers and mssql-python's bulk copy write before errors that the server has sent.
+_SERVER_MARKS = ("[SQL Server]", "Sql Error:")
 # Parts of a driver's text that say nothing about the error.
 _PREFIX_PATTERN = re.compile(
     r"(?:\[Microsoft\]|\[ODBC Driver \d+ for SQL Server\]|\[SQL Server\]|\[[0-9A-Z]{5}\]|Driver Error: [^;]*;"
@@ -194,11 +175,13 @@ class DriverFault:
         text: Text on one line, without the driver's prefixes.
         number: Error number of SQL Server; None if the driver does not give it.
         sqlstate: SQLSTATE of five characters; None if unknown.
+        is_from_server: True if the server has sent the error, so that it can be reached.
     """
 
     text: str
     number: int | None = None
     sqlstate: str | None = None
+    is_from_server: bool = False
 
     @property
     def is_connection_lost(self) -> bool:
@@ -224,7 +207,10 @@ def parse_fault(error: BaseException, diagnostics: Iterable[tuple[str, str]] = (
     whole = " ".join(str(part) for part in (*error.args, error))
     numbers = [int(match[1]) for pattern in _NUMBER_PATTERNS if (match := re.search(pattern, whole))]
     state = match[1] if (match := re.search(_SQLSTATE_PATTERN, whole)) else None
-    return DriverFault(text, _resolve_number(numbers[0] if numbers else 0, state), state)
+    if state is None and _LOGIN_REFUSED in whole:
+        state = "28000"
+    is_from_server = any(mark in whole for mark in _SERVER_MARKS)
+    return DriverFault(text, _resolve_number(numbers[0] if numbers else 0, state), state, is_from_server)
 
 
 def _resolve_number(number: int, state: str | None) -> int | None:
@@ -240,7 +226,7 @@ def translate_fault(fault: DriverFault, *, url: str, secrets: Iterable[str] = ()
         url: URL of the store without secrets.
         secrets: Texts to replace in the message; servers and drivers repeat parts of connection strings.
     """
-    number, text = fault.number, _redact_text(fault.text, secrets)
+    number, text = fault.number, redact_text(fault.text, secrets)
     prefix = f"SQL Server error {number}: " if number and number > 0 else ""
     if number in TRANSIENT_ERRORS:
         return TransientError(f"{prefix}{TRANSIENT_ERRORS[number]} ({text})")
@@ -256,31 +242,6 @@ def translate_fault(fault: DriverFault, *, url: str, secrets: Iterable[str] = ()
         return TransientError(f"{TRANSIENT_ERRORS[-2]} ({text})")
     # A number proves that the server saw the statement; without one, another driver may succeed.
     return StoreError(f"{prefix}{text}") if prefix else DriverError(f"driver error: {text}")
-
-
-def connection_error(
-    fault: DriverFault, *, url: str, secrets: Iterable[str] = (), was_reachable: bool = False
-) -> StoreError:
-    """Return the product's error for a connection that cannot be opened.
-
-    Args:
-        fault: Error of the driver.
-        url: URL of the store without secrets.
-        secrets: Texts to replace in the message.
-        was_reachable: True if an earlier connection succeeded; the server may be restarting, which is worth a retry.
-    """
-    number = fault.number
-    # 18456 may be the number of the SQLSTATE, which all reasons of a failed login share.
-    if number in {None, _LOGIN_FAILED} or number not in TERMINAL_ERRORS.keys() | CONNECTION_LOST_ERRORS.keys():
-        number = next((n for text, n in _LOGIN_NUMBER_BY_TEXT.items() if text in fault.text), number)
-    error = translate_fault(DriverFault(fault.text, number, fault.sqlstate), url=url, secrets=secrets)
-    # A database in recovery gives the same error as a database that does not exist.
-    is_starting = number in _STARTING_NUMBERS or _SERVER_STARTING_PATTERN.search(fault.text)
-    if isinstance(error, UnavailableError) and not (was_reachable and is_starting):
-        return error
-    error_class = ConnectionLostError if was_reachable else UnavailableError
-    text = _redact_text(fault.text, secrets)
-    return error_class(f"cannot reach {url}: {text}; check host, port, firewall, encrypt= and trust=")
 
 
 def relock_pending_error(name: str) -> ConnectionLostError:
@@ -319,7 +280,8 @@ def lock_lost_error(name: str) -> ConflictError:
     )
 
 
-def _redact_text(text: str, secrets: Iterable[str]) -> str:
+def redact_text(text: str, secrets: Iterable[str]) -> str:
+    """Return a text of a driver without secrets, in at most 500 characters."""
     for secret in secrets:
         text = text.replace(secret, "***")
     # A server repeats whole statements in some errors.

@@ -13,7 +13,7 @@ import polars as pl
 from acm_etl.dialects.parameters import join_placeholders
 from acm_etl.engine import Finding
 from acm_etl.errors import DriverError, StoreError, UnavailableError
-from acm_etl.io.mssql import errors
+from acm_etl.io.mssql import errors, login_errors
 from acm_etl.io.mssql.cursors import DRIVER_ERRORS
 from acm_etl.io.mssql.driver import find_odbc_driver
 from acm_etl.io.mssql.session import Session
@@ -248,9 +248,9 @@ _LOADER_FACTORIES: dict[LoaderName, Callable[[ConnectionTarget, StagingKind], Bu
 
 def _translate_error(error: BaseException, target: ConnectionTarget) -> StoreError:
     fault = errors.parse_fault(error)
-    if fault.number in (18456, 18452, 4060) or "Login failed" in fault.text:
+    if login_errors.is_login_fault(fault):
         # The control session has logged in before, so a rejected login may mean that the server is restarting.
-        return errors.connection_error(fault, url=target.url, secrets=target.secrets, was_reachable=True)
+        return login_errors.connection_error(fault, url=target.url, secrets=target.secrets, was_reachable=True)
     return errors.translate_fault(fault, url=target.url, secrets=target.secrets)
 
 

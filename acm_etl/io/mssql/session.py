@@ -21,7 +21,7 @@ from acm_etl.dialects.mssql import SESSION_OPTIONS
 from acm_etl.engine import SpanStatement, StatementResult
 from acm_etl.errors import StoreError, TransientError, UnavailableError
 from acm_etl.io.arrow import result_from_arrow
-from acm_etl.io.mssql import errors, statements
+from acm_etl.io.mssql import errors, login_errors, statements
 from acm_etl.io.mssql.bulk_connections import BulkConnections
 from acm_etl.io.mssql.cursors import DRIVER_ERRORS, CursorCache, StatementCursor
 from acm_etl.io.mssql.errors import DriverFault
@@ -73,7 +73,8 @@ class Session:
 
     Raises:
         UnavailableError: The connection cannot be opened; the message gives the reason.
-        ConnectionLostError: The same, but an earlier connection succeeded and the server may be restarting.
+        ConnectionLostError: The same, but another try may succeed: the database is busy or being moved; or an earlier
+            connection succeeded, and the server may be restarting.
     """
 
     def __init__(
@@ -101,7 +102,7 @@ class Session:
         except (*DRIVER_ERRORS, mssql_python.ConnectionStringParseError) as error:
             fault = errors.parse_fault(error)
             # "from None": the driver's error may contain the connection string with the password.
-            raise errors.connection_error(
+            raise login_errors.connection_error(
                 fault, url=target.url, secrets=target.secrets, was_reachable=was_reachable
             ) from None
         self.bulk_connections = BulkConnections(self._connection)
