@@ -21,12 +21,12 @@ from acm_etl.io.files.losses import (
     find_problems,
 )
 from acm_etl.io.files.plan import FileKind, PlannedFile, PlannedTag, PreparedImport
-from acm_etl.io.files.reader import TIME_COLUMN
 from acm_etl.io.files.times.time_reading import TimeSample
 from acm_etl.io.files.values.value_format import LeftOutColumn
 from acm_etl.load.historian import historian_table, import_staging
 from acm_etl.progress import NullProgress, Progress
 from acm_etl.source_spec import SamplingSpec
+from acm_etl.words import HISTORIAN_TIME_COLUMN
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,8 +175,8 @@ def preview_import(
     Raises:
         InputError: A file has changed since pass 1.
     """
-    chunks = CountedChunks(open_source(prepared), TIME_COLUMN, latest, equip, progress or NullProgress())
-    table = historian_table.declare_historian_table(equip, prepared.plan.tags, time_column=TIME_COLUMN)
+    chunks = CountedChunks(open_source(prepared), HISTORIAN_TIME_COLUMN, latest, equip, progress or NullProgress())
+    table = historian_table.declare_historian_table(equip, prepared.plan.tags, time_column=HISTORIAN_TIME_COLUMN)
     # Staged like an import, in a store of its own: a second way of counting rows of the same time would sooner or later
     # disagree with the first one.
     with open_scratch_store() as engine, import_staging.stage_readings(engine, table, chunks) as staged:
@@ -184,9 +184,11 @@ def preview_import(
         # Losses beyond the limits are shown and do not end the preview; rows that nobody counted do.
         check_losses(losses, limits, accept_loss=True)
         counts = _Counts(
-            times=engine.query(f"SELECT {TIME_COLUMN} FROM {staged.relation} AS r ORDER BY 1").to_series(),
+            times=engine.query(f"SELECT {HISTORIAN_TIME_COLUMN} FROM {staged.relation} AS r ORDER BY 1").to_series(),
             sampling=prepared.plan.sampling
-            or import_sampling.infer_relation_sampling(engine, staged.relation, TIME_COLUMN, staged.tables.tags),
+            or import_sampling.infer_relation_sampling(
+                engine, staged.relation, HISTORIAN_TIME_COLUMN, staged.tables.tags
+            ),
             losses=losses,
             changed_times=_list_changed_times(chunks.sum_rejections()),
             problems=tuple(find_problems(losses, limits)),

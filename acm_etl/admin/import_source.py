@@ -10,11 +10,11 @@ import polars as pl
 
 from acm_etl.admin.import_results import ImportedFile
 from acm_etl.io.files.plan import PreparedImport
-from acm_etl.io.files.reader import TIME_COLUMN, ReadingsChunk, stream_readings
+from acm_etl.io.files.reader import ReadingsChunk, stream_readings
 from acm_etl.io.files.rejections import build_rejections, sum_rejections
 from acm_etl.load.historian.quality_events import FUTURE_READING
 from acm_etl.progress import Progress
-from acm_etl.words import FILE_COLUMN
+from acm_etl.words import FILE_COLUMN, HISTORIAN_TIME_COLUMN
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,21 +93,21 @@ class CountedChunks:
             # Also for a chunk without rows left: its rejected values belong to the account.
             self.rejections.append(chunk.rejections)
             if frame.height:  # a chunk is a stretch of one file
-                self.tallies.setdefault(frame[FILE_COLUMN][0], _FileTally()).add_times(frame[TIME_COLUMN])
+                self.tallies.setdefault(frame[FILE_COLUMN][0], _FileTally()).add_times(frame[HISTORIAN_TIME_COLUMN])
             # Rows of the file, not the rows that are left: the total of the progress bar counts the former.
             rows = chunk.frame.height
             self.progress.advance(self.equip, windows=rows, rows=rows, detail="import")
-            yield frame.rename({TIME_COLUMN: self.time_column})
+            yield frame.rename({HISTORIAN_TIME_COLUMN: self.time_column})
 
     def _leave_out_future(self, frame: pl.DataFrame) -> pl.DataFrame:
         # One maximum per chunk in the usual case: a filter would copy each frame.
-        newest = frame[TIME_COLUMN].max()
+        newest = frame[HISTORIAN_TIME_COLUMN].max()
         if not isinstance(newest, datetime) or newest <= self.latest:
             return frame
         # A reading from the future would move the progress ahead and silence the machine until the clock reaches it.
-        future = frame[TIME_COLUMN].filter(frame[TIME_COLUMN] > self.latest)
+        future = frame[HISTORIAN_TIME_COLUMN].filter(frame[HISTORIAN_TIME_COLUMN] > self.latest)
         self.rejections.append(build_rejections([("", FUTURE_READING, len(future), future)]))
-        return frame.filter(pl.col(TIME_COLUMN) <= self.latest)
+        return frame.filter(pl.col(HISTORIAN_TIME_COLUMN) <= self.latest)
 
     def sum_rejections(self) -> pl.DataFrame:
         """Return the counts of all chunks, one row per column and reason."""

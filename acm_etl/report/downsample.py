@@ -74,12 +74,11 @@ def aggregate_batches(
     return pl.concat(parts).group_by(by).agg(final_aggregates).sort(by)
 
 
-def select_extremes(frame: pl.DataFrame, value: str, *, max_rows: int) -> pl.DataFrame:
+def select_extremes(frame: pl.DataFrame, *, max_rows: int) -> pl.DataFrame:
     """Return the rows with the lowest and highest value of each interval, in order; all rows if they are few.
 
     Args:
-        frame: Rows in time order.
-        value: Drawn column.
+        frame: Rows in time order, with the drawn column ``value``.
         max_rows: Maximum number of rows.
     """
     if frame.height <= max_rows:
@@ -91,8 +90,8 @@ def select_extremes(frame: pl.DataFrame, value: str, *, max_rows: int) -> pl.Dat
         frame.with_row_index("row")
         .group_by(number.alias("interval"))
         .agg(
-            low=pl.col("row").get(pl.col(value).arg_min(), null_on_oob=True),
-            high=pl.col("row").get(pl.col(value).arg_max(), null_on_oob=True),
+            low=pl.col("row").get(pl.col("value").arg_min(), null_on_oob=True),
+            high=pl.col("row").get(pl.col("value").arg_max(), null_on_oob=True),
         )
     )
     rows = pl.concat([extremes["low"], extremes["high"]]).drop_nulls().unique().sort()

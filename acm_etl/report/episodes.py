@@ -180,7 +180,7 @@ def _add_sensor_readings(sensor: EpisodeSensor, readings: pl.DataFrame) -> Episo
     columns = [pl.col(sensor.name).alias("value")]
     columns += [pl.col(expected).alias("expected")] if expected in readings.columns else []
     usable = readings.select("Timestamp", *columns).filter(pl.col("value").is_finite())
-    points = select_extremes(usable, "value", max_rows=MAX_POINTS)
+    points = select_extremes(usable, max_rows=MAX_POINTS)
     return replace(
         sensor,
         time=tuple(to_epoch_ms(time) for time in points["Timestamp"]),

@@ -25,9 +25,9 @@ from acm_etl.io.files.losses import EXEMPT_ROW_REASONS, LEFT_OUT_REASON, LOST_RO
 from acm_etl.io.files.options import ImportOptions
 from acm_etl.io.files.plan import PlannedFile, PreparedImport
 from acm_etl.io.files.prepare import prepare_import
-from acm_etl.io.files.reader import TIME_COLUMN, stream_readings
+from acm_etl.io.files.reader import stream_readings
 from acm_etl.io.files.rejections import sum_rejections
-from acm_etl.words import FILE_COLUMN, ROW_COLUMN
+from acm_etl.words import FILE_COLUMN, HISTORIAN_TIME_COLUMN, ROW_COLUMN
 
 IS_NIGHTLY = os.environ.get("HYPOTHESIS_PROFILE") == "nightly"
 COUNT = 10_000 if IS_NIGHTLY else 200
@@ -35,7 +35,7 @@ GROUP = 25
 """Files per test: a test per file would cost more than the file."""
 COMMAND_SHARE = 25
 """Of so many files one goes through the whole command, which needs a store."""
-ACCOUNT_COLUMNS = (TIME_COLUMN, FILE_COLUMN, ROW_COLUMN)
+ACCOUNT_COLUMNS = (HISTORIAN_TIME_COLUMN, FILE_COLUMN, ROW_COLUMN)
 
 
 @pytest.mark.slow
@@ -69,7 +69,7 @@ def read_mutated_file(folder, seed):
 
 
 def check_readings(readings: pl.DataFrame) -> None:
-    assert readings[TIME_COLUMN].null_count() == 0
+    assert readings[HISTORIAN_TIME_COLUMN].null_count() == 0
     values = readings.drop(ACCOUNT_COLUMNS)
     assert all(column.dtype == pl.Float64 and column.is_finite().all() for column in values.get_columns())
 

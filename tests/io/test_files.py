@@ -12,9 +12,9 @@ from acm_etl.io.files.layout import csv_batches, raw_table, table_rows
 from acm_etl.io.files.layout.inputs import expand_inputs
 from acm_etl.io.files.options import ImportOptions
 from acm_etl.io.files.prepare import prepare_import
-from acm_etl.io.files.reader import TIME_COLUMN, stream_readings
+from acm_etl.io.files.reader import stream_readings
 from acm_etl.io.files.rejections import sum_rejections
-from acm_etl.words import FILE_COLUMN, ROW_COLUMN
+from acm_etl.words import FILE_COLUMN, HISTORIAN_TIME_COLUMN, ROW_COLUMN
 
 UTC = ImportOptions(time_zone="UTC")
 
@@ -38,7 +38,7 @@ def hours(*values):
 
 def test_plain_file_comes_through_whole(load):
     frame, report = load("TS,A,B\n2012-01-01 00:00,1,2.5\n2012-01-01 01:00,,-3e2\n")
-    assert frame.schema == {TIME_COLUMN: pl.Datetime("ms"), "A": pl.Float64, "B": pl.Float64}
+    assert frame.schema == {HISTORIAN_TIME_COLUMN: pl.Datetime("ms"), "A": pl.Float64, "B": pl.Float64}
     assert frame.rows() == [(hours(0)[0], 1.0, 2.5), (hours(1)[0], None, -300.0)]
     assert report == {}
 
@@ -52,7 +52,7 @@ def test_delimiter_is_found(load, delimiter):
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-8", "cp1252", "utf-16"])
 def test_encoding_is_found(load, encoding):
     frame, _ = load("TS,Öl °C\n2012-01-01 00:00,5\n".encode(encoding))
-    assert frame.columns == [TIME_COLUMN, "Öl °C"]
+    assert frame.columns == [HISTORIAN_TIME_COLUMN, "Öl °C"]
     assert frame["Öl °C"].to_list() == [5.0]
 
 
@@ -69,7 +69,7 @@ def test_guessed_encoding_and_columns_left_out_are_noted(tmp_path):
 
 def test_quoted_cells_line_ends_and_line_breaks_in_names(load):
     frame, _ = load('"TS","A\n(C)"\r\n"2012-01-01 00:00","1.5"\r\n\r\n')
-    assert frame.columns == [TIME_COLUMN, "A\n(C)"]
+    assert frame.columns == [HISTORIAN_TIME_COLUMN, "A\n(C)"]
     assert frame.rows() == [(hours(0)[0], 1.5)]
 
 
@@ -86,7 +86,7 @@ def test_ragged_rows_are_counted(load):
     frame, report = load(
         "TS,A,B\n2012-01-01 00:00,5,1\n2012-01-01 01:00,5\n2012-01-01 02:00,5,6,7\n2012-01-01 03:00,1,1\n"
     )
-    assert frame[TIME_COLUMN].to_list() == hours(0, 3)
+    assert frame[HISTORIAN_TIME_COLUMN].to_list() == hours(0, 3)
     assert report[("", "ragged_row")] == (2, "2012-01-01 01:00,5, 2012-01-01 02:00,5,6,7")
 
 
@@ -107,7 +107,7 @@ def test_only_finite_numbers_are_kept(load):
 
 def test_columns_without_a_value_go_and_states_become_numbers(load):
     frame, report = load("TS,A,Empty,Mode,State\n2012-01-01 00:00,1,,x,on\n2012-01-01 01:00,2,,,\n")
-    assert frame.columns == [TIME_COLUMN, "A", "State"]
+    assert frame.columns == [HISTORIAN_TIME_COLUMN, "A", "State"]
     assert frame["State"].to_list() == [1, None]
     assert report == {("Mode", "not_numeric_column"): (1, "x")}
 
@@ -123,20 +123,20 @@ def test_decimal_comma_where_the_whole_column_says_so(load):
 @pytest.mark.parametrize("name", ["TS", "Ts", "Timestamp", "Time", "DATE", "DateTime", "EntryDateTime", " ts "])
 def test_time_column_is_found_by_name(load, name):
     frame, _ = load(f"A,2nd,{name}\n1,2013-01-01,2012-01-01 00:00\n")
-    assert frame[TIME_COLUMN].to_list() == hours(0)
+    assert frame[HISTORIAN_TIME_COLUMN].to_list() == hours(0)
 
 
 def test_time_column_is_found_by_content_or_named(load):
     content = "A,Zeit,Logged\n1,2012-01-01 00:00,2012-01-01 05:00\n"
-    assert load(content)[0][TIME_COLUMN].to_list() == hours(0)
-    assert load(content, time_column="logged")[0][TIME_COLUMN].to_list() == hours(5)
+    assert load(content)[0][HISTORIAN_TIME_COLUMN].to_list() == hours(0)
+    assert load(content, time_column="logged")[0][HISTORIAN_TIME_COLUMN].to_list() == hours(5)
 
 
 @pytest.mark.parametrize(("stamp", "scale"), [(1325376000, 1), (1325376000, 1000)])
 def test_epoch_numbers_are_found_by_their_name_and_range(load, stamp, scale):
     content = f"TS,A\n{stamp * scale},1\n{(stamp + 3600) * scale},2\n"
-    assert load(content, time_column="TS")[0][TIME_COLUMN].to_list() == hours(0, 1)
-    assert load(content)[0][TIME_COLUMN].to_list() == hours(0, 1)
+    assert load(content, time_column="TS")[0][HISTORIAN_TIME_COLUMN].to_list() == hours(0, 1)
+    assert load(content)[0][HISTORIAN_TIME_COLUMN].to_list() == hours(0, 1)
     with pytest.raises(InputError, match="--time-column 'A'"):
         load(content.replace("TS,A", "A,Level").replace(",1", ",1325376000").replace(",2", ",1325376001"))
 
@@ -146,7 +146,7 @@ def test_cells_of_later_rows_and_later_files_win(tmp_path):
     first.write_text("TS,A,B\n2012-01-01 00:00,1,1\n2012-01-01 01:00,1,1\n2012-01-01 01:00,2,2\n2012-01-01 02:00,7,7\n")
     second.write_text("ts,C,b\n2012-01-01 00:00,9,8\n2012-01-01 02:00,,7\n")
     frame, report = read_whole_files([first, second], UTC)
-    assert frame.columns == [TIME_COLUMN, "A", "B", "C"]
+    assert frame.columns == [HISTORIAN_TIME_COLUMN, "A", "B", "C"]
     assert frame.rows() == [
         (hours(0)[0], 1.0, 8.0, 9.0), (hours(1)[0], 2.0, 2.0, None), (hours(2)[0], 7.0, 7.0, None),
     ]  # fmt: skip
@@ -173,8 +173,8 @@ def test_batches_carry_on_where_the_last_one_ended(tmp_path, monkeypatch):
     whole = pl.concat([part.frame for part in parts], how="diagonal")
     assert whole[ROW_COLUMN].to_list() == [*range(122)] * 2
     assert whole[FILE_COLUMN].to_list() == [0] * 122 + [1] * 122
-    assert whole.head(122)[TIME_COLUMN].is_sorted()
-    assert whole.head(122)[TIME_COLUMN].n_unique() == 122
+    assert whole.head(122)[HISTORIAN_TIME_COLUMN].is_sorted()
+    assert whole.head(122)[HISTORIAN_TIME_COLUMN].n_unique() == 122
     counts = {row[1]: row[2] for row in sum_rejections(part.rejections for part in parts).rows()}
     assert counts == {"ambiguous_local_time": 240, "not_numeric_column": 244}
 
@@ -250,7 +250,7 @@ def test_missing_files_and_directories(tmp_path):
 
 def test_broken_off_rows_and_open_quotes_lose_only_what_is_counted(load):
     frame, report = load("TS,A,B\n2012-01-01 00:00,1,2\n2012-01-01 01:00,3,4\n2012-01-01 02:0")
-    assert frame[TIME_COLUMN].to_list() == hours(0, 1)
+    assert frame[HISTORIAN_TIME_COLUMN].to_list() == hours(0, 1)
     assert report[("", "ragged_row")] == (1, "2012-01-01 02:0")
     with pytest.raises(InputError):
         load('TS,A\n2012-01-01 00:00,"1\n' + "2012-01-01 01:00,2\n" * 9)

@@ -12,7 +12,7 @@ from whole_files import read_whole_files
 
 from acm_etl.errors import InputError
 from acm_etl.io.files.options import ImportOptions
-from acm_etl.io.files.reader import TIME_COLUMN
+from acm_etl.words import HISTORIAN_TIME_COLUMN
 
 NIGHT = [datetime(2012, 11, 4, 4) + timedelta(minutes=30 * i) for i in range(6)]
 LOCAL = [datetime(2012, 11, 4, *clock) for clock in [(0, 0), (0, 30), (1, 0), (1, 30), (1, 0), (1, 30)]]
@@ -32,14 +32,14 @@ def test_times_with_a_zone_are_converted(load):
     utc = pl.Series(NIGHT).dt.replace_time_zone("UTC")
     for zone in ("UTC", "America/New_York", "Asia/Tokyo"):
         frame, report = load({"ts": utc.dt.convert_time_zone(zone), "A": range(6)})
-        assert frame[TIME_COLUMN].to_list() == NIGHT
+        assert frame[HISTORIAN_TIME_COLUMN].to_list() == NIGHT
         assert report.is_empty()
 
 
 @pytest.mark.parametrize("unit", ["ms", "us", "ns"])
 def test_naive_times_are_local(load, unit):
     frame, report = load({"ts": pl.Series(LOCAL, dtype=pl.Datetime(unit)), "A": range(6)})
-    assert frame[TIME_COLUMN].to_list() == NIGHT
+    assert frame[HISTORIAN_TIME_COLUMN].to_list() == NIGHT
     assert frame["A"].to_list() == [0.0, 1.0, 2.0, 3.0, 4.0, 5.0]
     counts = [row[:4] for row in report.rows()]
     assert counts == [("", "ambiguous_local_time", 4, "2012-11-04 01:00:00, 2012-11-04 01:30:00")]
@@ -60,7 +60,7 @@ def test_columns_of_every_type(load):
         },
         time_zone="UTC",
     )
-    assert frame.columns == [TIME_COLUMN, "int", "bool", "text", "decimal", "float"]
+    assert frame.columns == [HISTORIAN_TIME_COLUMN, "int", "bool", "text", "decimal", "float"]
     assert set(frame.dtypes[1:]) == {pl.Float64}
     counts = {(row[0], row[1]): row[2] for row in report.rows()}
     assert counts == {
@@ -70,11 +70,13 @@ def test_columns_of_every_type(load):
 
 
 def test_texts_dates_and_epochs(load):
-    assert load({"ts": ["5/21/2012 14:00"], "A": [1]})[0][TIME_COLUMN].to_list() == [datetime(2012, 5, 21, 18)]
-    assert load({"ts": [NIGHT[0].date()], "A": [1]})[0][TIME_COLUMN].to_list() == [datetime(2012, 11, 4, 4)]
+    assert load({"ts": ["5/21/2012 14:00"], "A": [1]})[0][HISTORIAN_TIME_COLUMN].to_list() == [
+        datetime(2012, 5, 21, 18)
+    ]
+    assert load({"ts": [NIGHT[0].date()], "A": [1]})[0][HISTORIAN_TIME_COLUMN].to_list() == [datetime(2012, 11, 4, 4)]
     epoch = {"ts": [1352001600], "A": [1]}
-    assert load(epoch, time_column="ts")[0][TIME_COLUMN].to_list() == NIGHT[:1]
-    assert load(epoch)[0][TIME_COLUMN].to_list() == NIGHT[:1]
+    assert load(epoch, time_column="ts")[0][HISTORIAN_TIME_COLUMN].to_list() == NIGHT[:1]
+    assert load(epoch)[0][HISTORIAN_TIME_COLUMN].to_list() == NIGHT[:1]
 
 
 def test_no_times_and_no_rows(load):
@@ -103,7 +105,7 @@ def test_types_that_polars_does_not_know_keep_their_values(tmp_path, times, valu
     with pa.OSFile(str(path), "wb") as file, pa.ipc.new_file(file, table.schema) as writer:
         writer.write_table(table)
     frame, report = read_whole_files([path], ImportOptions(time_zone="America/New_York"))
-    assert frame[TIME_COLUMN].to_list() == NIGHT
+    assert frame[HISTORIAN_TIME_COLUMN].to_list() == NIGHT
     assert frame["A"].to_list() == [1.5, 2.5] * 3
     assert report.is_empty()
 
@@ -112,5 +114,5 @@ def test_bytes_that_are_no_text_are_left_out(tmp_path):
     path = tmp_path / "data.pq"
     pq.write_table(pa.table({"ts": UTC_NIGHT, "A": [1.0] * 6, "blob": pa.array([b"\xff\x00"] * 6)}), path)
     frame, report = read_whole_files([path], ImportOptions(time_zone="UTC"))
-    assert frame.columns == [TIME_COLUMN, "A"]
+    assert frame.columns == [HISTORIAN_TIME_COLUMN, "A"]
     assert report["ColumnName"].to_list() == ["blob"]

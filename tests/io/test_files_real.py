@@ -10,7 +10,7 @@ from whole_files import read_whole_files
 
 from acm_etl.io.files.options import ImportOptions
 from acm_etl.io.files.prepare import prepare_import
-from acm_etl.io.files.reader import TIME_COLUMN
+from acm_etl.words import HISTORIAN_TIME_COLUMN
 
 HISTORIAN = Path(__file__).parents[2] / "../shared/data/historian"
 NEW_YORK = ImportOptions(time_zone="America/New_York")
@@ -25,14 +25,14 @@ def files(machine):
 def test_fan_has_every_reading_at_its_time():
     frame, report = read_whole_files(files("FD_FAN"), NEW_YORK)
     local = (
-        frame[TIME_COLUMN]
+        frame[HISTORIAN_TIME_COLUMN]
         .dt.replace_time_zone("UTC")
         .dt.convert_time_zone("America/New_York")
         .dt.replace_time_zone(None)
     )
     assert frame.shape == (17_499, 10)
     assert (local[0], local[-1]) == (datetime(2012, 5, 21, 14), datetime(2013, 5, 21, 9))
-    steps = [b - a for a, b in pairwise(frame[TIME_COLUMN].to_list())]
+    steps = [b - a for a, b in pairwise(frame[HISTORIAN_TIME_COLUMN].to_list())]
     half = timedelta(minutes=30)
     gaps = {str(local[i]): step for i, step in enumerate(steps) if step != half}
     assert gaps == {
@@ -50,7 +50,7 @@ def test_fan_has_every_reading_at_its_time():
 
 def test_fan_takes_the_batch_file_where_both_have_a_reading():
     frame, _ = read_whole_files(files("FD_FAN"), NEW_YORK)
-    row = frame.filter(pl.col(TIME_COLUMN) == datetime(2012, 12, 31, 23))
+    row = frame.filter(pl.col(HISTORIAN_TIME_COLUMN) == datetime(2012, 12, 31, 23))
     assert row["DEMO.SIM.06G31_1FD Fan Damper Position"].to_list() == [0.64]
 
 
@@ -64,7 +64,7 @@ def test_fan_says_how_it_read_the_dates():
 def test_fan_files_are_read_alike_alone(part):
     alone, _ = read_whole_files(files("FD_FAN")[part : part + 1], NEW_YORK)
     both, _ = read_whole_files(files("FD_FAN"), NEW_YORK)
-    assert alone[TIME_COLUMN].is_in(both[TIME_COLUMN].implode()).all()
+    assert alone[HISTORIAN_TIME_COLUMN].is_in(both[HISTORIAN_TIME_COLUMN].implode()).all()
 
 
 def test_turbine_has_every_reading():

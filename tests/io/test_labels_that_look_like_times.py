@@ -13,7 +13,8 @@ from acm_etl.errors import InputError
 from acm_etl.io.files.options import ImportOptions
 from acm_etl.io.files.plan import PreparedImport, load_plan, save_plan
 from acm_etl.io.files.prepare import prepare_import, repeat_plan
-from acm_etl.io.files.reader import TIME_COLUMN, stream_readings
+from acm_etl.io.files.reader import stream_readings
+from acm_etl.words import HISTORIAN_TIME_COLUMN
 
 HOURS = [datetime(2024, 3, 5) + timedelta(hours=i) for i in range(300)]
 UTC = {"time_zone": "UTC"}
@@ -205,7 +206,7 @@ def test_a_saved_plan_reads_guarded_cells(tmp_path):
     save_plan(prepare(path).plan, tmp_path / "plan.toml")
     again = repeat_plan([path], load_plan(tmp_path / "plan.toml"))
     frame = pl.concat([chunk.frame for chunk in stream_readings(again)], how="diagonal")
-    assert (frame[TIME_COLUMN].to_list(), frame["T"].to_list()) == (HOURS, [i % 9 for i in range(len(HOURS))])
+    assert (frame[HISTORIAN_TIME_COLUMN].to_list(), frame["T"].to_list()) == (HOURS, [i % 9 for i in range(len(HOURS))])
 
 
 @pytest.mark.parametrize("text", ["0012", "2024-03-05", "FI101"])

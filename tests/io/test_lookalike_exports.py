@@ -248,7 +248,9 @@ def test_other_numbers_under_such_names_are_as_ever(tmp_path, name, values, is_t
     ("name", "cells", "is_clock"),
     [
         ("time", ["0:5:0", "9:5:30", "23:59:7"], True),  # of a logger that writes no leading zeros
+        ("time", ["0:5", "9:15", "23:7"], True),
         ("Address", ["1:1:1", "1:1:2", "1:2:1"], False),
+        ("Mix", ["1:2", "1:4", "2:3"], False),
         ("Stunde", [*range(1, 26)], None),  # the hours of the day of a clock change
         ("SETTLEMENT_PERIOD", [*range(1, 49)], None),
         ("Time", ["23:30", "24:30"], None),

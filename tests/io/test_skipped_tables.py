@@ -71,6 +71,25 @@ def test_the_advice_leaves_out_no_file_with_times(tmp_path):
     assert prepare_import([tmp_path], ImportOptions(time_zone="UTC", skip=skip)).row_count == 2
 
 
+def test_the_advice_tells_a_file_of_the_folder_from_those_below(tmp_path, monkeypatch):
+    (tmp_path / "sub").mkdir()
+    (tmp_path / "sub/values.csv").write_text(CSV)
+    (tmp_path / "values.csv").write_text("Tag,Low\nA,0\nB,0\n")
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(InputError, match=r"--skip \./values\.csv$"):
+        prepare_import(["."], ImportOptions(time_zone="UTC"))
+    assert [source.name for source in expand_inputs(["."], skip=("./values.csv",))] == ["sub/values.csv"]
+
+
+def test_a_sheet_is_left_out_by_the_name_of_its_workbook_without_its_folder(tmp_path):
+    write_workbook(tmp_path / "a.xlsx", {"Data": DATA, "Tags": DATA})
+    write_workbook(tmp_path / "b.xlsx", {"Data": DATA, "Tags": DATA})
+    found = expand_inputs([tmp_path], skip=("a.xlsx/Tags",))
+    assert [(source.path.name, source.sheet) for source in found] == [
+        ("a.xlsx", "Data"), ("b.xlsx", "Data"), ("b.xlsx", "Tags"),
+    ]  # fmt: skip
+
+
 def test_the_advice_leaves_out_no_workbook_by_the_name_of_its_only_sheet(tmp_path):
     write_workbook(tmp_path / "a.xlsx", {"Data": DATA})
     write_workbook(tmp_path / "b.xlsx", {"Data": TAG_LIST, "More": DATA})

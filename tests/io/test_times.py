@@ -146,6 +146,8 @@ def test_what_is_no_date_proves_nothing():
         ("14:00 XYZ", None, None),
         ("1:2:3", 3_723_000, None),  # without leading zeros
         ("23:05:7.5", 83_107_500, None),
+        ("9:5", 32_700_000, None),
+        ("9:5 PM", 75_900_000, None),
         ("1:2:3:4:5", None, None),
     ],
 )

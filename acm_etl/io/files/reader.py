@@ -32,7 +32,6 @@ from acm_etl.io.files.values.value_format import ValueFormat
 from acm_etl.io.files.values.value_parser import parse_values
 from acm_etl.words import FILE_COLUMN, HISTORIAN_TIME_COLUMN, ROW_COLUMN
 
-TIME_COLUMN = HISTORIAN_TIME_COLUMN
 _OCCURRENCE = "occurrence:"
 _TAG = "tag:"
 _VALUE = "value:"
@@ -133,32 +132,37 @@ class _FileStream:
         # Rows of unknown tags are counted as such already, so their times are not counted again. The keys: in a long
         # file sorted by tag, time starts again with each tag, which is no clock change.
         times = self._convert_times(chunk, 0, keys=tags, counted=tags.is_in(known).fill_null(value=False))
-        timed = chunk.with_columns(times.alias(TIME_COLUMN))
+        timed = chunk.with_columns(times.alias(HISTORIAN_TIME_COLUMN))
         parts = []
         for cell in split_long(timed, self.kind.shape, tags):
             if cell.tag.casefold() in self.formats:
-                is_timed = cell.rows[TIME_COLUMN].is_not_null()
+                is_timed = cell.rows[HISTORIAN_TIME_COLUMN].is_not_null()
                 numbers = self._parse(cell, is_timed)
-                rows = cell.rows.select(TIME_COLUMN, ROW_COLUMN)
+                rows = cell.rows.select(HISTORIAN_TIME_COLUMN, ROW_COLUMN)
                 columns = (numbers.alias(_VALUE), pl.lit(numbers.name).alias(_TAG))
                 parts.append(rows.with_columns(columns).filter(is_timed))
         return self._pivot(pl.concat(parts)) if parts else _empty_frame()
 
     def _pivot(self, cells: pl.DataFrame) -> pl.DataFrame:
         """Return one row per time; a tag that comes twice for a time fills a second row, which is counted later."""
-        nth = pl.int_range(pl.len()).over(TIME_COLUMN, _TAG)
+        nth = pl.int_range(pl.len()).over(HISTORIAN_TIME_COLUMN, _TAG)
         wide = (
             cells.sort(ROW_COLUMN)
             .with_columns(nth.alias(_OCCURRENCE))
             # A reading has the number of the last of its rows: of readings of one time, the last row counts.
-            .with_columns(pl.col(ROW_COLUMN).max().over(TIME_COLUMN, _OCCURRENCE))
-            .pivot(on=_TAG, index=[TIME_COLUMN, _OCCURRENCE, ROW_COLUMN], values=_VALUE, aggregate_function="first")
+            .with_columns(pl.col(ROW_COLUMN).max().over(HISTORIAN_TIME_COLUMN, _OCCURRENCE))
+            .pivot(
+                on=_TAG,
+                index=[HISTORIAN_TIME_COLUMN, _OCCURRENCE, ROW_COLUMN],
+                values=_VALUE,
+                aggregate_function="first",
+            )
             .sort(_OCCURRENCE, ROW_COLUMN)
         )
         # A row that became part of another reading is counted, or rows in and rows stored would never agree.
         self.rejections.add("", "complementary_row", len(cells) - len(wide))
-        tags = [column for column in wide.columns if column not in {TIME_COLUMN, _OCCURRENCE, ROW_COLUMN}]
-        return _build_frame(wide[TIME_COLUMN], self.ordinal, wide[ROW_COLUMN], [wide[tag] for tag in tags])
+        tags = [column for column in wide.columns if column not in {HISTORIAN_TIME_COLUMN, _OCCURRENCE, ROW_COLUMN}]
+        return _build_frame(wide[HISTORIAN_TIME_COLUMN], self.ordinal, wide[ROW_COLUMN], [wide[tag] for tag in tags])
 
     def _parse(self, cell: TagCells, is_timed: pl.Series) -> pl.Series:
         """Return the numbers of a tag under its name, and count the cells that are none."""
@@ -198,7 +202,7 @@ class _FileStream:
         ):
             kept = mask if counted is None else mask & counted
             self.rejections.add_cells("", reason, cells, mask=kept, rows=rows[ROW_COLUMN])
-        return times["utc"].alias(TIME_COLUMN)
+        return times["utc"].alias(HISTORIAN_TIME_COLUMN)
 
 
 def _count_before_rows(file: PlannedFile) -> RejectionCounter:
@@ -215,7 +219,7 @@ def _count_before_rows(file: PlannedFile) -> RejectionCounter:
 
 
 def _empty_frame() -> pl.DataFrame:
-    return pl.DataFrame(schema={TIME_COLUMN: pl.Datetime("ms"), FILE_COLUMN: pl.Int32, ROW_COLUMN: pl.Int64})
+    return pl.DataFrame(schema={HISTORIAN_TIME_COLUMN: pl.Datetime("ms"), FILE_COLUMN: pl.Int32, ROW_COLUMN: pl.Int64})
 
 
 def _number_rows(count: int, first: int) -> pl.Series:
@@ -224,4 +228,6 @@ def _number_rows(count: int, first: int) -> pl.Series:
 
 def _build_frame(times: pl.Series, ordinal: int, rows: pl.Series, columns: Sequence[pl.Series]) -> pl.DataFrame:
     number = pl.repeat(ordinal, len(times), dtype=pl.Int32, eager=True)
-    return pl.DataFrame([times.alias(TIME_COLUMN), number.alias(FILE_COLUMN), rows.alias(ROW_COLUMN), *columns])
+    return pl.DataFrame(
+        [times.alias(HISTORIAN_TIME_COLUMN), number.alias(FILE_COLUMN), rows.alias(ROW_COLUMN), *columns]
+    )

@@ -6,7 +6,7 @@ import glob
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import Path, PurePath
+from pathlib import Path
 
 from acm_etl.counts import format_count
 from acm_etl.errors import InputError, UsageError
@@ -66,8 +66,8 @@ class _Choice:
     used: set[str] = field(default_factory=set)
 
     def leaves_out(self, name: str) -> bool:
-        """Return whether a pattern fits the name of a table as messages show it, or its last part."""
-        fitting = {p for p in self.skip if matches_pattern(name, p) or matches_pattern(PurePath(name).name, p)}
+        """Return whether a pattern fits the name of a table as messages show it, or the end of it."""
+        fitting = {pattern for pattern in self.skip if _fits_name(name, pattern)}
         self.used.update(fitting)
         if fitting:
             self.note(f"{name} is skipped, as --skip states")
@@ -121,6 +121,18 @@ def expand_inputs(
         message = f"no table in {', '.join(map(str, arguments))}; name files of CSV, Parquet, Arrow or Excel"
         raise UsageError(message)
     return tables
+
+
+def _fits_name(name: str, pattern: str) -> bool:
+    """Return whether a pattern fits a name, or its last parts: that of a sheet, of a workbook with a sheet, and so on.
+
+    ``./values.csv`` is that file alone, and none of that name in a folder.
+    """
+    plain = name.removeprefix("./")
+    if pattern.startswith("./"):
+        return matches_pattern(plain, pattern[2:])
+    ends = (plain[match.end() :] for match in re.finditer("/", plain))
+    return matches_pattern(name, pattern) or any(matches_pattern(end, pattern) for end in ends)
 
 
 def _list_paths(argument: str | CopiedStream, on_note: Note) -> Iterator[tuple[Path, str, bool]]:

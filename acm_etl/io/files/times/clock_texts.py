@@ -57,6 +57,7 @@ _REWRITES = (
     # 9:5:7, as loggers write numbers without leading zeros
     (r"^(\d{1,2}):(\d)(:\d.*)$", "$1:0$2$3"),
     (r"^(\d{1,2}:\d\d):(\d)([., A-Za-z].*)?$", "$1:0$2$3"),
+    (r"(?i)^(\d{1,2}):(\d)( [AP]M)?$", "$1:0$2$3"),  # 9:5
     (r"(?i)(\d) ?(?:vorm|fm|dop)\.?( |$)", "$1 AM$2"),
     (r"(?i)(\d) ?(?:nachm|em|odp)\.?( |$)", "$1 PM$2"),
     (r" ?(?:Uhr|h)$", ":"),  # 14 Uhr, 14h
