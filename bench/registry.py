@@ -138,7 +138,7 @@ BENCHMARKS: dict[str, Benchmark] = {
         "readings",
         rounds=3,
         gates=(
-            Gate("acm_etl, windows of 30 minutes", at_most=1.5),
+            Gate("acm_etl, windows of 30 minutes", at_most=1.4),
             Gate(v8.ONE_SHOT, at_least=2),
             Gate(v8.DAILY_TICKS, at_least=120),
         ),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from math import isfinite
 
 import polars as pl
@@ -139,9 +139,11 @@ def _find_infinite_values(series: pl.Series) -> Iterator[str]:
 
 
 def _find_illegal_texts(series: pl.Series, column: Column) -> Iterator[str]:
-    # Distinct texts are few even in long frames.
-    texts = series.to_list() if series.len() <= _SHORT_FRAME else series.unique().to_list()
-    bad = sorted(text for text in set(texts) if text is not None and not _is_legal_text(text, column))
+    # Distinct texts are few even in long frames, except for the runs of short windows.
+    texts = set(series.to_list() if series.len() <= _SHORT_FRAME else series.unique().to_list())
+    # The rule once per column: to read it from the declaration takes longer than to check a text.
+    is_legal = _get_text_check(column)
+    bad = sorted(text for text in texts if text is not None and not is_legal(text))
     if bad:
         # The samples are cut, because a text may be megabytes long.
         samples = ", ".join(repr(text[:40]) for text in bad[:3])
@@ -149,15 +151,20 @@ def _find_illegal_texts(series: pl.Series, column: Column) -> Iterator[str]:
         yield f"{column.name} {_text_rule(column)} in {format_count(count, 'row')}, e.g. {samples}"
 
 
-def _is_legal_text(text: str, column: Column) -> bool:
+def _get_text_check(column: Column) -> Callable[[str], object]:
+    """Return the function that is true for the texts that the column takes."""
     if column.allowed_values:
-        return text in column.allowed_values
+        return column.allowed_values.__contains__
     # Lower case only: SQL Server converts UNIQUEIDENTIFIER to upper case, and texts of both forms would not join.
     if column.base_type == "uuid":
-        return _UUID_PATTERN.fullmatch(text) is not None
+        return _UUID_PATTERN.fullmatch
+    limit = column.max_length or 0
+    return lambda text: _count_utf16_units(text) <= limit
+
+
+def _count_utf16_units(text: str) -> int:
     # NVARCHAR(n) counts UTF-16 code units: a character beyond the basic plane, such as an emoji, takes two.
-    units = len(text) if text.isascii() else len(text.encode("utf-16-le")) // 2
-    return units <= (column.max_length or 0)
+    return len(text) if text.isascii() else len(text.encode("utf-16-le")) // 2
 
 
 def _text_rule(column: Column) -> str:
