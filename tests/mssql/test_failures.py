@@ -139,9 +139,13 @@ def test_a_rollback_that_fails_costs_the_connection_and_is_reported(standin, eng
     with caplog.at_level(logging.WARNING), pytest.raises(StoreError, match="547"):
         publish.publish_batch(engine, make_large_batch())
     assert "rollback failed" in caplog.text
+    assert "nothing was committed" in caplog.text
     standin.before = lambda *_: None
     assert read_batch_tables(engine)["ACM_Scores_Wide"].is_empty()
-    assert publish_large_batch(engine) == 1
+    caplog.clear()
+    Once(standin, "COMMIT", "after", Dropped)
+    assert publish_large_batch(engine) == 2
+    assert "the transaction may have been committed" in caplog.text
 
 
 @pytest.mark.slow

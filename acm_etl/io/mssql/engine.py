@@ -232,14 +232,15 @@ class MsSql:
         if self._in_transaction:
             raise transaction_open_error()
         session = self._ensure_session()
-        self._in_transaction = True
+        self._in_transaction, is_ending = True, False
         try:
             self._begin_transaction(session)
             yield
+            is_ending = True
             self._commit_transaction(session)
         # BaseException: Ctrl-C must not leave a transaction open.
         except BaseException as error:
-            self._roll_back(session, error)
+            self._roll_back(session, error, is_ending=is_ending)
             raise
         finally:
             self._in_transaction = False
@@ -264,8 +265,14 @@ class MsSql:
             message = f"{format_count(depth, 'transaction')} still open after COMMIT; run the command again"
             raise StoreError(message)
 
-    def _roll_back(self, session: Session, cause: BaseException) -> None:
-        """Roll back; close the connection if the server does not confirm the rollback, which has the same effect."""
+    def _roll_back(self, session: Session, cause: BaseException, *, is_ending: bool) -> None:
+        """Roll back; close the connection if the server does not confirm the rollback, which has the same effect.
+
+        Args:
+            session: Session with the transaction.
+            cause: What ended the transaction.
+            is_ending: True if COMMIT was sent: without an answer only the stored rows tell whether it was carried out.
+        """
         # A new column or table of the transaction is gone again.
         self._column_cache.clear()
         problem = "the connection is lost"
@@ -279,7 +286,8 @@ class MsSql:
                     return
                 problem = f"{format_count(depth, 'transaction')} still open"
         self._discard_session()
-        log.warning("rollback failed (%s) after: %s; connection closed, nothing was committed", problem, cause)
+        outcome = "the transaction may have been committed" if is_ending else "nothing was committed"
+        log.warning("rollback failed (%s) after: %s; connection closed, %s", problem, cause, outcome)
 
     @contextmanager
     def acquire_lock(self, name: str) -> Iterator[None]:
