@@ -25,6 +25,7 @@ UNUSED = (
     "tomli_w",
     "pyarrow",
     "multiprocessing.connection",
+    "rich._emoji_codes",
 )
 # Packages of the product that other commands need.
 UNUSED_PACKAGES = (

@@ -21,9 +21,10 @@ PIPE_WIDTH = 150
 
 def make_console(pipe_width: int = PIPE_WIDTH) -> Console:
     """Return a console on standard output, as wide as the terminal, or ``pipe_width`` columns in a pipe."""
-    # highlight=False: rich would colour numbers and paths by itself.
-    console = Console(highlight=False)
-    return console if console.is_terminal else Console(highlight=False, width=pipe_width)
+    # highlight=False: rich would colour numbers and paths by itself. emoji=False: it would print a symbol for the
+    # middle of a name such as ``PLC:on:1``, and loads 3,600 of them for any markup, 10 ms of CPU.
+    console = Console(highlight=False, emoji=False)
+    return console if console.is_terminal else Console(highlight=False, emoji=False, width=pipe_width)
 
 
 def print_line(line: str) -> None:
@@ -51,7 +52,7 @@ def print_paragraph(text: Text | str, *, indent: int = 0, style: str = "") -> No
 
 def print_markup(markup: str, *, indent: int = 0) -> None:
     """Print a text with markup as a paragraph, see ``print_paragraph``."""
-    print_paragraph(Text.from_markup(markup), indent=indent)
+    print_paragraph(Text.from_markup(markup, emoji=False), indent=indent)
 
 
 def format_cell(value: object) -> str:

@@ -59,7 +59,7 @@ def watch_fleet(read_status: Callable[[], FleetStatus], *, seconds: float) -> No
     Raises:
         AcmError: The first read failed. Later failures keep the last frame and show the reason.
     """
-    console = Console(highlight=False)
+    console = Console(highlight=False, emoji=False)
     # The first read is outside of the view, so that its error is printed on the normal screen.
     fleet = read_status()
     # auto_refresh=False: the view is drawn when there is something new; screen=True leaves no frames in the scrollback.

@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from typing import Self
 
 from rich.console import Console
-from rich.markup import escape
 from rich.progress import (
     BarColumn,
     MofNCompleteColumn,
@@ -40,7 +39,7 @@ def open_progress(*, quiet: bool = False, unit: str = "window") -> Iterator[Prog
         unit: Counted unit.
     """
     # Standard error, so that the result on standard output can be piped.
-    console = Console(stderr=True)
+    console = Console(stderr=True, emoji=False)
     if quiet:
         yield NullProgress()
     # A dumb terminal cannot move its cursor: rich would print each bar once, at the end.
@@ -106,9 +105,7 @@ class ProgressBars:
         self._counters[machine] = _MachineCounter()
         # A machine that starts again after a lost connection keeps its bar.
         if machine not in self._tasks:
-            self._tasks[machine] = self._bars.add_task(
-                escape(machine), total=total, unit=f"{self._unit}s", speed=0.0, stage=""
-            )
+            self._tasks[machine] = self._bars.add_task(machine, total=total, unit=f"{self._unit}s", speed=0.0, stage="")
         else:
             # reset() replaces all fields of a task by those that it gets: give it none, and update them afterwards.
             self._bars.reset(self._tasks[machine], total=total)
@@ -153,17 +150,22 @@ def _build_columns(width: int) -> list[ProgressColumn]:
     # A long code is shortened with an ellipsis: it must not push the numbers off the line.
     name_width = max(8, min(30, width // 6))
     columns: list[ProgressColumn] = [
-        TextColumn("[bold]{task.description}", table_column=Column(no_wrap=True, max_width=name_width)),
+        TextColumn(
+            "{task.description}", style="bold", markup=False, table_column=Column(no_wrap=True, max_width=name_width)
+        ),
         BarColumn(bar_width=None, table_column=Column(ratio=1, min_width=4)),
         MofNCompleteColumn(table_column=Column(no_wrap=True, justify="right")),
-        TextColumn("{task.fields[unit]}", table_column=Column(no_wrap=True)),
+        TextColumn("{task.fields[unit]}", markup=False, table_column=Column(no_wrap=True)),
         TextColumn(
-            "[cyan]{task.fields[speed]:,.0f} rows/s", table_column=Column(no_wrap=True, justify="right", min_width=14)
+            "{task.fields[speed]:,.0f} rows/s",
+            style="cyan",
+            markup=False,
+            table_column=Column(no_wrap=True, justify="right", min_width=14),
         ),
     ]
     if width >= _STAGE_MIN_WIDTH:
         stage = Column(no_wrap=True, min_width=10, max_width=max(10, width // 6))
-        columns.append(TextColumn("[dim]{task.fields[stage]}", table_column=stage))
+        columns.append(TextColumn("{task.fields[stage]}", style="dim", markup=False, table_column=stage))
     if width >= _ELAPSED_MIN_WIDTH:
         columns.append(TimeElapsedColumn(table_column=Column(no_wrap=True)))
     # Always last: the eye finds the remaining time at the end of the line, whatever the width.
