@@ -9,7 +9,7 @@ from typing import NamedTuple, Self
 import numpy as np
 
 from acm_etl.config import ScoreParams
-from acm_etl.score.array_ops import forward_fill, nan_row_mask, row_true_counts, run_length, select_rows
+from acm_etl.score.array_ops import find_cells, forward_fill, nan_row_mask, row_true_counts, run_length, select_rows
 from acm_etl.score.arrays import Array, Bools, Floats, Ints, StreamState
 from acm_etl.tables.common import OPERATING_STATES
 
@@ -121,7 +121,8 @@ class StateClassifier:
         """
         if (codes == OFF).sum() < _MIN_OFF_ROWS:
             return self
-        is_idle, has_run, _ = _find_idle_tags(X, codes, self.level_, {})
+        is_idle = _find_idle_cells(X, codes, self.level_)
+        has_run = _has_run_since_stop(X, codes, self.level_, np.zeros(X.shape[1], np.int64))
         rows = run_length(is_idle, 0)
         lost_rows, late_rows = (np.where(which, rows, 0).max(axis=0, initial=0) for which in (has_run, ~has_run))
         with warnings.catch_warnings():
@@ -158,13 +159,25 @@ class StateClassifier:
         tags = np.flatnonzero(limit < _NEVER)
         if not len(X) or not len(tags):
             return lost, codes, state
-        is_idle, has_run, after = _find_idle_tags(X[:, tags], codes, self.level_[tags], state)
-        rows = run_length(is_idle, state.get("idle_rows", np.zeros(len(tags), np.int64)))
+        known_X, level = X[:, tags], self.level_[tags]
+        is_idle = _find_idle_cells(known_X, codes, level)
+        after = {
+            "has_run": _find_running_tags(known_X, codes, level, state),
+            "idle_rows": np.zeros(len(tags), np.int64),
+        }
+        # Few tags are idle while the machine runs, mostly none.
+        idle = np.unique(find_cells(is_idle)[1])
+        if not len(idle):
+            return lost, codes, after
+        tags, is_idle = tags[idle], is_idle[:, idle]
+        has_run = _has_run_since_stop(known_X[:, idle], codes, level[idle], _count_before(state, "has_run", idle))
+        rows = run_length(is_idle, _count_before(state, "idle_rows", idle))
         lost[:, tags] = rows > np.where(has_run, limit[tags], late_limit[tags])
         may_stop = (is_idle & has_run).any(axis=1) & ~lost.any(axis=1)
         # Runs beyond the limits decide nothing more, and bounded numbers keep states of equal situations equal.
         known_limit = np.where(late_limit[tags] < _NEVER, np.maximum(limit, late_limit)[tags], limit[tags])
-        return lost, np.where(may_stop, TRANSIENT, codes), after | {"idle_rows": np.minimum(rows[-1], known_limit + 1)}
+        after["idle_rows"][idle] = np.minimum(rows[-1], known_limit + 1)
+        return lost, np.where(may_stop, TRANSIENT, codes), after
 
     def classify_rows(self, X: Floats, usable: Bools, state: StreamState) -> tuple[Ints, Bools, StreamState]:
         """Classify rows, in sequence.
@@ -202,17 +215,33 @@ class StateClassifier:
         return codes, after_long_stop, after
 
 
-def _find_idle_tags(X: Floats, codes: Ints, level: Floats, state: StreamState) -> tuple[Bools, Bools, StreamState]:
-    """Return which tags are idle while the machine runs, which have run since the last standstill, and the state after.
+def _count_before(state: StreamState, name: str, columns: Ints) -> Ints:
+    """Return some columns of a count of the state before the first row, which has none at the very start."""
+    return state[name][columns] if name in state else np.zeros(len(columns), np.int64)
 
-    The flags are n by d.
-    """
-    counts = state.get("has_run", np.zeros(X.shape[1], np.int64)) + np.cumsum(level <= X, axis=0)
-    is_off = (codes == OFF)[:, None]
+
+def _find_idle_cells(X: Floats, codes: Ints, level: Floats) -> Bools:
+    """Return which tags are idle while the machine runs, n by d."""
+    is_idle: Bools = (codes != OFF)[:, None] & (level > X)
+    return is_idle
+
+
+def _find_running_tags(X: Floats, codes: Ints, level: Floats, state: StreamState) -> Ints:
+    """Return 1 for each tag that has run since the last standstill, at the end of the rows."""
+    stops = np.flatnonzero(codes == OFF)
+    has_run: Bools = np.asarray((level <= X[stops[-1] + 1 if len(stops) else 0 :]).any(axis=0))
+    if not len(stops):
+        has_run = has_run | (state.get("has_run", np.zeros(X.shape[1], np.int64)) > 0)
+    return has_run.astype(np.int64)
+
+
+def _has_run_since_stop(X: Floats, codes: Ints, level: Floats, count_before: Ints) -> Bools:
+    """Return which tags have run since the last standstill before each row, n by d."""
+    counts = count_before + np.cumsum(level <= X, axis=0)
     # Counts never fall, so their maximum over the rows of standstill is that at the last one.
-    runs_since_stop = counts - np.maximum.accumulate(np.where(is_off, counts, 0), axis=0)
-    is_idle: Bools = ~is_off & (level > X)
-    return is_idle, runs_since_stop > 0, {"has_run": np.minimum(runs_since_stop[-1], 1)}
+    since_stop = counts - np.maximum.accumulate(np.where((codes == OFF)[:, None], counts, 0), axis=0)
+    has_run: Bools = since_stop > 0
+    return has_run
 
 
 def _add_witnesses(X: Floats, level: Floats) -> Floats:

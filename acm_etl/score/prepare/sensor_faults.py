@@ -256,9 +256,11 @@ def _count_settled_rows(flags: Bools, is_settled: Bools, count_before: Array) ->
         is_settled: True for rows that count, n; the others continue a run only.
         count_before: Count of the run that ends just before the first row, d.
     """
-    if not flags.any():  # the common case
-        return np.zeros(flags.shape, dtype=np.int64)
-    counts = count_before + np.cumsum(flags & is_settled[:, None], axis=0)
+    counts_in_run = np.zeros(flags.shape, dtype=np.int64)
+    # Few tags have a flag, mostly none; all others have no run.
+    columns = np.unique(find_cells(flags)[1])
+    runs = flags[:, columns]
+    counts = count_before[columns] + np.cumsum(runs & is_settled[:, None], axis=0)
     # Counts never fall, so their maximum over the rows without a flag is that at the last one.
-    counts_in_run: Ints = counts - np.maximum.accumulate(np.where(flags, 0, counts), axis=0)
+    counts_in_run[:, columns] = counts - np.maximum.accumulate(np.where(runs, 0, counts), axis=0)
     return counts_in_run
