@@ -5,13 +5,13 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-import shlex
 import string
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from typing import Any
 
 from acm_etl import setting_sources
+from acm_etl.host import quote_word
 from acm_etl.redaction import redact_url
 
 _PLAIN_CHARS = frozenset(string.ascii_letters + string.digits + "_-. ")
@@ -31,7 +31,7 @@ def documentation_url(page: str) -> str:
 
 def format_command(*words: str) -> str:
     """Format an ``acm-etl`` command that can be pasted into a shell, for any machine code."""
-    return shlex.join(("acm-etl", *words))
+    return " ".join(map(quote_word, ("acm-etl", *words)))
 
 
 def diff_settings(stored: str, requested: str) -> list[str]:

@@ -8,6 +8,8 @@ from __future__ import annotations
 import errno
 import getpass
 import os
+import re
+import shlex
 import signal
 import sys
 import time
@@ -15,6 +17,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
+from typing import TextIO
 
 # Windows sends SIGBREAK for Ctrl-Break and when a console or a session is closed; SIGTERM comes from POSIX systems.
 TERMINATION_SIGNALS: tuple[signal.Signals, ...] = (signal.SIGTERM,)
@@ -31,7 +34,9 @@ NO_READER_ERRORS = frozenset({errno.EPIPE, errno.ECONNRESET, *((errno.EINVAL,) i
 PID_LIMIT = 2**31
 """Process ids are smaller; larger numbers are rejected by the system calls."""
 _MAX_COMMAND_LINE = 200
-_REPLACE_ATTEMPTS, _REPLACE_PAUSE = 20, 0.05  # one second: a reader holds a status file for milliseconds
+_ATTEMPTS, _PAUSE = 20, 0.05  # one second: a reader holds a status file for milliseconds
+# Words that neither PowerShell nor cmd changes.
+_PLAIN_WORD = re.compile(r"[A-Za-z0-9_.:/\\=+-]+")
 
 
 @contextmanager
@@ -118,6 +123,16 @@ def read_command_line(pid: int) -> str:
     return content.replace(b"\0", b" ").decode(errors="replace").strip()[:_MAX_COMMAND_LINE]
 
 
+def is_locked_file(path: str) -> bool:
+    """Return whether Windows refuses to open a file because another process has it open; False on other systems."""
+    sharing_violation = 32
+    try:
+        with open(path, "rb"):  # noqa: PTH123 - a text from an error
+            return False
+    except OSError as error:
+        return getattr(error, "winerror", 0) == sharing_violation
+
+
 def count_available_cpus() -> int:
     """Return the number of CPU cores that this process may use; a container may have fewer than the host."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
@@ -149,14 +164,54 @@ def replace_file(draft: Path, path: Path) -> None:
     Raises:
         OSError: The draft cannot replace the file.
     """
-    # Windows refuses to replace a file that another process has open; POSIX never does.
-    for attempt in range(_REPLACE_ATTEMPTS if sys.platform == "win32" else 1):
+    _outlast_readers(lambda: draft.replace(path))
+
+
+def remove_file(path: Path) -> None:
+    """Delete a file, if there is one.
+
+    Raises:
+        OSError: The file cannot be deleted.
+    """
+    _outlast_readers(lambda: path.unlink(missing_ok=True))
+
+
+def _outlast_readers(change: Callable[[], object]) -> None:
+    # Windows refuses to replace or delete a file that another process has open; POSIX never does.
+    for attempt in range(_ATTEMPTS if sys.platform == "win32" else 1):
         if attempt:
-            time.sleep(_REPLACE_PAUSE)
+            time.sleep(_PAUSE)
         try:
-            draft.replace(path)
+            change()
         except PermissionError as error:
             refused = error
         else:
             return
     raise refused
+
+
+def find_url_path(path: str) -> str:
+    """Return the path that the part of a URL behind its third slash names."""
+    # Who knows that absolute paths have four slashes writes so in front of a drive, too; no path of Windows has a colon
+    # there.
+    return path[1:] if sys.platform == "win32" and re.match(r"/[A-Za-z]:", path) else path
+
+
+def choose_output_encoding(stream: TextIO) -> str:
+    """Return the encoding in which a stream should be written."""
+    # Windows gives pipes and files the code page of the system, which lacks most letters of the world.
+    is_chosen = "PYTHONIOENCODING" in os.environ or sys.platform != "win32"
+    return stream.encoding if is_chosen or stream.isatty() else "utf-8"
+
+
+def quote_word(word: str) -> str:
+    """Quote a word of a command for the shells of this system, where it needs that."""
+    if sys.platform != "win32":
+        return shlex.quote(word)
+    if _PLAIN_WORD.fullmatch(word):
+        return word
+    if any(char in word for char in '$`"'):
+        # PowerShell would replace them in double quotes; cmd knows no other quotes, and leaves $ and ` alone.
+        return "'" + word.replace("'", "''") + "'"
+    # A backslash in front of the closing quote would be read as one that escapes it.
+    return f'"{word}\\"' if word.endswith("\\") else f'"{word}"'

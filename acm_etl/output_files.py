@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from acm_etl.errors import AcmError, UnavailableError, UsageError
-from acm_etl.host import replace_file
+from acm_etl.host import remove_file, replace_file
 
 _DISK_FULL = {errno.ENOSPC, errno.EDQUOT}
 
@@ -32,7 +32,7 @@ def write_atomically(path: Path) -> Iterator[Path]:
         yield draft
         replace_file(draft, path)
     finally:
-        draft.unlink(missing_ok=True)
+        remove_file(draft)
 
 
 @contextmanager

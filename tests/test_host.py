@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import ctypes
 import os
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -15,7 +16,9 @@ from package_modules import PACKAGE, parse_modules
 
 from acm_etl import host
 from acm_etl.errors import StoreInUseError
+from acm_etl.io.connect import find_store_file
 from acm_etl.io.duckdb import errors
+from acm_etl.io.duckdb.url import parse_duckdb_path
 
 # Modules of one system only, and ``ctypes``, which calls it past Python.
 MODULES = {"fcntl", "resource", "pwd", "grp", "termios", "tty", "pty", "select", "syslog", "msvcrt", "winreg", "ctypes"}
@@ -120,6 +123,7 @@ def test_windows_asks_for_the_exit_code_and_never_sends_a_signal(monkeypatch, ha
 def test_state_folder_of_each_system(monkeypatch, tmp_path):
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
     monkeypatch.setenv("LOCALAPPDATA", str(tmp_path / "local"))
+    monkeypatch.setattr(sys, "platform", "linux")
     assert host.state_folder() == tmp_path / "state" / "acm_etl"
     monkeypatch.setattr(sys, "platform", "win32")
     assert host.state_folder() == tmp_path / "local" / "acm_etl"
@@ -127,7 +131,8 @@ def test_state_folder_of_each_system(monkeypatch, tmp_path):
     assert host.state_folder() == Path.home() / "AppData" / "Local" / "acm_etl"
 
 
-def test_on_windows_a_file_that_is_being_read_is_replaced_once_its_reader_is_done(monkeypatch, tmp_path):
+@pytest.mark.parametrize("change", [lambda draft: host.replace_file(draft, Path("file")), host.remove_file])
+def test_on_windows_a_file_that_is_being_read_is_changed_once_its_reader_is_done(monkeypatch, change):
     attempts = []
 
     class Draft:
@@ -136,13 +141,63 @@ def test_on_windows_a_file_that_is_being_read_is_replaced_once_its_reader_is_don
             if len(attempts) < 3:
                 raise PermissionError
 
-    monkeypatch.setattr(host, "_REPLACE_PAUSE", 0)
+        def unlink(self, missing_ok):
+            assert missing_ok
+            self.replace(None)
+
+    monkeypatch.setattr(host, "_PAUSE", 0)
+    monkeypatch.setattr(sys, "platform", "linux")
     with pytest.raises(PermissionError):
-        host.replace_file(Draft(), tmp_path)
+        change(Draft())
     attempts.clear()
     monkeypatch.setattr(sys, "platform", "win32")
-    host.replace_file(Draft(), tmp_path)
+    change(Draft())
     assert len(attempts) == 3
+
+
+def test_a_drive_follows_three_slashes_or_four_on_windows_only(monkeypatch):
+    monkeypatch.setattr(sys, "platform", "linux")
+    assert parse_duckdb_path("duckdb:////C:/a.duckdb") == "/C:/a.duckdb"
+    monkeypatch.setattr(sys, "platform", "win32")
+    for url in ("duckdb:////C:/a.duckdb", "duckdb:///C:/a.duckdb"):
+        assert parse_duckdb_path(url) == "C:/a.duckdb"
+        assert find_store_file(url) == Path("C:/a.duckdb")
+    # Paths without a drive, and of a share.
+    for path in ("/acm/a.duckdb", "//server/share/a.duckdb", r"\\server\share\a.duckdb", "a.duckdb"):
+        assert parse_duckdb_path(f"duckdb:///{path}") == path
+
+
+@pytest.mark.parametrize(
+    ("word", "quoted"),
+    [
+        ("FD_FAN", "FD_FAN"),
+        ("C:\\acm\\x.csv", "C:\\acm\\x.csv"),
+        ("duckdb:///C:/acm/a.duckdb", "duckdb:///C:/acm/a.duckdb"),
+        ("FD FAN", '"FD FAN"'),
+        ("C:\\my data\\", '"C:\\my data\\\\"'),
+        ("it's", '"it\'s"'),
+        ("a,b", '"a,b"'),
+        ("A$1", "'A$1'"),
+        ("ÖL", '"ÖL"'),
+        ("", '""'),
+    ],
+)
+def test_words_of_a_command_are_quoted_for_cmd_and_powershell(monkeypatch, word, quoted):
+    monkeypatch.setattr(sys, "platform", "win32")
+    assert host.quote_word(word) == quoted
+    monkeypatch.setattr(sys, "platform", "linux")
+    assert host.quote_word(word) == shlex.quote(word)
+
+
+def test_pipes_and_files_are_utf_8_on_windows_unless_the_user_names_an_encoding(monkeypatch, tmp_path):
+    monkeypatch.delenv("PYTHONIOENCODING", raising=False)
+    with (tmp_path / "out").open("w", encoding="cp1252") as stream:
+        monkeypatch.setattr(sys, "platform", "linux")
+        assert host.choose_output_encoding(stream) == "cp1252"
+        monkeypatch.setattr(sys, "platform", "win32")
+        assert host.choose_output_encoding(stream) == "utf-8"
+        monkeypatch.setenv("PYTHONIOENCODING", "cp1252")
+        assert host.choose_output_encoding(stream) == "cp1252"
 
 
 @pytest.mark.parametrize(
@@ -157,3 +212,30 @@ def test_the_process_that_holds_a_store_is_named(text):
     error = errors.file_open_error(duckdb.IOException(f"IO Error: {text}"), "a")
     assert isinstance(error, StoreInUseError)
     assert "4242" in str(error)
+
+
+def test_a_store_whose_holder_windows_does_not_name_is_held_all_the_same(monkeypatch, tmp_path):
+    # DuckDB repeats the words of Windows, which are those of its language.
+    text = duckdb.IOException('IO Error: Cannot open file "a": Le processus ne peut pas accéder au fichier.\r\n')
+    file = tmp_path / "a.duckdb"
+    assert not isinstance(errors.file_open_error(text, str(file)), StoreInUseError)
+
+    def refuse(*_):
+        error = PermissionError()
+        error.winerror = 32
+        raise error
+
+    monkeypatch.setattr("builtins.open", refuse)
+    assert isinstance(errors.file_open_error(text, str(file)), StoreInUseError)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'Could not read all bytes from file "a": wanted=4096 read=100',
+        'Could not read file "a" (error in ReadFile(location: 4096, nr_bytes: 4096)): Fin du fichier.',
+    ],
+)
+def test_a_store_whose_end_is_missing_is_damaged_on_windows_too(tmp_path, text):
+    error = errors.file_open_error(duckdb.IOException(f"IO Error: {text}"), str(tmp_path / "a"))
+    assert "restore its newest backup" in str(error)

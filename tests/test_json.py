@@ -9,6 +9,7 @@ import re
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from commands import assert_refused, run
 from json_shapes import SCHEMAS, check_shape
 from jsonschema import Draft202012Validator
@@ -224,6 +225,18 @@ def test_values_of_json_are_what_json_has():
     values = {"nan": float("nan"), "path": Path("a/b"), "pair": (1, 2.5), "yes": True, "none": None}
     assert plain_values.to_plain(values) == {"nan": None, "path": "a/b", "pair": [1, 2.5], "yes": True, "none": None}
     assert output.format_csv([{"a": True, "b": [1]}], ["b", "a", "c"]) == "b,a,c\n[1],true,\n"
+
+
+@pytest.mark.parametrize("charset", ["cp1252", "cp437"])
+def test_characters_that_the_encoding_of_the_output_lacks_are_escaped(tmp_path, charset):
+    code = "Öl \u6e29\U0001f321"
+    url = make_plant(tmp_path / "a.duckdb", readings=history(days=1), code=code).url
+    for form in ("csv", "json"):
+        result = CliRunner(charset=charset).invoke(main, ["--store", url, "equipment", "--format", form])
+        assert result.exit_code == 0
+        assert "\\u6e29" in result.stdout
+    # Escapes of JSON, not of Python.
+    assert json.loads(result.stdout)["machines"][0]["code"] == code
 
 
 def test_an_old_name_of_a_command_works_and_names_its_new_one(published):

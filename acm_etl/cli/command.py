@@ -22,7 +22,7 @@ from acm_etl.cli.aliases import COMMAND_ALIASES, replace_option_aliases
 from acm_etl.cli.context import echo_diagnostic, start_logging
 from acm_etl.cli.machine_words import add_words, check_arguments, declare_words, move_codes_first
 from acm_etl.cli.options import build_global_options
-from acm_etl.cli.streams import outlive_readers
+from acm_etl.cli.streams import accept_all_characters, outlive_readers
 from acm_etl.errors import OUT_OF_MEMORY_MESSAGE, AcmError, UsageError
 from acm_etl.formatting import escape_undecodable
 from acm_etl.host import TERMINATION_SIGNALS, handle_signals
@@ -175,6 +175,7 @@ class MainGroup(_FittedExamples, click.Group):
             # The message of an unexpected error may repeat an address, and a traceback is what users report.
             sys.excepthook = _print_traceback
             outlive_readers()
+            accept_all_characters()
             # Schedulers may start a command without standard input: a question is then answered by its end.
             sys.stdin = sys.stdin or open(os.devnull, encoding="utf-8")  # noqa: PTH123, SIM115 - open until the process ends
             _spare_garbage_collection()

@@ -132,7 +132,7 @@ class CliContext:
     def emit_json(self, result: object) -> bool:
         """Print a result as JSON if that is the output format; return whether it is."""
         if self.as_json:
-            click.echo(output.format_json(result))
+            click.echo(output.format_json(result, sys.stdout.encoding))
         return self.as_json
 
     def emit_records(self, result: object, records: Sequence[DataclassInstance], record_type: type) -> bool:

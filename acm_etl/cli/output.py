@@ -11,15 +11,21 @@ from typing import Any
 from acm_etl.plain_values import to_plain
 
 
-def format_json(result: object) -> str:
+def format_json(result: object, encoding: str) -> str:
     """Format a result as JSON.
 
     Args:
         result: Dataclasses, mappings, sequences and plain values, nested to any depth.
+        encoding: Encoding of the terminal or pipe. Names of tags and units stay readable, unless it lacks a character.
     """
     # NaN and infinity are no JSON: to_plain() makes them null, and allow_nan=False proves that it did.
-    # ensure_ascii=False: names of tags and units stay readable, in the encoding of the terminal or pipe.
-    return json.dumps(to_plain(result), indent=2, ensure_ascii=False, allow_nan=False)
+    plain = to_plain(result)
+    text = json.dumps(plain, indent=2, ensure_ascii=False, allow_nan=False)
+    try:
+        text.encode(encoding)
+    except UnicodeEncodeError:
+        return json.dumps(plain, indent=2)
+    return text
 
 
 def format_csv(rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> str:

@@ -8,7 +8,7 @@ import stat
 import sys
 from typing import TYPE_CHECKING, TextIO
 
-from acm_etl.host import NO_READER_ERRORS
+from acm_etl.host import NO_READER_ERRORS, choose_output_encoding
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
@@ -35,6 +35,15 @@ def outlive_readers() -> None:
     """
     sys.stdout = _replace_pipe(sys.stdout)
     sys.stderr = _replace_pipe(sys.stderr)
+
+
+def accept_all_characters() -> None:
+    """Let commands print names in any script: a character that the encoding of a stream lacks becomes an escape."""
+    for stream in (sys.stdout, sys.stderr):
+        # Streams of tests and of programs without a console have no encoding.
+        if isinstance(stream, io.TextIOWrapper):
+            errors = "backslashreplace" if stream.errors == "strict" else stream.errors
+            stream.reconfigure(encoding=choose_output_encoding(stream), errors=errors)
 
 
 def _replace_pipe(stream: TextIO) -> TextIO:

@@ -92,8 +92,8 @@ def is_server_url(url: str) -> bool:
 
 def find_store_file(url: str) -> Path | None:
     """Return the file of an embedded store; None for a store on a server or in memory, which has none."""
-    is_file = url.startswith(URL_PREFIX) and IN_MEMORY_PATH not in url
-    return Path(url.removeprefix(URL_PREFIX)) if is_file else None
+    is_file = len(url) > len(URL_PREFIX) and url.startswith(URL_PREFIX) and IN_MEMORY_PATH not in url
+    return Path(parse_duckdb_path(url)) if is_file else None
 
 
 def _url_scheme(url: str) -> str:

@@ -7,7 +7,6 @@ Each backfill compares the newest days. All days are compared once a day, when t
 from __future__ import annotations
 
 import logging
-import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -17,6 +16,7 @@ import polars as pl
 
 from acm_etl.counts import format_count
 from acm_etl.engine import Finding
+from acm_etl.host import quote_word
 from acm_etl.io import historian
 from acm_etl.io.historian import HistorianSource
 from acm_etl.load import clock
@@ -102,7 +102,7 @@ def verify_readings(context: MachineContext, progress: Watermark) -> Finding:
     changed = compare_historian(context, progress, all_days=True).changed_rows
     if not changed.height:
         return Finding("readings", "ok", "the historian has the readings that were scored")
-    replay = f"acm-etl backfill --equip {shlex.quote(context.code)} --replay-changed"
+    replay = f"acm-etl backfill --equip {quote_word(context.code)} --replay-changed"
     first = str(changed["Day"].min()).partition(" ")[0]
     days = format_count(changed.height, "day")
     text = f"other readings than were scored on {days}, the first is {first}; to score them again:"

@@ -197,7 +197,10 @@ class StatusFile:
     def __exit__(self, *_: object) -> None:
         if self._path is not None:
             # A file that stays means that its process was killed: readers rely on this.
-            self._path.unlink(missing_ok=True)
+            try:
+                host.remove_file(self._path)
+            except OSError as error:  # the backfill has done its work all the same
+                log.warning("the status file cannot be deleted: %s", error)
 
     def set_machine_count(self, machines: int) -> None:
         """Forward the number of machines."""

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 
 import duckdb
 
 from acm_etl.errors import MissingTableError, StoreError, StoreInUseError, TransientError, UnavailableError
-from acm_etl.host import read_command_line
+from acm_etl.host import is_locked_file, read_command_line
 
 # DuckDB has no error codes for these cases: the text is all there is to read.
 # On Windows DuckDB asks the system who has the file open and writes this on further lines.
@@ -72,17 +73,28 @@ def file_open_error(error: Exception, path: str) -> UnavailableError:
         # DuckDB names only the program ("python3.12").
         command = read_command_line(int(pid)) or holder["program"]
         return StoreInUseError(f"{path} is held by process {pid} ({command}); wait until it ends, or stop it")
-    if "No such file or directory" in text:
-        return UnavailableError(f"cannot open {path}: {_missing_directory_advice(path)}")
-    for pattern, advice in _ADVICE_BY_TEXT:
-        if pattern in text:
-            return UnavailableError(f"cannot open {path}: {advice}")
+    if is_locked_file(path):
+        return StoreInUseError(f"{path} is held by another process; wait until it ends, or stop it")
+    if advice := _find_advice(text, path):
+        return UnavailableError(f"cannot open {path}: {advice}")
     if newer := _VERSION_PATTERN.search(text):
         return UnavailableError(
             f"{path} was written by another version of DuckDB (storage version {newer['theirs']}, this one reads up to"
             f" {newer['ours']}); use the DuckDB that wrote it"
         )
     return UnavailableError(f"cannot open {path}: {text}")
+
+
+def _find_advice(text: str, path: str) -> str | None:
+    if os.path.isdir(path):  # noqa: PTH112 - False where pathlib raises an error
+        return "it is a directory; name a file in it"
+    for pattern, advice in _ADVICE_BY_TEXT:
+        if pattern in text:
+            return advice
+    # Not by the text, which Windows writes in its own language.
+    if not os.path.isdir(os.path.dirname(path) or "."):  # noqa: PTH112, PTH120 - as above
+        return _missing_directory_advice(path)
+    return None
 
 
 def file_format_error(path: str) -> UnavailableError:
@@ -92,15 +104,19 @@ def file_format_error(path: str) -> UnavailableError:
 
 _NOT_DUCKDB_ADVICE = "it is not a DuckDB file; name another file, or move this one away"
 _DAMAGED_ADVICE = "the file is damaged or incomplete; restore its newest backup"
+_FORBIDDEN_ADVICE = "no permission to write it; name a file that you may write"
 _ADVICE_BY_TEXT = (
     ("Could not read enough bytes", _DAMAGED_ADVICE),
     ("Corrupt database file", _DAMAGED_ADVICE),
+    # As Windows reports the end of the file.
+    ("Could not read all bytes", _DAMAGED_ADVICE),
+    ("error in ReadFile", _DAMAGED_ADVICE),
     ("not a valid DuckDB database file", _NOT_DUCKDB_ADVICE),
     # DuckDB wants an extension for files of SQLite and for web addresses.
     (".duckdb_extension", _NOT_DUCKDB_ADVICE),
     ("required extension", _NOT_DUCKDB_ADVICE),
-    ("Is a directory", "it is a directory; name a file in it"),
-    ("Permission denied", "no permission to write it; name a file that you may write"),
+    ("Permission denied", _FORBIDDEN_ADVICE),
+    ("Access is denied", _FORBIDDEN_ADVICE),
     ("Read-only file system", "it is on a read-only file system; name a file that you may write"),
     ("different configuration", "this process has it open with other settings; use the same memory and threads"),
 )

@@ -6,6 +6,7 @@ import stat
 from pathlib import Path
 
 from acm_etl.errors import UsageError
+from acm_etl.host import find_url_path
 from acm_etl.redaction import redact_address
 
 URL_SCHEME = "duckdb"
@@ -16,6 +17,8 @@ IN_MEMORY_PATH = ":memory:"
 def parse_duckdb_path(url: str) -> str:
     """Return the path in a DuckDB URL: relative after three slashes, absolute after four, or ``:memory:``.
 
+    On Windows a drive comes after three or four.
+
     Raises:
         UsageError: The URL contains no path.
     """
@@ -24,7 +27,7 @@ def parse_duckdb_path(url: str) -> str:
         shown = redact_address(url)
         message = f"{shown!r} names no DuckDB file; write duckdb:///file.duckdb or duckdb:////absolute/file.duckdb"
         raise UsageError(message)
-    return path
+    return find_url_path(path)
 
 
 def check_store_path(path: str) -> None:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from acm_etl.errors import InputError
+from acm_etl.host import quote_word
 from acm_etl.io.files.layout.raw_table import RawTable
 from acm_etl.io.files.options import ImportOptions
 from acm_etl.io.files.plan import FileKind, TagFormat
@@ -154,7 +154,7 @@ class _CellDecisions:
         return FileKind(table.columns, group.shape, readings, tuple(formats), table.layout, tuple(left_out))
 
     def _doubt_left_out(self, column: LeftOutColumn, profile: ValueProfile, shape: FileShape) -> None:
-        name = shlex.quote(column.name)
+        name = quote_word(column.name)
         if column.reason == "label" and shape.kind == "long":
             self.doubts.append(f"{column.name} is left out: most of its cells are {', '.join(column.samples)}")
         elif column.reason == "label" and profile.number_count:
@@ -162,7 +162,7 @@ class _CellDecisions:
             self.doubts.append(f"{column.name} is left out with {numbers:,} numbers: most cells are {texts}")
         elif column.reason == "label" and len(column.samples) > 1:
             # Signals or machines whose times never coincide look like one signal with a label.
-            example = shlex.quote(f"{column.name}={column.samples[0]}")
+            example = quote_word(f"{column.name}={column.samples[0]}")
             self.doubts.append(
                 f"{column.name} is left out; if it names signals: --tag-column {name}, if machines: --where {example}"
             )
@@ -180,7 +180,7 @@ def _is_unreadable_tag(column: LeftOutColumn, profile: ValueProfile, has_values_
 def _check_tag_name(file: str, tag: str) -> None:
     # Only tags that are taken reach this check: --exclude is a way out for a name that cannot be stored.
     if tag.casefold() in _RESERVED_NAMES:
-        exclude = f"--exclude {shlex.quote(tag)}"
+        exclude = f"--exclude {quote_word(tag)}"
         message = f"{file} has a tag with a reserved name: {tag}; rename the column, or leave it out: {exclude}"
         raise InputError(message)
     if len(tag) > _MAX_NAME_LENGTH:

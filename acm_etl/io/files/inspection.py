@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shlex
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import PurePath
@@ -11,6 +10,7 @@ from pathlib import PurePath
 import polars as pl
 
 from acm_etl.errors import InputError
+from acm_etl.host import quote_word
 from acm_etl.io.files.column_names import TAG_NAMES, UNNAMED, VALUE_WORDS, is_generic_value_name, simplify_name
 from acm_etl.io.files.first_rows import SAMPLE_ROWS, open_with_times
 from acm_etl.io.files.layout.containers import PACKED_SUFFIXES, TABLE_SUFFIXES, InputFile
@@ -268,7 +268,7 @@ def _refuse_times_as_key(table: RawTable, shape: FileShape, stated: ShapeOptions
     cells = ", ".join(list_distinct(sample[key])[:3])
     message = (
         f"{table.name}: the rows of one date have different cells in column {key} ({cells}), which do "
-        f"not all read as times of day; write them as 00:30. If they name tags: --tag-column {shlex.quote(key)}"
+        f"not all read as times of day; write them as 00:30. If they name tags: --tag-column {quote_word(key)}"
     )
     raise InputError(message)
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-import shlex
 from collections.abc import Sequence
 from pathlib import Path, PurePath
 
 from acm_etl.errors import InputError
+from acm_etl.host import quote_word
 from acm_etl.io.files.column_names import MACHINE_NAMES, simplify_name
 from acm_etl.io.files.decisions import decide_kinds, group_by_kind
 from acm_etl.io.files.facts import (
@@ -139,7 +139,7 @@ def _advise_skip(timeless: Sequence[InputFile], sources: Sequence[InputFile]) ->
     whole = {name: name if "/" in name else f"./{name}" for name in left_out}
     patterns = list(dict.fromkeys(whole[name] if last.casefold() in taken else last for name, last in short))
     more = f", and {len(patterns) - _SHOWN_SKIPS:,} more" if len(patterns) > _SHOWN_SKIPS else ""
-    return " ".join(f"--skip {shlex.quote(pattern)}" for pattern in patterns[:_SHOWN_SKIPS]) + more
+    return " ".join(f"--skip {quote_word(pattern)}" for pattern in patterns[:_SHOWN_SKIPS]) + more
 
 
 def _scan_file(file: InspectedFile, where: RowFilter | None, *, kind_index: int = -1) -> FileScan:
@@ -195,9 +195,9 @@ def _choose_machine(file: InspectedFile, options: ImportOptions) -> RowFilter | 
     shown = ", ".join(machines[:_SHOWN_MACHINES]) + (f" and {more} more" if more > 0 else "")
     message = (
         f"{file.table.name} holds several machines: column {name!r} names {shown}. "
-        f"Import one with --where {shlex.quote(f'{name}={machines[0]}')}, or each as a machine of its own with "
-        f"--equip-from {shlex.quote(name)}. If the column holds tags: --tag-column {shlex.quote(name)}; "
-        f"if neither: --exclude {shlex.quote(name)}"
+        f"Import one with --where {quote_word(f'{name}={machines[0]}')}, or each as a machine of its own with "
+        f"--equip-from {quote_word(name)}. If the column holds tags: --tag-column {quote_word(name)}; "
+        f"if neither: --exclude {quote_word(name)}"
     )
     # Machines that have digits only are numbers, or have a name that says what they are.
     if simplify_name(name) not in MACHINE_NAMES and all(map(_ODD_NUMBER.fullmatch, machines)):

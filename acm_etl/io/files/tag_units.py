@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Iterable, Sequence
 
 from acm_etl.errors import InputError
+from acm_etl.host import quote_word
 from acm_etl.io.files.plan import ImportPlan
 from acm_etl.io.files.scan import FileScan
 from acm_etl.io.files.values.units import list_distinct_units
@@ -40,6 +40,6 @@ def check_units(scans: Iterable[FileScan], plan: ImportPlan) -> None:
 def _describe_units(scan: FileScan, tag: str, column: str, units: Sequence[str]) -> str:
     return (
         f"{scan.file.table.name}: {tag} has several units in column {column}: {', '.join(units)}. Convert its values "
-        f"to one unit, or import the rows of one: --where {shlex.quote(f'{column}={units[0]}')}; if these are "
-        f"spellings of one unit: --exclude {shlex.quote(column)}"
+        f"to one unit, or import the rows of one: --where {quote_word(f'{column}={units[0]}')}; if these are "
+        f"spellings of one unit: --exclude {quote_word(column)}"
     )

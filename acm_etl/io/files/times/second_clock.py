@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Iterator, Sequence
 
 import polars as pl
 
 from acm_etl.counts import format_count
 from acm_etl.errors import InputError
+from acm_etl.host import quote_word
 from acm_etl.io.files.times.sample_cells import SAMPLE_ROWS
 from acm_etl.io.files.times.time_decision import decide_times
 from acm_etl.io.files.times.time_names import names_other_moment
@@ -54,7 +54,7 @@ def doubt_gaps(time: TimeColumn, others: Sequence[TimeColumn], sample: pl.DataFr
         if count:
             yield (
                 f"{time.label} is empty in {format_count(count, 'row')} in which {other.name!r} has a time; if that is "
-                f"the time of the readings, add --time-column {shlex.quote('+'.join(other.columns))}"
+                f"the time of the readings, add --time-column {quote_word('+'.join(other.columns))}"
             )
 
 

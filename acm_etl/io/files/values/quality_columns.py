@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-import shlex
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import polars as pl
 
+from acm_etl.host import quote_word
 from acm_etl.io.files.column_names import simplify_name
 from acm_etl.io.files.values.quality import (
     QualityScheme,
@@ -181,7 +181,7 @@ def _describe_doubt(candidate: _Candidate, cells: pl.Series, *, is_tag: bool) ->
         text = f"{name} is named like a quality column, but its cells ({shown}) do not hold quality; not used as one"
         # The option is about all values of a row, so it does not settle a column that names its value.
         scheme = detect_quality_scheme(candidate.word, cells, is_strong=True) if candidate.base is None else None
-        return text if scheme in (None, "unknown") else f"{text}. If it is one: --quality-column {shlex.quote(name)}"
+        return text if scheme in (None, "unknown") else f"{text}. If it is one: --quality-column {quote_word(name)}"
     return f"{name} is a quality column, but its cells ({shown or 'all empty'}) do not tell good from bad; not used"
 
 

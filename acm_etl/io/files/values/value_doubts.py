@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import shlex
 from dataclasses import dataclass
 from typing import Literal
 
+from acm_etl.host import quote_word
 from acm_etl.io.files.values.decimal_marks import NumberMarks, decide_marks
 from acm_etl.io.files.values.number_summary import NumberSummary
 from acm_etl.io.files.values.number_text import Notation
@@ -102,7 +102,7 @@ def _doubt_record_number(profile: ValueProfile) -> list[ValueDoubt]:
     # A record number without a telling name that does not start at 0 or 1 is kept as a tag; a person can tell.
     if not (profile.trend.steps >= MIN_RECORD_STEPS and profile.trend.steps_by_one()):
         return []
-    exclude = f"--exclude {shlex.quote(profile.name)}"
+    exclude = f"--exclude {quote_word(profile.name)}"
     text = f"{profile.name} changes by exactly 1 in each row; if it numbers the rows: {exclude}"
     return [ValueDoubt("record_number", profile.number_count, text)]
 
