@@ -53,7 +53,7 @@ class DriftScorer:
             covered_spans: Length of the training period in spans. The fewer there are, the wider is the limit; with
                 fewer than 15 it is infinite, so there is no drift.
         """
-        if covered_spans < _MIN_COVERED_SPANS:
+        if not shows_slow_changes(covered_spans):
             return cls(span, np.full(residual_means.shape[1], np.inf))
         # The mean of the largest values of the folds: one strange week in training would set the largest of all rows.
         fold_max = [np.abs(residual_means[fold_of_row == fold]).max(axis=0) for fold in np.unique(fold_of_row)]
@@ -82,6 +82,11 @@ class DriftScorer:
         # NaN, where drift is not assessed, stays NaN.
         fused_floor: Floats = np.minimum(floor_z, MAX_FUSED_FLOOR_Z)
         return fused_floor
+
+
+def shows_slow_changes(covered_spans: float) -> bool:
+    """Return whether a training period of so many spans shows which slow changes are normal."""
+    return covered_spans >= _MIN_COVERED_SPANS
 
 
 def drift_span_rows(params: ScoreParams, cadence_seconds: float) -> int:

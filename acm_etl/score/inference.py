@@ -172,7 +172,10 @@ def run_inference(
     detector_z, raw_fused, fused = _fuse_scores(scores, row_states.codes, model)
     # What the detectors see clearly is no slow change: in the memory it would look like drift for days after its end.
     slow_rows = replace(rows, settled=rows.settled & (fused <= MAX_FUSED_FLOOR_Z))
-    tag_drift_z, drift_state = _measure_drift(omr_residuals(scores), slow_rows, model, state)
+    contributions = compute_contributions(scores)
+    tag_drift_z, season, drift_state = _measure_slow_changes(
+        omr_residuals(scores), slow_rows, model, state, contributions=contributions
+    )
     # One drifting tag is enough: a mean over tags would hide it in machines with many tags.
     drift_z = row_max_abs(tag_drift_z)
     # A level must not learn a fault: rows that may start an alarm, or that drift, do not count in it.
@@ -184,6 +187,12 @@ def run_inference(
     # Divided scores instead of wider thresholds: every table, page and rule that knows a threshold stays true.
     if widening is not None:
         fused = fused / widening
+    if season is not None:
+        # Robust deviations instead of z: these are proportional to the distance, as the error of an extrapolation is.
+        raw_fused = np.where(raw_fused > 0, raw_fused / season, raw_fused)
+        # The context is a part of the season: the wider level of both counts, and not one upon the other.
+        in_season = np.minimum(_calibrate_fused(raw_fused, row_states.codes, model), fused)
+        fused = np.where(season > 1, in_season, fused)  # row by row: other rows are as in a batch without a season
     slow_widening, context_state = model.context_ranges.measure_slow_widening(
         Z, slow_rows, model.drift_scorer.span, state, widening=widening
     )
@@ -199,7 +208,7 @@ def run_inference(
         raw_fused=raw_fused,
         tag_drift_z=tag_drift_z,
         drift_z=drift_z,
-        contributions=_blame_lost_loads(compute_contributions(scores), row_states.lost_loads, has_lost_load),
+        contributions=_blame_lost_loads(contributions, row_states.lost_loads, has_lost_load),
         regime=regime,
         state=inputs_state
         | detector_state
@@ -210,15 +219,21 @@ def run_inference(
     )
 
 
-def _measure_drift(
-    residuals: Floats, rows: DetectorInputs, model: Model, state: StreamState
-) -> tuple[Floats, StreamState]:
-    """Return the signed drift z of each tag (n by d), and the state for the next call."""
+def _measure_slow_changes(
+    residuals: Floats, rows: DetectorInputs, model: Model, state: StreamState, *, contributions: Floats
+) -> tuple[Floats, Floats | None, StreamState]:
+    """Return the signed drift z of each tag (n by d), the widening by the season (n), and the state for the next call.
+
+    The widening is None if it is 1 for all rows.
+    """
     span = model.drift_scorer.span
     means, means_state = smooth_residuals(residuals, rows, span, state)
     slow_residuals = means * model.residual_spread
     widening, range_state = model.operating_range.measure_widening(slow_residuals, rows, span, state)
-    return model.drift_scorer.transform(means, widening), means_state | range_state
+    season, season_state = model.operating_range.measure_season(
+        slow_residuals, rows, span, state, contributions=contributions
+    )
+    return model.drift_scorer.transform(means, widening), season, means_state | range_state | season_state
 
 
 def _fuse_scores(scores: Mapping[str, DetectorScore], codes: Ints, model: Model) -> tuple[Floats, Floats, Floats]:

@@ -142,6 +142,7 @@ class _ChunkScorer:
                 prepared.operating_state[prepared.is_usable],
                 model.params,
                 get_scope("standstill", arrays),
+                drift_span=model.drift_scorer.span,
             )
         return ChunkRows(prepared, inference, standstill), stage_states
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import ClassVar, Self
 
 import numpy as np
@@ -14,6 +14,8 @@ from acm_etl.score.arrays import Array, Bools, Floats, Ints, StreamState, add_sc
 from acm_etl.score.calibrate import MAX_UNCALIBRATED_Z, MIN_STATE_ROWS, Calibrator, find_supported_z
 from acm_etl.score.detectors.base import DetectorInputs
 from acm_etl.score.detectors.mahalanobis import MewmaDetector
+from acm_etl.score.drift import MAX_FUSED_FLOOR_Z, smooth_residuals
+from acm_etl.score.operating_range import OperatingRange
 from acm_etl.score.prepare.fill import impute_missing
 from acm_etl.score.prepare.operating_state import OFF
 from acm_etl.score.prepare.scale import RobustScaler
@@ -40,6 +42,8 @@ class StandstillModel:
         rows: Number of calibration rows.
         widening: Divisor of z, at least 1, 0-d: no run of training readings is an alarm.
         run_down_rows: Rows after a stop in which the machine runs down, 0-d: not remembered, and no start of an alarm.
+        season_range: Slow points of training, outside of which the levels are wider; None if training does not show
+            them, and in models of earlier versions.
     """
 
     scope: ClassVar[str] = "standstill"
@@ -52,15 +56,17 @@ class StandstillModel:
     rows: int
     widening: Floats = field(default_factory=lambda: np.ones(()))
     run_down_rows: Array = field(default_factory=lambda: np.array(1))
+    season_range: OperatingRange | None = None
 
     @classmethod
-    def fit(cls, X: Floats, codes: Ints, params: ScoreParams) -> Self | None:
+    def fit(cls, X: Floats, codes: Ints, params: ScoreParams, *, drift_span: int | None = None) -> Self | None:
         """Fit on the usable training readings; None with too few rows or stops to know what is normal.
 
         Args:
             X: Usable readings, n rows by d tags, NaN where missing.
             codes: State codes of the rows, n.
             params: ``clip_z``, ``trim_share``, ``ewma``, ``folds`` and the conditions of alarms are read.
+            drift_span: Span of the drift monitor in these rows; None if training is too short to show seasons.
         """
         is_off = codes == OFF
         rows_since_stop = run_length(is_off, 0)[is_off]
@@ -83,6 +89,7 @@ class StandstillModel:
             detector = MewmaDetector(weight=params.ewma).fit(rows.select_rows(kept & ~in_fold))
             raw[in_fold] = detector.score(rows, {}).raw[in_fold]
         calibrator = Calibrator.fit(raw[kept])
+        slow_rows = _without_restarts(rows, kept)
         return cls(
             scaler=deviations.scaler,
             mean=deviations.mean,
@@ -92,6 +99,11 @@ class StandstillModel:
             rows=int(kept.sum()),
             widening=fit_widening(np.where(kept, raw, 0.0), calibrator, params),
             run_down_rows=run_down_rows,
+            season_range=None
+            if drift_span is None
+            else OperatingRange.fit(
+                slow_rows, rows.select_rows(kept), drift_span, params.pca_variance, shows_seasons=True
+            ),
         )
 
     @property
@@ -100,7 +112,7 @@ class StandstillModel:
         return find_supported_z(self.rows)
 
     def score(
-        self, X: Floats, codes: Ints, params: ScoreParams, state: StreamState
+        self, X: Floats, codes: Ints, params: ScoreParams, state: StreamState, *, drift_span: int
     ) -> tuple[StandstillScores, StreamState]:
         """Score the rows of state off by their deviations; of the settings, ``clip_z`` is read."""
         is_off = codes == OFF
@@ -110,10 +122,27 @@ class StandstillModel:
         rows = _build_inputs(Z, rows_since_stop, self.run_down_rows, has_run_down)
         score = self.detector.score(rows, get_scope("mewma", state))
         assert score.tag_terms is not None  # noqa: S101 - for the type checker: MEWMA always returns them
-        raw, z = self.calibrator.effect_size(score.raw), self.calibrator.transform(score.raw) / self.widening
+        z = self.calibrator.transform(score.raw) / self.widening
+        shares, squares = row_shares(np.maximum(score.tag_terms, 0.0)), score.raw
+        if self.season_range:
+            # A season is one of many standstills: its mean goes on from one to the next. A clear fault does not enter.
+            slow_rows = _without_restarts(rows, has_run_down & (z <= MAX_FUSED_FLOOR_Z))
+            means, means_state = smooth_residuals(self._predict_residuals(Z), slow_rows, drift_span, state)
+            season, season_state = self.season_range.measure_season(
+                means, slow_rows, drift_span, state, contributions=shares
+            )
+            after |= means_state | season_state
+            if season is not None:
+                squares = squares / season**2  # raw scores are squared distances
+                z = self.calibrator.transform(squares) / self.widening
         z = np.where(has_run_down, z, np.minimum(z, MAX_UNCALIBRATED_Z))
-        shares = row_shares(np.maximum(score.tag_terms, 0.0))
+        raw = self.calibrator.effect_size(squares)
         return StandstillScores(z, raw, shares), after | add_scope("mewma", score.state)
+
+    def _predict_residuals(self, Z: Floats) -> Floats:
+        """Return what the other tags do not explain of each deviation, n by d."""
+        residuals: Floats = (Z - self.mean) @ (self.precision / np.diag(self.precision))
+        return residuals
 
     def to_arrays(self) -> dict[str, Array]:
         """Return all fitted values as arrays."""
@@ -123,6 +152,7 @@ class StandstillModel:
             "rows": np.asarray(self.rows),
             "widening": self.widening,
             "run_down_rows": self.run_down_rows,
+            **(add_scope("season", vars(self.season_range)) if self.season_range else {}),
             **add_scope("scale", vars(self.scaler)),
             **add_scope("mewma", self.detector.to_arrays()),
             **add_scope("calibration", vars(self.calibrator)),
@@ -142,6 +172,7 @@ class StandstillModel:
             int(arrays["rows"]),
             arrays.get("widening", np.ones(())),
             arrays.get("run_down_rows", np.array(1)),
+            OperatingRange(**season) if (season := get_scope("season", arrays)) else None,
         )
 
 
@@ -169,3 +200,8 @@ def _build_inputs(Z: Floats, rows_since_stop: Ints, run_down_rows: Array, rememb
     restarts = (rows_since_stop == 1) | (rows_since_stop == run_down_rows + 1)
     # MEWMA reads neither rolling features nor steps.
     return DetectorInputs(Z, np.empty((len(Z), 0), np.float32), remembered, restarts, np.ones(len(Z), np.int64))
+
+
+def _without_restarts(rows: DetectorInputs, settled: Bools) -> DetectorInputs:
+    """Return the rows with another memory: of the settled rows, through all standstills."""
+    return replace(rows, settled=settled, after_long_stop=np.zeros(len(settled), dtype=bool))

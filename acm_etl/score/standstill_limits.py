@@ -82,7 +82,13 @@ class StandstillLimits:
         return np.inf
 
     def score(
-        self, X: Floats, codes: Ints, params: ScoreParams, state: StreamState
+        self,
+        X: Floats,
+        codes: Ints,
+        params: ScoreParams,
+        state: StreamState,
+        *,
+        drift_span: int,  # noqa: ARG002 - limits know no season
     ) -> tuple[StandstillScores, StreamState]:
         """Score the rows of state off: beyond a limit they have the z of a fast alarm (``alarm_z``), else 0."""
         is_off = codes == OFF

@@ -39,7 +39,7 @@ class StandstillScorer(Protocol):
         """Highest z that the calibration supports; any z beyond it is extrapolated."""
 
     def score(
-        self, X: Floats, codes: Ints, params: ScoreParams, state: StreamState
+        self, X: Floats, codes: Ints, params: ScoreParams, state: StreamState, *, drift_span: int
     ) -> tuple[StandstillScores, StreamState]:
         """Score the rows of state off.
 
@@ -48,6 +48,7 @@ class StandstillScorer(Protocol):
             codes: State codes of the rows, n.
             params: Settings of the fit.
             state: State of the previous call, or empty.
+            drift_span: Span of the drift monitor, rows.
 
         Returns:
             The scores of the rows of state off, and the state for the next call.

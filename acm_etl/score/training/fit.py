@@ -18,7 +18,7 @@ from acm_etl.score.blas_threads import limit_blas_threads
 from acm_etl.score.detectors import make_detectors
 from acm_etl.score.detectors.base import Detector, DetectorInputs
 from acm_etl.score.detectors.mahalanobis import MewmaDetector
-from acm_etl.score.drift import DriftScorer, drift_span_rows
+from acm_etl.score.drift import DriftScorer, drift_span_rows, shows_slow_changes
 from acm_etl.score.level import LevelTracker
 from acm_etl.score.model import CalibrationSummaryRow, Model, TrainingInfo
 from acm_etl.score.operating_range import OperatingRange
@@ -155,14 +155,23 @@ def _prepare_training(
     # rows would look abnormal, and widen every calibrated tail.
     time_us = times.to_physical().to_numpy()[running]
     joints = sample.find_joint_rows(time_us, params.rolling_rows) if sample else None
+    info = TrainingInfo(times[0], times[-1], len(X), int((codes == ON).sum()), cadence_seconds, trimmed=0.0)
+    # The monitor averages over hours: a sample has fewer rows in them. With the span of the period it would average
+    # over days, and its control limit would be too low.
+    span = sample.shorten_span(span) if sample else span
     return _TrainingData(
         columns=tuple(columns),
         excluded_tags=excluded_tags,
         state_classifier=classifier,
-        info=TrainingInfo(times[0], times[-1], len(X), int((codes == ON).sum()), cadence_seconds, trimmed=0.0),
+        info=info,
         X=X[running],
         row_states=RowStates(codes[running], after_long_stop[running], time_us, np.zeros(X[running].shape, dtype=bool)),
-        standstill=StandstillModel.fit(X[usable], codes[usable], params)
+        standstill=StandstillModel.fit(
+            X[usable],
+            codes[usable],
+            params,
+            drift_span=span if shows_slow_changes(_covered_spans(info, params)) else None,
+        )
         or StandstillLimits.fit(
             X[usable],
             codes[usable],
@@ -172,9 +181,7 @@ def _prepare_training(
             cadence_seconds=cadence_seconds,
         ),
         joint_rows=np.zeros(int(running.sum()), dtype=bool) if joints is None else joints,
-        # The monitor averages over hours: a sample has fewer rows in them. With the span of the period it would average
-        # over days, and its control limit would be too low.
-        drift_span=sample.shorten_span(span) if sample else span,
+        drift_span=span,
     )
 
 
@@ -298,7 +305,11 @@ def _build_model(data: _TrainingData, params: ScoreParams) -> Model:
         ),
         drift_scorer=drift_scorer,
         operating_range=OperatingRange.fit(
-            selected.inputs, selected.train_inputs, data.drift_span, params.pca_variance
+            selected.inputs,
+            selected.train_inputs,
+            data.drift_span,
+            params.pca_variance,
+            shows_seasons=shows_slow_changes(_covered_spans(data.info, params)),
         ),
         level_tracker=LevelTracker.fit(
             scores.calibration.raw_fused[scores.known_rows],
