@@ -12,7 +12,7 @@ from plants import CODE
 from test_json import parse
 
 from acm_etl.io.files.failure_log import FailureLogOptions, LoggedFailure, read_failure_log
-from acm_etl.io.files.times.timestamp_column import TimeOptions
+from acm_etl.io.files.times.time_column import TimeOptions
 from acm_etl.load.episodes.failures import MAX_LEAD, Failure, find_next_failure
 
 NOON = datetime(2024, 2, 1, 12)

@@ -72,7 +72,7 @@ def import_command(
     from acm_etl.admin import failures
     from acm_etl.cli.render import failures as render
     from acm_etl.io.files.failure_log import FailureLogOptions
-    from acm_etl.io.files.times.timestamp_column import TimeOptions
+    from acm_etl.io.files.times.time_column import TimeOptions
 
     options = FailureLogOptions(
         times=TimeOptions(time_zone=zone, time_column=time_column, time_format=time_format),

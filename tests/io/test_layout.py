@@ -4,7 +4,7 @@ import pytest
 
 from acm_etl.errors import InputError, UsageError
 from acm_etl.io.files.layout import csv_batches
-from acm_etl.io.files.layout.inputs import InputFile
+from acm_etl.io.files.layout.containers import InputFile
 from acm_etl.io.files.layout.raw_table import open_table, rebuild_table
 from acm_etl.io.files.layout.table_rows import find_lines, find_ragged_lines, read_chunks
 from acm_etl.io.files.layout.text_layout import LayoutOptions
@@ -298,13 +298,6 @@ def test_given_header_line_wins(load):
     assert rows == ROWS
     with pytest.raises(UsageError):
         load("Time,A,B\n" + DATA, header_line=900)
-
-
-def test_given_delimiter_and_encoding_win(load):
-    table, _, _ = load("Time,Größe,B\n".encode("cp850") + DATA.encode(), encoding="cp850", delimiter=",")
-    assert table.columns == ("Time", "Größe", "B")
-    with pytest.raises(UsageError):
-        load(DATA, encoding="martian")
 
 
 def test_header_only_has_no_rows(load):

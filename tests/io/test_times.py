@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from acm_etl.errors import InputError
 from acm_etl.io.files.times.clock_texts import parse_clocks
-from acm_etl.io.files.times.date_texts import parse_dates
-from acm_etl.io.files.times.timestamps import DateEvidence, DateOrders, decide_date_orders
+from acm_etl.io.files.times.date_orders import DateEvidence, DateOrders, decide_date_orders, parse_distinct_clocks
+from acm_etl.io.files.times.date_texts import parse_dates, split_timestamps
 
 EPOCH = date(1970, 1, 1)
 SPELLINGS = {
@@ -27,7 +27,8 @@ def spell(day, pattern):
 
 def evidence(stamps):
     seen = DateEvidence()
-    seen.add_values(pl.Series(stamps, dtype=pl.String))
+    parts = split_timestamps(pl.Series(stamps, dtype=pl.String))
+    seen.add_dates(parts["date"], parts["clock"].is_not_null(), parse_distinct_clocks(parts["clock"])["ms"])
     return seen
 
 

@@ -8,11 +8,11 @@ import pytest
 from time_columns import decide, read, to_utc
 
 from acm_etl.errors import InputError
+from acm_etl.io.files.times.time_column import TimeOptions, open_time_column
 from acm_etl.io.files.times.time_decision import decide_times
 from acm_etl.io.files.times.time_names import find_zone_in_name, is_time_name
 from acm_etl.io.files.times.time_reading import TimeReading, TimeSample
 from acm_etl.io.files.times.time_search import TimeSearch, is_timestamp
-from acm_etl.io.files.times.timestamp_column import TimeOptions, open_time_column
 
 HOURS = [datetime(2024, 1, 13, hour) for hour in range(3)]
 TEXTS = [f"{hour:%Y-%m-%d %H:%M}" for hour in HOURS]

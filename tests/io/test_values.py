@@ -11,14 +11,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from acm_etl.io.files.values.decimal_marks import find_decimal_mark
+from acm_etl.io.files.values.decimal_marks import find_decimal_mark, scale_groups
 from acm_etl.io.files.values.value_doubts import list_doubts
 from acm_etl.io.files.values.value_format import (
     FormatContext,
     LeftOutColumn,
     ValueFormat,
     decide_format,
-    summarise_numbers,
 )
 from acm_etl.io.files.values.value_parser import parse_values
 from acm_etl.io.files.values.value_profile import ValueProfile
@@ -242,7 +241,7 @@ def test_notation_that_appears_late_is_found():
 
 def test_profile_knows_range_digits_first_and_last_value():
     profile = profile_of(pl.Series("x", ["Bad", "12,5", "1.000,25", None, "7,0", " "]))
-    numbers = summarise_numbers(profile, decide_format(profile))
+    numbers = scale_groups(profile, decide_format(profile).thousands_mark)
     assert (min(numbers.core), max(*numbers.core, *numbers.far_counts)) == (7.0, 1000.25)
     assert (profile.first_cell, profile.last_cell) == ("12,5", "7,0")
     assert (profile.row_count, profile.cell_count, profile.number_count) == (6, 4, 3)

@@ -17,7 +17,7 @@ def find(**columns):
 def bad_rows(**columns):
     """Return the bad rows of each value column."""
     owners = find(**columns).map_values()
-    return {v: flag_bad_quality(pl.Series(columns[q.name]), q.scheme).to_list() for v, q in owners.items()}
+    return {v: flag_bad_quality(pl.Series(columns[q.column]), q.scheme).to_list() for v, q in owners.items()}
 
 
 @pytest.mark.parametrize(
@@ -78,7 +78,7 @@ def test_empty_and_unknown_quality_makes_no_value_bad():
 
 def test_each_value_gets_its_own_quality_column():
     found = find(**{"A.Value": [1.0], "A.Quality": ["Good"], "B.Value": [2.0], "B.Quality": ["Bad"]})
-    assert {value: quality.name for value, quality in found.map_values().items()} == {
+    assert {value: quality.column for value, quality in found.map_values().items()} == {
         "A.Value": "A.Quality",
         "B.Value": "B.Quality",
     }
@@ -86,12 +86,12 @@ def test_each_value_gets_its_own_quality_column():
 
 def test_repeated_quality_belongs_to_the_value_before():
     found = find(**{"A": [1.0], "Quality": ["Good"], "B": [2.0], "Quality (2)": ["Bad"]})
-    assert {v: q.name for v, q in found.map_values().items()} == {"A": "Quality", "B": "Quality (2)"}
+    assert {v: q.column for v, q in found.map_values().items()} == {"A": "Quality", "B": "Quality (2)"}
 
 
 def test_one_quality_column_describes_all_values_of_the_row():
     found = find(A=[1.0], B=[2.0], Quality=["Good"])
-    assert {v: q.name for v, q in found.map_values().items()} == {"A": "Quality", "B": "Quality"}
+    assert {v: q.column for v, q in found.map_values().items()} == {"A": "Quality", "B": "Quality"}
 
 
 def test_opc_quality_comes_before_other_quality_columns():

@@ -2,9 +2,9 @@
 
 import polars as pl
 
+from acm_etl.io.files.times.time_column import TimeOptions
 from acm_etl.io.files.times.time_decision import decide_times
 from acm_etl.io.files.times.time_search import TimeSearch
-from acm_etl.io.files.times.timestamp_column import TimeOptions
 
 
 def decide(*frames, zone="Europe/Berlin", date_order=None, key=None, rows=1000, **options):

@@ -8,13 +8,12 @@ from dataclasses import replace
 import polars as pl
 
 from acm_etl.counts import format_count
-from acm_etl.io.files.layout.second_header import is_lone_name
+from acm_etl.io.files.layout.stray_rows import is_lone_name
 from acm_etl.io.files.layout.table_rows import find_ragged_lines
 from acm_etl.io.files.plan import FileKind, ImportPlan, PlannedFile, PlannedTag, TagFormat
 from acm_etl.io.files.scan import FileScan
 from acm_etl.io.files.times.time_decision import DecidedTime
 from acm_etl.io.files.values.states import normalise_text
-from acm_etl.io.files.values.units import normalise_unit
 from acm_etl.io.files.values.value_format import LeftOutColumn
 from acm_etl.io.files.values.value_parser import parse_values
 from acm_etl.io.files.values.value_profile import ValueProfile
@@ -119,19 +118,6 @@ def describe_file(scan: FileScan) -> Iterator[str]:
     if scan.other_machine_count and scan.where:
         others = f"{scan.where.column} is not {scan.where.value}"
         yield f"{table.name}: {scan.other_machine_count:,} rows of other machines, {others}"
-
-
-def doubt_units(scans: Sequence[FileScan]) -> Iterator[str]:
-    """Yield a doubt for each column that has another unit in a later file: one tag would hold both."""
-    first: dict[str, tuple[str, str]] = {}
-    found: set[str] = set()
-    for table in (scan.file.table for scan in scans):
-        for column, unit in table.units.items():
-            known, file = first.setdefault(column.casefold(), (unit, table.name))
-            if normalise_unit(known) != normalise_unit(unit) and column not in found:
-                found.add(column)
-                both = f"{column} has the unit {known} in {file} and {unit} in {table.name}"
-                yield f"{both}; if both are right, convert one"
 
 
 def doubt_parts(scans: Sequence[FileScan]) -> Iterator[str]:

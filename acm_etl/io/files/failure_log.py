@@ -17,9 +17,9 @@ from acm_etl.io.files.layout.raw_table import RawTable, open_table
 from acm_etl.io.files.layout.table_rows import find_lines, read_chunks
 from acm_etl.io.files.shape import match_column
 from acm_etl.io.files.times.sample_cells import SAMPLE_ROWS
+from acm_etl.io.files.times.time_column import TimeOptions
 from acm_etl.io.files.times.time_decision import decide_times
 from acm_etl.io.files.times.time_search import TimeSearch
-from acm_etl.io.files.times.timestamp_column import TimeOptions
 from acm_etl.io.files.times.zones import check_time_zone
 
 _MACHINE_NAMES = MACHINE_NAMES | {"code", "equipcode", "machinecode"}

@@ -9,13 +9,13 @@ import polars as pl
 from acm_etl.errors import InputError
 from acm_etl.io.files.layout.containers import InputFile
 from acm_etl.io.files.layout.raw_table import RawTable, holds_guards, open_table
-from acm_etl.io.files.layout.second_header import drop_repeated_headers
+from acm_etl.io.files.layout.stray_rows import drop_repeated_headers
 from acm_etl.io.files.layout.table_rows import find_ragged_lines, read_chunks
 from acm_etl.io.files.layout.text_rows import is_number_like, is_time_like
 from acm_etl.io.files.layout.workbook import open_workbook
 from acm_etl.io.files.options import ImportOptions
+from acm_etl.io.files.times.time_column import TimeColumn, TimeOptions
 from acm_etl.io.files.times.time_search import TimeSearch
-from acm_etl.io.files.times.timestamp_column import TimeColumn, TimeOptions
 
 SAMPLE_ROWS = 20_000
 """Two weeks of minutes: enough to see states, standstills and most tags of a long file."""

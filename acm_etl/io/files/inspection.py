@@ -25,18 +25,17 @@ from acm_etl.io.files.row_keys import ColumnFacts, list_distinct
 from acm_etl.io.files.shape import (
     FILE_NAME_TAG,
     FileShape,
-    QualityUse,
     ShapeOptions,
     detect_shape,
     match_column,
 )
 from acm_etl.io.files.times.month_names import is_month_name
 from acm_etl.io.files.times.second_clock import doubt_gaps, doubt_zone
+from acm_etl.io.files.times.time_column import TimeColumn, open_time_column
 from acm_etl.io.files.times.time_names import is_clock_name, is_time_name, numbers_parts_of_day
-from acm_etl.io.files.times.timestamp_column import TimeColumn, open_time_column
 from acm_etl.io.files.values.number_text import Notation
 from acm_etl.io.files.values.quality import detect_quality_scheme
-from acm_etl.io.files.values.quality_columns import QualityColumns, find_quality_columns
+from acm_etl.io.files.values.quality_columns import QualityColumns, QualityUse, find_quality_columns
 from acm_etl.io.files.values.value_format import ValueFormat, decide_format
 from acm_etl.io.files.values.value_profile import ValueProfile
 from acm_etl.source_spec import matches_any_pattern
@@ -88,15 +87,14 @@ def inspect_file(source: InputFile, options: ImportOptions) -> InspectedFile:
     roles = _match_roles(options, table)
     qualities = _find_qualities(sample, times, options)
     facts = _describe_columns(sample, times, qualities, options)
-    uses = {value: QualityUse(column.name, column.scheme) for value, column in qualities.map_values().items()}
     # What the user states outranks what was found.
-    uses |= _state_quality(sample, options, table)
+    uses = qualities.map_values() | _state_quality(sample, options, table)
     shape = detect_shape(facts, sample, [time.columns for time in times], qualities=uses, options=roles)
     _refuse_times_as_names(table, shape, sample)
     _refuse_times_as_key(table, shape, roles, sample)
     by_columns = {time.columns: time for time in times}
     default_tag, shape = _name_lone_value(table, shape, sample)
-    doubts = [*table_doubts(shape, table), *qualities.doubts]
+    doubts = [*_doubt_table(shape, table), *qualities.doubts]
     if default_tag and _names_period(default_tag):
         doubts.append(f"{table.name}: the name {default_tag} is the tag of its values; if it is none, rename the file")
     doubts += _doubt_codes(shape, sample, facts, qualities)
@@ -150,7 +148,7 @@ def _try_layout(source: InputFile, layout: TextLayout | None) -> RawTable | None
         return None
 
 
-def table_doubts(shape: FileShape, table: RawTable) -> Iterator[str]:
+def _doubt_table(shape: FileShape, table: RawTable) -> Iterator[str]:
     """Yield the doubts about the shape of a file, with the name of the file."""
     for doubt in shape.doubts:
         yield f"{table.name}: {doubt}"

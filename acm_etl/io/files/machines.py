@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from acm_etl.counts import format_count
 from acm_etl.errors import InputError
+from acm_etl.host import quote_word
+from acm_etl.io.files.column_names import MACHINE_NAMES, simplify_name
+from acm_etl.io.files.inspection import InspectedFile
 from acm_etl.io.files.layout.inputs import expand_inputs
 from acm_etl.io.files.layout.raw_table import open_table
 from acm_etl.io.files.layout.streams import CopiedStream
 from acm_etl.io.files.layout.table_rows import read_chunks
 from acm_etl.io.files.options import ImportOptions
+from acm_etl.io.files.plan import RowFilter
 from acm_etl.io.files.row_keys import read_machine_names
 from acm_etl.io.files.shape import match_column
 
 _MAX_MACHINES = 1_000  # more distinct values are readings, not machines
+_SHOWN_MACHINES = 5
+# Digits of any script with signs, or with the exponent of Fortran: 6.1D+01, ="61.2", 2 1/2.
+_ODD_NUMBER = re.compile(r"(?=.*\d)(?:[\W\d_]*[dD])?[\W\d_]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,3 +74,32 @@ def read_machine_column(
         message = f"column {column} names no machine in any row; import with --equip CODE"
         raise InputError(message)
     return MachineColumn(column, tuple(machines), nameless)
+
+
+def choose_machine(file: InspectedFile, options: ImportOptions) -> RowFilter | None:
+    """Return the rows of the machine that the user chose.
+
+    Raises:
+        InputError: The file holds several machines, and none is chosen.
+    """
+    if options.where is not None:
+        return RowFilter(
+            match_column(options.where.column, file.table.columns, file=file.table.name), options.where.value
+        )
+    name, machines = file.shape.machine_column, file.shape.machines
+    # A column with one machine in it is a constant, which leaves nothing to choose.
+    if name is None or len(machines) < 2:
+        return None
+    more = len(machines) - _SHOWN_MACHINES
+    # Enough names to recognise the column; a wind farm would fill the screen.
+    shown = ", ".join(machines[:_SHOWN_MACHINES]) + (f" and {more} more" if more > 0 else "")
+    message = (
+        f"{file.table.name} holds several machines: column {name!r} names {shown}. "
+        f"Import one with --where {quote_word(f'{name}={machines[0]}')}, or each as a machine of its own with "
+        f"--equip-from {quote_word(name)}. If the column holds tags: --tag-column {quote_word(name)}; "
+        f"if neither: --exclude {quote_word(name)}"
+    )
+    # Machines that have digits only are numbers, or have a name that says what they are.
+    if simplify_name(name) not in MACHINE_NAMES and all(map(_ODD_NUMBER.fullmatch, machines)):
+        message = f"{message}. If its cells are numbers, write them with the digits 0 to 9 and a decimal point"
+    raise InputError(message)

@@ -21,7 +21,7 @@ class ImportOptions:
         time_column: Name of the time column; found by name and content if None.
         date_order: Order of day and month; proved from the whole column if None.
         time_format: ``strptime`` pattern of all times; detected if None.
-        layout: Header line, delimiter and encoding.
+        layout: Line of the header.
         shape: Roles of columns.
         quality_column: Column with the quality of each row; found by name and content if None.
         where: Rows to take from files of several machines.

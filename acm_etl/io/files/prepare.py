@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from pathlib import Path, PurePath
 
 from acm_etl.errors import InputError
 from acm_etl.host import quote_word
-from acm_etl.io.files.column_names import MACHINE_NAMES, simplify_name
 from acm_etl.io.files.decisions import decide_kinds, group_by_kind
 from acm_etl.io.files.facts import (
     build_file,
@@ -17,27 +15,23 @@ from acm_etl.io.files.facts import (
     describe_no_tags,
     describe_ragged_rows,
     doubt_parts,
-    doubt_units,
 )
 from acm_etl.io.files.first_rows import NoRowsError
 from acm_etl.io.files.inspection import InspectedFile, inspect_file, reopen_file
 from acm_etl.io.files.layout.containers import InputFile
 from acm_etl.io.files.layout.inputs import expand_inputs
 from acm_etl.io.files.layout.streams import CopiedStream
+from acm_etl.io.files.machines import choose_machine
 from acm_etl.io.files.options import ImportOptions
 from acm_etl.io.files.plan import ImportPlan, PreparedImport, RowFilter
 from acm_etl.io.files.scan import FileScan, scan_file
-from acm_etl.io.files.shape import match_column
 from acm_etl.io.files.tag_cells import fit_filter
-from acm_etl.io.files.tag_units import check_units
+from acm_etl.io.files.tag_units import check_units, doubt_units
 from acm_etl.io.files.times.time_decision import DecidedTime, decide_times
 from acm_etl.io.files.times.time_search import NoTimesError
 from acm_etl.io.files.times.zones import check_time_zone
 
-_SHOWN_MACHINES = 5
 _SHOWN_SKIPS = 10
-# Digits of any script with signs, or with the exponent of Fortran: 6.1D+01, ="61.2", 2 1/2.
-_ODD_NUMBER = re.compile(r"(?=.*\d)(?:[\W\d_]*[dD])?[\W\d_]*")
 
 
 def prepare_import(arguments: Sequence[str | Path | CopiedStream], options: ImportOptions) -> PreparedImport:
@@ -57,7 +51,7 @@ def prepare_import(arguments: Sequence[str | Path | CopiedStream], options: Impo
     # Each inspection reads a sample, each scan a whole file: a file that cannot be read is refused before the first
     # scan.
     files = _inspect_files(expand_inputs(arguments, notes.append, options.skip), options, notes)
-    filters = [_choose_machine(file, options) for file in files]
+    filters = [choose_machine(file, options) for file in files]
     scans = [_scan_file(file, where) for file, where in zip(files, filters, strict=True)]
     # All files at once: a file of the first twelve days of a month does not prove the order of day and month, but its
     # neighbours do.
@@ -174,35 +168,6 @@ def _build_prepared(
         tuple(dict.fromkeys(all_notes)),
         tuple(dict.fromkeys(all_doubts)),
     )
-
-
-def _choose_machine(file: InspectedFile, options: ImportOptions) -> RowFilter | None:
-    """Return the rows of the machine that the user chose.
-
-    Raises:
-        InputError: The file holds several machines, and none is chosen.
-    """
-    if options.where is not None:
-        return RowFilter(
-            match_column(options.where.column, file.table.columns, file=file.table.name), options.where.value
-        )
-    name, machines = file.shape.machine_column, file.shape.machines
-    # A column with one machine in it is a constant, which leaves nothing to choose.
-    if name is None or len(machines) < 2:
-        return None
-    more = len(machines) - _SHOWN_MACHINES
-    # Enough names to recognise the column; a wind farm would fill the screen.
-    shown = ", ".join(machines[:_SHOWN_MACHINES]) + (f" and {more} more" if more > 0 else "")
-    message = (
-        f"{file.table.name} holds several machines: column {name!r} names {shown}. "
-        f"Import one with --where {quote_word(f'{name}={machines[0]}')}, or each as a machine of its own with "
-        f"--equip-from {quote_word(name)}. If the column holds tags: --tag-column {quote_word(name)}; "
-        f"if neither: --exclude {quote_word(name)}"
-    )
-    # Machines that have digits only are numbers, or have a name that says what they are.
-    if simplify_name(name) not in MACHINE_NAMES and all(map(_ODD_NUMBER.fullmatch, machines)):
-        message = f"{message}. If its cells are numbers, write them with the digits 0 to 9 and a decimal point"
-    raise InputError(message)
 
 
 def _check_scan(scan: FileScan) -> None:

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
-from acm_etl.io.files.layout.second_header import flag_repeated_headers
-from acm_etl.io.files.layout.summary_rows import flag_summary_rows
+from acm_etl.io.files.layout.stray_rows import flag_repeated_headers, flag_summary_rows
 from acm_etl.io.files.layout.table_rows import find_lines, read_chunks
 from acm_etl.io.files.losses import (
+    COMPLEMENTARY_REASON,
     LEFT_OUT_REASON,
     REPEATED_HEADER_REASON,
     SUMMARY_ROW_REASON,
@@ -160,7 +160,7 @@ class _FileStream:
             .sort(_OCCURRENCE, ROW_COLUMN)
         )
         # A row that became part of another reading is counted, or rows in and rows stored would never agree.
-        self.rejections.add("", "complementary_row", len(cells) - len(wide))
+        self.rejections.add("", COMPLEMENTARY_REASON, len(cells) - len(wide))
         tags = [column for column in wide.columns if column not in {HISTORIAN_TIME_COLUMN, _OCCURRENCE, ROW_COLUMN}]
         return _build_frame(wide[HISTORIAN_TIME_COLUMN], self.ordinal, wide[ROW_COLUMN], [wide[tag] for tag in tags])
 

@@ -17,13 +17,7 @@ REJECTIONS_SCHEMA = {
 LINES_COLUMN = "Lines"
 """Optional column of such a frame: line numbers of the first rows concerned, as a list."""
 
-_COUNTER_SCHEMA: dict[str, pl.DataType] = {
-    "ColumnName": pl.String(),
-    "EventType": pl.String(),
-    "AffectedRows": pl.Int64(),
-    "SampleValues": pl.String(),
-    LINES_COLUMN: pl.List(pl.Int64),
-}
+_COUNTER_SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {**REJECTIONS_SCHEMA, LINES_COLUMN: pl.List(pl.Int64)}
 _SAMPLE_COUNT = 5
 # The sample of a ragged row is a whole line of the file, and five of them share one column of the store.
 _MAX_SAMPLE_LENGTH = 60

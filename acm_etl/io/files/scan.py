@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 import polars as pl
 
 from acm_etl.io.files.inspection import InspectedFile
-from acm_etl.io.files.layout.second_header import count_second_headers, find_lone_names, flag_readings
+from acm_etl.io.files.layout.stray_rows import count_second_headers, find_lone_names, flag_readings
 from acm_etl.io.files.layout.table_rows import NotANumberError, read_chunks
 from acm_etl.io.files.plan import RowFilter
 from acm_etl.io.files.tag_cells import (

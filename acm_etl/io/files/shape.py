@@ -28,7 +28,7 @@ from acm_etl.io.files.column_names import (
 from acm_etl.io.files.long_columns import find_named_tags, find_named_values
 from acm_etl.io.files.row_keys import ColumnFacts, can_be_key, find_key_column, list_distinct, read_machine_names
 from acm_etl.io.files.times.millisecond_column import holds_milliseconds, is_millisecond_name
-from acm_etl.io.files.values.quality import QualityScheme
+from acm_etl.io.files.values.quality_columns import QualityUse
 
 FILE_NAME_TAG = ""
 """Tag of a value column that has no name of its own: the file is called by the tag."""
@@ -40,19 +40,6 @@ _MIN_ALTERNATING_ROWS = 6
 _MIN_ALTERNATION = 0.3  # changes per row; labels in blocks, as of modes and shifts, change far less often
 _MIN_PERSISTENCE_ROWS = 200  # with fewer, chance alone gives fewer changes than a random order has on average
 _MAX_PERSISTENT_CHANGES = 0.9  # of the changes of a random order; independent machines have all of them
-
-
-@dataclass(frozen=True, slots=True)
-class QualityUse:
-    """Quality column of a value.
-
-    Attributes:
-        column: Name in the file.
-        scheme: How its cells write quality.
-    """
-
-    column: str
-    scheme: QualityScheme
 
 
 @dataclass(frozen=True, slots=True)

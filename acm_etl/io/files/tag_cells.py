@@ -10,8 +10,9 @@ import polars as pl
 
 from acm_etl.io.files.plan import RowFilter
 from acm_etl.io.files.row_keys import NULL_WORDS, drop_words
-from acm_etl.io.files.shape import FileShape, QualityUse
+from acm_etl.io.files.shape import FileShape
 from acm_etl.io.files.values.quality import flag_bad_quality
+from acm_etl.io.files.values.quality_columns import QualityUse
 
 _TAG_SEPARATOR = "."
 

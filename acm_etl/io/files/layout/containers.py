@@ -23,7 +23,7 @@ Compression = Literal["gzip", "zstd", "zip"]
 TABLE_SUFFIXES = frozenset({".csv", ".tsv", ".parquet", ".pq", ".feather", ".arrow", ".ipc", ".xlsx", ".xlsm", ".xls"})
 PACKED_SUFFIXES = frozenset({".gz", ".zst", ".zip"})
 
-MAGIC_BYTES = 512  # a tar archive names itself at byte 257
+_MAGIC_BYTES = 512  # a tar archive names itself at byte 257
 # Errors of streams on damaged content; each becomes an InputError that names the file.
 STREAM_ERRORS = (
     pa.ArrowException, OSError, EOFError, UnicodeError, zipfile.BadZipFile, zlib.error, lzma.LZMAError,
@@ -103,7 +103,7 @@ def open_stream(source: InputFile) -> Any:  # noqa: ANN401 - pyarrow ships no ty
     try:
         if source.compression == "zip":
             # pyarrow unpacks gzip and zstd itself, but knows no zip archives.
-            return pa.PythonFile(open_member(source), mode="r")
+            return pa.PythonFile(_open_member(source), mode="r")
         file = pa.OSFile(str(source.path))
         return pa.CompressedInputStream(file, source.compression) if source.compression else file
     except STREAM_ERRORS as error:
@@ -126,7 +126,7 @@ def open_seekable(source: InputFile) -> Any:  # noqa: ANN401 - pyarrow ships no 
         raise unreadable_error(source.name, error) from error
 
 
-def open_member(source: InputFile) -> io.BufferedIOBase:
+def _open_member(source: InputFile) -> io.BufferedIOBase:
     """Return a member of a zip archive as a stream; the archive stays open until the stream is closed."""
     # ZipFile counts its open members, so leaving the block does not close the file under the stream.
     with zipfile.ZipFile(source.path) as archive:
@@ -172,7 +172,7 @@ def identify_content(source: InputFile) -> InputFile:
         EmptyFileError: There is no content.
         InputError: The content is damaged or of a kind that holds no table.
     """
-    head = read_head(source, MAGIC_BYTES)
+    head = read_head(source, _MAGIC_BYTES)
     # A file of blanks and line ends is as empty as one of 0 bytes.
     if not head.strip():
         message = f"{source.name} is empty; export it again"
@@ -181,7 +181,7 @@ def identify_content(source: InputFile) -> InputFile:
     if is_parquet_name and not head.startswith(b"PAR1") and (b"\0" in head or _HTML_PATTERN.match(head)):
         message = f"{source.name} is not a Parquet file: it does not begin with PAR1; write it again"
         raise InputError(message)
-    refuse_foreign_content(source, head)
+    _refuse_foreign_content(source, head)
     known = next((kind for magic, kind in _FORMAT_BY_MAGIC.items() if head.startswith(magic)), None)
     # A workbook is a zip archive itself; inside another container it is told from a plain archive by its members.
     if head.startswith(b"PK") and source.compression:
@@ -189,7 +189,7 @@ def identify_content(source: InputFile) -> InputFile:
     return replace(source, format=known or "text")
 
 
-def refuse_foreign_content(source: InputFile, head: bytes) -> None:
+def _refuse_foreign_content(source: InputFile, head: bytes) -> None:
     """Raise if content is of a known kind that holds no table.
 
     Raises:
@@ -230,7 +230,7 @@ def unreadable_error(name: str, error: BaseException) -> InputError:
 def _read_magic(path: Path, name: str) -> bytes:
     try:
         with path.open("rb") as file:
-            return file.read(MAGIC_BYTES)
+            return file.read(_MAGIC_BYTES)
     except FileNotFoundError as error:
         message = f"{name} does not exist"
         raise UsageError(message) from error

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from acm_etl.io.files.column_names import TAG_NAMES, UNIT_NAMES, simplify_name
 from acm_etl.io.files.layout.text_rows import TextRow, is_number_like, is_time_like
-from acm_etl.io.files.layout.unit_texts import are_units, holds_unit
+from acm_etl.io.files.layout.unit_texts import are_units, holds_unit, names_units
 
 _UNIT_ROWS = 3  # rows of units, descriptions or processing between the header and the data
 _TIME_SHARE = 0.3  # of the rows of a column: titles, units and damaged rows are among them
@@ -312,7 +312,7 @@ def _find_group_line(rows: Sequence[TextRow], header: TextRow | None) -> int:
         return 0
     repeats = header.repeat_count
     blanks = [i for i, name in enumerate(header.uncommented_cells) if not name.strip()]
-    has_units = repeats < 2 and len(header.cells) > 2 and are_units(header.cells[1:])
+    has_units = names_units(header)
     found: list[TextRow] = []
     for row in reversed([row for row in rows if row.line < header.line and not row.comment]):
         is_adjacent = row.next_line == (found[-1].line if found else header.line)

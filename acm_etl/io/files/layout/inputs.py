@@ -17,7 +17,6 @@ from acm_etl.io.files.layout.containers import (
     DocumentError,
     EmptyFileError,
     InputFile,
-    TableFormat,
     identify_content,
     identify_file,
     list_member_names,
@@ -27,8 +26,6 @@ from acm_etl.io.files.layout.streams import CopiedStream, copy_streams
 from acm_etl.io.files.layout.workbook import open_workbook
 from acm_etl.io.files.layout.workbook_parts import SheetFacts
 from acm_etl.source_spec import matches_pattern
-
-__all__ = ["InputFile", "TableFormat", "expand_inputs"]
 
 _SHOWN_MEMBERS = 5
 _MAX_OPEN_ROWS = 5  # formulas of averages and totals below the readings
@@ -115,7 +112,7 @@ def expand_inputs(
             if (shown := escape_undecodable(name)) != name:
                 message = f"the file name {shown} is not UTF-8; rename the file"
                 raise UsageError(message)
-            tables.extend(_expand_file(path, name, is_listed=is_listed, choice=choice))
+            tables.extend(_expand_table(InputFile(name, path), path, is_named=not is_listed, choice=choice))
     choice.refuse_unused()
     if not tables:
         message = f"no table in {', '.join(map(str, arguments))}; name files of CSV, Parquet, Arrow or Excel"
@@ -189,26 +186,32 @@ def _natural_key(path: Path) -> list[tuple[int, int, str]]:
     return [(0, int(part), part) if part.isdecimal() else (1, 0, part.casefold()) for part in parts]
 
 
-def _expand_file(path: Path, name: str, *, is_listed: bool, choice: _Choice) -> list[InputFile]:
-    if choice.leaves_out(name):
+def _expand_table(source: InputFile, path: Path, *, is_named: bool, choice: _Choice) -> list[InputFile]:
+    """Return the tables of a file, or of a member of an archive.
+
+    Args:
+        source: The file or the member, of which only the place is known.
+        path: Path of the file, or of the member within its archive.
+        is_named: The user names the file: it must be a table. In a folder or an archive, a README is skipped.
+        choice: Tables that the user leaves out.
+    """
+    if choice.leaves_out(source.name):
         return []
     try:
         # Magic bytes decide, not the suffix: loggers write gzip into .dat, and browsers save HTML as .xls.
-        source = identify_file(path, name)
-        if source.compression == "zip" and source.member is None:
-            return _expand_archive(source, choice)
-        if source.format == "xlsx":
-            return _expand_workbook(source, choice)
+        table = identify_content(source) if source.member else identify_file(source.path, source.name)
+        if table.compression == "zip" and table.member is None:
+            return _expand_archive(table, choice)
+        if table.format == "xlsx":
+            return _expand_workbook(table, choice)
     except InputError as error:
-        # A file that the user named must be a table; in a folder, a README is skipped.
-        if not is_listed or _may_hold_tables(path, error):
+        if is_named or _may_hold_tables(path, error):
             raise
-        is_table = False
     else:
-        is_table = not is_listed or _must_be_table(path) or _has_readings(source)
-    if not is_table:
-        choice.note(f"{name} is skipped: it holds no table")
-    return [source] if is_table else []
+        if is_named or _must_be_table(path) or _has_readings(table):
+            return [table]
+    choice.note(f"{source.name} is skipped: it holds no table")
+    return []
 
 
 def _has_readings(source: InputFile) -> bool:
@@ -251,21 +254,7 @@ def _expand_member(source: InputFile, member: str, choice: _Choice) -> list[Inpu
     if any(part.startswith((".", "__MACOSX")) for part in Path(member).parts):
         choice.note(f"{table.name} is skipped: a hidden file")
         return []
-    if choice.leaves_out(table.name):
-        return []
-    try:
-        table = identify_content(table)
-        if table.format == "xlsx":
-            return _expand_workbook(table, choice)
-    except InputError as error:
-        if _may_hold_tables(Path(member), error):
-            raise
-        is_table = False
-    else:
-        is_table = _must_be_table(Path(member)) or _has_readings(table)
-    if not is_table:
-        choice.note(f"{table.name} is skipped: it holds no table")
-    return [table] if is_table else []
+    return _expand_table(table, Path(member), is_named=False, choice=choice)
 
 
 def _expand_workbook(source: InputFile, choice: _Choice) -> list[InputFile]:

@@ -6,7 +6,6 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 
 from acm_etl.counts import format_count
 from acm_etl.errors import InputError
@@ -21,12 +20,11 @@ from acm_etl.io.files.layout.text_layout import (
 )
 from acm_etl.io.files.layout.text_rows import TextRow, iter_rows, remove_guards
 from acm_etl.io.files.layout.typed_tables import read_schema
-from acm_etl.io.files.layout.unit_texts import UNIT_TEXT, are_units
+from acm_etl.io.files.layout.unit_texts import is_unit, names_units
 from acm_etl.io.files.layout.workbook import read_sheet
 
 _SAMPLE_ROWS = 400
 _GUARD_BYTES = 1 << 16
-_MAX_UNIT_LENGTH = 16
 # Cells of a row of types, as Ignition writes them: "date", "F" for a float.
 _TYPE_NAMES = {"date", "string", "str", "float", "double", "int", "integer", "long", "boolean", "bool"}
 _UNIT_IN_NAME = re.compile(r"[\[(]([^\[\]()]{1,12})[\])]\s*$")
@@ -62,11 +60,6 @@ class RawTable:
     def name(self) -> str:
         """Name for messages."""
         return self.source.name
-
-    @property
-    def path(self) -> Path:
-        """Name for messages as a path; the file on disk is ``source.path``."""
-        return Path(self.source.name)
 
     @property
     def is_text(self) -> bool:
@@ -213,7 +206,7 @@ def _join_group_names(group: TextRow, header: TextRow) -> tuple[str, ...]:
     names, current = [], ""
     # Names that are unique stay as they are: the line above has only those that the header leaves blank.
     is_repeated = header.repeat_count > 1
-    has_units = not is_repeated and are_units(header.cells[1:])
+    has_units = names_units(header)
     for i, cell in enumerate(header.uncommented_cells):
         above = group.cells[i].strip() if i < len(group.cells) else ""
         # Spreadsheets write the text of merged cells into the first one and leave the others blank.
@@ -309,11 +302,6 @@ def _read_units(table: RawTable, unit_rows: Sequence[TextRow]) -> dict[str, str]
 
     # TOA5 writes two rows under its names: units, then the kind of processing (Avg, Smp). The latter match few units.
     return max(map(list_units, unit_rows), key=len, default={})
-
-
-def is_unit(text: str) -> bool:
-    """Return True if a text is a usual unit of measurement."""
-    return 0 < len(text) <= _MAX_UNIT_LENGTH and UNIT_TEXT.fullmatch(text) is not None
 
 
 def _find_unit_in_name(name: str) -> str | None:

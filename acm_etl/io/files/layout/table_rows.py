@@ -23,8 +23,7 @@ from acm_etl.io.files.layout.csv_batches import (
 from acm_etl.io.files.layout.raw_table import RawTable, list_sheet_rows, read_file_state
 from acm_etl.io.files.layout.text_layout import TextLayout
 from acm_etl.io.files.layout.text_rows import ANNOTATION, GUARDED_CELL, TextRow, iter_rows, remove_guards
-from acm_etl.io.files.layout.typed_columns import cast_foreign_columns
-from acm_etl.io.files.layout.typed_tables import iter_batches
+from acm_etl.io.files.layout.typed_tables import cast_foreign_columns, iter_batches
 from acm_etl.io.files.layout.workbook import read_sheet
 
 _MIN_BLANK_WIDTH = 2  # columns; of a single column a blank cell is a blank cell

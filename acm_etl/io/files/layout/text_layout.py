@@ -65,14 +65,10 @@ class LayoutOptions:
 
     Attributes:
         header_line: Physical line of the header from 1; 0 for a file without a header.
-        delimiter: Delimiter.
-        encoding: Name of a Python codec.
         has_guards: Cells are written as ="0012"; never given by the user, but tried where nothing else reads the times.
     """
 
     header_line: int | None = None
-    delimiter: str | None = None
-    encoding: str | None = None
     has_guards: bool = False
 
 
@@ -121,7 +117,7 @@ def detect_layout(source: InputFile, options: LayoutOptions | None = None) -> De
         InputError: The file is not text, is empty, has no table, or has no header.
     """
     given = options or LayoutOptions()
-    encoding = _check_encoding(given.encoding) or detect_encoding(source, read_head(source, _HEAD_BYTES))
+    encoding = detect_encoding(source, read_head(source, _HEAD_BYTES))
     lines = read_head_lines(source, encoding)
     if not any(line.strip() for line in lines):
         message = f"{source.name} is empty; export it again"
@@ -129,8 +125,8 @@ def detect_layout(source: InputFile, options: LayoutOptions | None = None) -> De
     # Excel writes and reads "sep=;" as the first line of a CSV file.
     separator = _SEPARATOR_LINE.match(lines[0])
     first_line = 2 if separator else 1
-    delimiter = given.delimiter or (separator.group(1) if separator else None)
-    found = _choose_delimiter(lines[first_line - 1 :], first_line, replace(given, delimiter=delimiter))
+    delimiter = separator.group(1) if separator else None
+    found = _choose_delimiter(lines[first_line - 1 :], first_line, given, delimiter)
     if found is None:
         message = (
             f"{source.name} is no table: no rows with two or more cells separated by , ; | or tab, and no rows of "
@@ -168,22 +164,18 @@ def detect_sheet_layout(name: str, rows: Sequence[TextRow], options: LayoutOptio
     return DetectedLayout(layout, match.unit_rows, _list_skipped(lines, layout), match.has_data)
 
 
-def _check_encoding(name: str | None) -> str | None:
-    if name is None:
-        return None
-    try:
-        return codecs.lookup(name).name
-    except LookupError as error:
-        message = f"unknown encoding {name}; use for example utf-8, cp1252 or utf-16"
-        raise UsageError(message) from error
-
-
 def _choose_delimiter(
-    lines: Sequence[str], first_line: int, given: LayoutOptions
+    lines: Sequence[str], first_line: int, given: LayoutOptions, delimiter: str | None
 ) -> tuple[str, str, HeaderMatch] | None:
-    """Return delimiter, quote and header under which the most rows look like readings; None if none does."""
+    """Return delimiter, quote and header under which the most rows look like readings; None if none does.
+
+    Args:
+        lines: First lines of the table.
+        first_line: Physical line of the first of them.
+        given: What the user gives.
+        delimiter: Delimiter that the file itself states.
+    """
     fallback: tuple[str, str, HeaderMatch] | None = None
-    delimiter, header_line = given.delimiter, given.header_line
     for group in ((delimiter,),) if delimiter else _DELIMITER_GROUPS:
         is_aligned = group[0] in {WIDE_BLANKS, ANY_BLANKS}
         best: tuple[str, str, HeaderMatch] | None = None
@@ -192,16 +184,16 @@ def _choose_delimiter(
             found = [
                 (candidate, quote, match)
                 for candidate in group
-                if (match := _match_lines(lines, first_line, quote, replace(given, delimiter=candidate)))
+                if (match := _match_lines(lines, first_line, candidate, quote, given=given))
             ]
             # max keeps the first of equals, so quotes are plain characters only if that reads more rows.
             best = max([*([best] if best else []), *found], key=lambda item: _rank_match(item[2]), default=None)
             # Times under a header settle it; blanks as delimiters would cut "2024-01-13 00:00" into two columns.
-            if best and best[2].timed_count and (best[2].header or header_line == 0):
+            if best and best[2].timed_count and (best[2].header or given.header_line == 0):
                 return best
         # Aligned columns need times as proof, and without a header readings in most lines: any text has blanks.
         is_proven = is_aligned and 2 * sum(_is_reading(align_cells(line, group[0])) for line in lines) > len(lines)
-        if not is_aligned or delimiter or header_line == 0 or is_proven:
+        if not is_aligned or delimiter or given.header_line == 0 or is_proven:
             fallback = fallback or best
     return fallback
 
@@ -212,8 +204,10 @@ def _is_reading(cells: Sequence[str]) -> bool:
     return is_number_like(next(behind, ""))
 
 
-def _match_lines(lines: Sequence[str], first_line: int, quote: str, given: LayoutOptions) -> HeaderMatch | None:
-    rows = list(iter_rows(lines, delimiter=given.delimiter or "", quote=quote, first_line=first_line))
+def _match_lines(
+    lines: Sequence[str], first_line: int, delimiter: str, quote: str, *, given: LayoutOptions
+) -> HeaderMatch | None:
+    rows = list(iter_rows(lines, delimiter=delimiter, quote=quote, first_line=first_line))
     if given.has_guards:
         rows = [*map(remove_guards, rows)]
     return match_header(rows, given.header_line) if rows else None

@@ -17,7 +17,7 @@ ANY_BLANKS: Final = " "
 _BLANKS_PATTERN = {WIDE_BLANKS: re.compile(r"[ \t]{2,}|\t"), ANY_BLANKS: re.compile(r"[ \t]+")}
 ANNOTATION: Final = r"^#(?:group|datatype|default)$"
 """First cell of a row of annotations in CSV of Influx. A lone # may mark a reading."""
-COMMENT_MARKS = ("#", "//", ";")
+_COMMENT_MARKS = ("#", "//", ";")
 # A line that is drawn below the names, as psql and sqlcmd do.
 _DRAWN_LINE = re.compile(r"[-=+| \t]*-{3}[-=+| \t]*")
 
@@ -181,4 +181,4 @@ def _find_comment_mark(text: str, delimiter: str) -> str:
         return '"#'
     if _DRAWN_LINE.fullmatch(start.rstrip()):
         return start[0]
-    return next((mark for mark in COMMENT_MARKS if start.startswith(mark) and mark != delimiter), "")
+    return next((mark for mark in _COMMENT_MARKS if start.startswith(mark) and mark != delimiter), "")

@@ -5,6 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from acm_etl.io.files.layout.text_rows import TextRow
+
+_MAX_LENGTH = 16
 _UNITS = (
     r"[%‰°Ω]|1/min|[Dd]eg(?:rees?)? ?[CFK]?|[CFKVAWJNsh]|m?bars?g?|barg|k?Pag?|MPa"
     r"|psi[ag]?|[mkMG]?Wh?|[mkM]?V|[mkµ]?A|[mkMG]?Hz|[mµk]?m|mm/s|m3/?h?|N?m³?/h|kg/?[hs]?|t/?h|l/?(?:min|s|h)|rpm|U/min|min|ms|sec"
@@ -12,7 +15,7 @@ _UNITS = (
 )
 # A closed list instead of "any short text": the row below a header may hold states such as On, which are readings.
 # What has a slash or one of these signs counts as well: this only adds a unit to a tag that has its name elsewhere.
-UNIT_TEXT = re.compile(rf"{_UNITS}|[^\s:;,]*[°µΩ²³][^\s:;,]*|[^\s:;,]*[^\W\d]\d?/[^\s:;,]+")
+_UNIT_TEXT = re.compile(rf"{_UNITS}|[^\s:;,]*[°µΩ²³][^\s:;,]*|[^\s:;,]*[^\W\d]\d?/[^\s:;,]+")
 # In the place of names, A/F, Fan1/TI101 and T1°C are names.
 _CERTAIN_UNIT = re.compile(
     rf"{_UNITS}|°[CFKR]|[kM]Ω|µs|µV|µW|[cmk]?m[²³]"
@@ -21,6 +24,11 @@ _CERTAIN_UNIT = re.compile(
 
 # Units that may be names as well: of phases and machines, of quantities (pH), of statistics (min, var).
 _NAME_LIKE = re.compile(r"[^\W\d]|pH|rpm|min|var|sec|days?|hours?|mils?|volts?|amps?|watts?|celsius|kelvin|percent|pct")
+
+
+def is_unit(text: str) -> bool:
+    """Return True if a text is a usual unit of measurement."""
+    return 0 < len(text) <= _MAX_LENGTH and _UNIT_TEXT.fullmatch(text) is not None
 
 
 def are_units(cells: Sequence[str]) -> bool:
@@ -33,3 +41,8 @@ def holds_unit(cells: Sequence[str]) -> bool:
     """Return True if a cell is a certain unit, and no single letter, as machines have them: unit A, unit B."""
     texts = [cell.strip() for cell in cells]
     return any(_CERTAIN_UNIT.fullmatch(text) and (len(text) > 1 or not text.isalpha()) for text in texts)
+
+
+def names_units(header: TextRow) -> bool:
+    """Return True if a header has units behind the name of the time: the names of the tags stand above it."""
+    return header.repeat_count < 2 and len(header.cells) > 2 and are_units(header.cells[1:])

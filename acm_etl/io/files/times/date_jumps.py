@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from acm_etl.io.files.times.timestamps import DateEvidence, DateOrders
+from acm_etl.io.files.times.date_orders import DateEvidence, DateOrders
 
 _MIN_ROWS_PER_DATE = 3  # readings of a few per month may jump from month to month
 _MIN_JUMPS = 3

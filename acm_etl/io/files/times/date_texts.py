@@ -1,7 +1,7 @@
 """Texts of time stamps cut into a date and a time of day, and texts of dates to days since 1970.
 
 A column of millions of time stamps has few distinct date texts. Only these are parsed, each under every order of day
-and month; `timestamps` decides which order holds for the column.
+and month; `date_orders` decides which order holds for the column.
 """
 
 from __future__ import annotations

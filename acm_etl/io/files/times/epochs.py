@@ -7,6 +7,8 @@ from typing import Literal, get_args
 
 import polars as pl
 
+from acm_etl.io.files.times.clock_texts import DAY_MS
+
 NumberUnit = Literal["s", "ms", "us", "ns", "excel"]
 EpochUnit = Literal["s", "ms", "us", "ns"]
 EPOCH_UNITS: tuple[EpochUnit, ...] = get_args(EpochUnit)
@@ -28,8 +30,7 @@ _MS_PER_UNIT: dict[EpochUnit, float] = {"s": 1e3, "ms": 1.0, "us": 1e-3, "ns": 1
 # Without being told, only times from 1990 to 2100 are taken for times.
 _PLAUSIBLE_SECONDS = (631_152_000.0, 4_102_444_800.0)
 _EXCEL_RANGE = (20_000.0, 80_000.0)  # 1954 to 2119
-_EXCEL_ZERO_MS = -25_569 * 86_400_000  # 1899-12-30
-_DAY_MS = 86_400_000
+_EXCEL_ZERO_MS = -25_569 * DAY_MS  # 1899-12-30
 _ONE_WAY_SHARE = 0.9
 _NUMBER_PATTERN = r"^\s*\d{1,19}(?:[.,]\d+)?\s*$"
 # From the seconds of 1973 on, so that no serial day is meant.
@@ -181,7 +182,7 @@ def parse_number_times(values: pl.Series, unit: NumberUnit, resolution_ms: int =
     numbers = to_numbers(values)
     if unit == "excel":
         legal = numbers.is_between(*_EXCEL_RANGE)
-        ms = (numbers * _DAY_MS / resolution_ms).round() * resolution_ms + _EXCEL_ZERO_MS
+        ms = (numbers * DAY_MS / resolution_ms).round() * resolution_ms + _EXCEL_ZERO_MS
     else:
         legal = numbers.is_between(*EPOCH_RANGES[unit], closed="left")
         # Rounded: 1700000000001000000 ns are 1700000000000.9998 ms in floats.

@@ -10,10 +10,10 @@ from acm_etl.counts import format_count
 from acm_etl.errors import InputError
 from acm_etl.host import quote_word
 from acm_etl.io.files.times.sample_cells import SAMPLE_ROWS
+from acm_etl.io.files.times.time_column import TimeColumn
 from acm_etl.io.files.times.time_decision import decide_times
 from acm_etl.io.files.times.time_names import names_other_moment
 from acm_etl.io.files.times.time_reading import join_time_cells
-from acm_etl.io.files.times.timestamp_column import TimeColumn
 from acm_etl.io.files.times.zone_words import find_zone_offsets, format_offset
 
 _MIN_ROWS = 3

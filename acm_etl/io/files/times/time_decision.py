@@ -13,13 +13,13 @@ import polars as pl
 from acm_etl.errors import InputError
 from acm_etl.io.files.times.clock_changes import FileClock, decide_file_clock
 from acm_etl.io.files.times.date_jumps import find_changed_dates, find_order_change
+from acm_etl.io.files.times.date_orders import DateOrders, decide_date_orders
 from acm_etl.io.files.times.date_texts import to_date
 from acm_etl.io.files.times.epochs import EPOCH_UNITS, UNIT_TEXTS, NumberUnit
 from acm_etl.io.files.times.foreign_times import describe_foreign_times
+from acm_etl.io.files.times.time_column import HALF_DAY_HOURS, TimeColumn
 from acm_etl.io.files.times.time_format import refuse_format
 from acm_etl.io.files.times.time_reading import TimeReading, TimeSample, describe_spelling
-from acm_etl.io.files.times.timestamp_column import HALF_DAY_HOURS, TimeColumn
-from acm_etl.io.files.times.timestamps import DateOrders, decide_date_orders
 from acm_etl.io.files.times.unset_clocks import describe_stray_days, find_stray_days
 from acm_etl.io.files.times.zone_words import format_offset, resolve_zone_words
 from acm_etl.io.files.times.zones import LocalTimeConverter

@@ -11,12 +11,12 @@ from typing import Literal
 import polars as pl
 
 from acm_etl.io.files.times.clock_texts import find_interval_start, parse_clocks
+from acm_etl.io.files.times.date_orders import ORDER_TEXTS, DateOrders
 from acm_etl.io.files.times.date_parts import join_clock_parts, join_date_parts, split_time_columns
 from acm_etl.io.files.times.date_texts import split_timestamps
 from acm_etl.io.files.times.epochs import UNIT_TEXTS, NumberUnit, parse_number_times
 from acm_etl.io.files.times.millisecond_column import add_milliseconds, is_millisecond_name
 from acm_etl.io.files.times.time_format import parse_with_format
-from acm_etl.io.files.times.timestamps import ORDER_TEXTS, DateOrders
 from acm_etl.io.files.times.zone_column import add_zones, is_zone_name
 from acm_etl.words import DateOrder
 

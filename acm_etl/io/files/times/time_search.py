@@ -32,10 +32,10 @@ from acm_etl.io.files.times.foreign_times import describe_foreign_times
 from acm_etl.io.files.times.label_like_times import describe_counted_days, find_counted_format, is_label_like
 from acm_etl.io.files.times.millisecond_column import is_millisecond_column
 from acm_etl.io.files.times.sample_cells import SAMPLE_ROWS, is_majority
+from acm_etl.io.files.times.time_column import TimeColumn, TimeOptions
 from acm_etl.io.files.times.time_format import check_time_format, parse_with_format
 from acm_etl.io.files.times.time_names import find_zone_in_name, is_time_name, order_candidates
 from acm_etl.io.files.times.time_reading import TimeColumnKind, to_texts
-from acm_etl.io.files.times.timestamp_column import TimeColumn, TimeOptions
 from acm_etl.io.files.times.zone_column import is_zone_column
 from acm_etl.io.files.times.zone_words import get_fixed_offset, resolve_zone_words
 

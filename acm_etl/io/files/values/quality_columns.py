@@ -50,6 +50,19 @@ _RANK: tuple[QualityScheme, ...] = (
 
 
 @dataclass(frozen=True, slots=True)
+class QualityUse:
+    """Quality column of a value.
+
+    Attributes:
+        column: Name in the file.
+        scheme: How its cells write quality.
+    """
+
+    column: str
+    scheme: QualityScheme
+
+
+@dataclass(frozen=True, slots=True)
 class QualityColumn:
     """One quality column.
 
@@ -78,9 +91,10 @@ class QualityColumns:
     doubts: tuple[str, ...] = ()
     rejected_names: frozenset[str] = frozenset()
 
-    def map_values(self) -> dict[str, QualityColumn]:
+    def map_values(self) -> dict[str, QualityUse]:
         """Return the quality column of each value column that has a usable one."""
-        return {value: c for c in self.columns if c.scheme != "unknown" for value in c.value_columns}
+        usable = [column for column in self.columns if column.scheme != "unknown"]
+        return {value: QualityUse(c.name, c.scheme) for c in usable for value in c.value_columns}
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from typing import Literal
 
 from acm_etl.host import quote_word
-from acm_etl.io.files.values.decimal_marks import NumberMarks, decide_marks
+from acm_etl.io.files.values.decimal_marks import NumberMarks, decide_marks, scale_groups
 from acm_etl.io.files.values.number_summary import NumberSummary
 from acm_etl.io.files.values.number_text import Notation
 from acm_etl.io.files.values.sentinels import find_sentinels
 from acm_etl.io.files.values.units import count_units, find_unit
-from acm_etl.io.files.values.value_format import MIN_RECORD_STEPS, FormatContext, ValueFormat, summarise_numbers
+from acm_etl.io.files.values.value_format import MIN_RECORD_STEPS, FormatContext, ValueFormat
 from acm_etl.io.files.values.value_profile import ValueProfile
 
 DoubtCode = Literal["sentinel", "thousands", "unit", "record_number", "several_marks"]
@@ -46,7 +46,7 @@ def list_doubts(
     # The format holds only the marks; how well they are proven follows from the same profile again.
     marks = decide_marks(profile, file_mark=context.file_mark, delimiter=context.delimiter)
     return (
-        *_doubt_sentinels(profile.name, summarise_numbers(profile, fmt), context),
+        *_doubt_sentinels(profile.name, scale_groups(profile, fmt.thousands_mark), context),
         *_doubt_marks(profile, marks),
         *_doubt_unit(profile),
         *_doubt_record_number(profile),

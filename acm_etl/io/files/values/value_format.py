@@ -212,8 +212,3 @@ def _is_record_number(profile: ValueProfile) -> bool:
     # Operating hours in hourly rows also grow by one, but hardly from 0 or 1 on.
     starts_anew = profile.trend.first in (0.0, 1.0)
     return starts_anew and profile.trend.steps >= MIN_RECORD_STEPS and profile.trend.steps_by_one()
-
-
-def summarise_numbers(profile: ValueProfile, fmt: ValueFormat) -> NumberSummary:
-    """Return range, digits and far-off values of the numbers of a column, in the reading that was decided."""
-    return scale_groups(profile, fmt.thousands_mark)

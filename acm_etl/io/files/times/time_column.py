@@ -19,6 +19,7 @@ import polars as pl
 
 from acm_etl.io.files.times.clock_changes import ClockEvidence, split_local_times
 from acm_etl.io.files.times.clock_texts import DAY_MS
+from acm_etl.io.files.times.date_orders import DateEvidence, parse_distinct_clocks
 from acm_etl.io.files.times.date_texts import split_timestamps
 from acm_etl.io.files.times.epochs import NumberEvidence, NumberUnit
 from acm_etl.io.files.times.time_format import parse_with_format
@@ -29,7 +30,6 @@ from acm_etl.io.files.times.time_reading import (
     parse_typed_times,
     to_texts,
 )
-from acm_etl.io.files.times.timestamps import DateEvidence, parse_distinct_clocks
 
 _CELL_COUNT = 3
 HALF_DAY_HOURS = frozenset(range(1, 13))

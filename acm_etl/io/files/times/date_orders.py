@@ -26,18 +26,6 @@ _MAX_TRAIL_LENGTH = 1_000_000  # changes of date that are remembered per file; s
 _MIN_ROWS_PER_DATE = 3  # readings per date from which the order of a file is evidence on its own
 _MIN_LENGTH_RATIO = 2  # the right order walks through time at least this many times more straightly than the wrong one
 
-__all__ = [
-    "DATE_ORDERS",
-    "ORDER_TEXTS",
-    "DateEvidence",
-    "DateOrders",
-    "decide_date_orders",
-    "parse_clocks",
-    "parse_dates",
-    "parse_distinct_clocks",
-    "split_timestamps",
-]
-
 
 @dataclass(slots=True)
 class DateEvidence:
@@ -54,12 +42,6 @@ class DateEvidence:
     )
     date_trail: list[pl.Series] = field(default_factory=list)
     row_count: int = 0
-
-    def add_values(self, values: pl.Series) -> None:
-        """Add the next chunk of time stamps (texts)."""
-        parts = split_timestamps(values)
-        clock_ms = parse_distinct_clocks(parts["clock"])["ms"]
-        self.add_dates(parts["date"], parts["clock"].is_not_null(), clock_ms)
 
     def add_dates(self, dates: pl.Series, has_clock: pl.Series, clock_ms: pl.Series) -> None:
         """Add the next chunk, cut into dates and times of day.

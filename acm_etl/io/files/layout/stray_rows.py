@@ -1,4 +1,4 @@
-"""A second table within one file: its header stands among the rows, and its columns are others."""
+"""Rows among the readings that are none: headers, names of parts, averages and totals."""
 
 from __future__ import annotations
 
@@ -9,13 +9,18 @@ import polars as pl
 from acm_etl.errors import InputError
 from acm_etl.io.files.column_names import strip_repeat_number
 from acm_etl.io.files.layout.raw_table import RawTable
-from acm_etl.io.files.layout.summary_rows import flag_summary_rows
 from acm_etl.io.files.layout.table_rows import find_lines
 from acm_etl.io.files.layout.text_rows import is_time_like
 
 # A name begins with a letter, and so do times with days of weeks or months, whose clocks tell them apart.
 _NAME = r"^\W*\p{L}"
 _CLOCK = r"\d:\d\d"
+_SUMMARY_WORDS = frozenset({
+    "average", "avg", "mean", "median", "min", "minimum", "max", "maximum", "sum", "total", "totals", "count", "range",
+    "std", "stdev", "std dev", "standard deviation", "mittelwert", "mittel", "durchschnitt", "summe", "anzahl",
+    "standardabweichung", "moyenne", "somme", "media", "promedio", "suma", "totale", "gemiddelde", "som", "medel",
+    "medelvärde", "gennemsnit", "średnia",
+})  # fmt: skip
 _MAX_NAMES = 1000  # of a chunk: dates such as "March 3, 2025" are told from names one by one
 
 
@@ -109,6 +114,19 @@ def flag_repeated_headers(cells: pl.Series, columns: Sequence[str]) -> pl.Series
     """
     header = " ".join(_strip_suffix(column) for column in columns)
     return (_strip_cells(cells) == header).fill_null(value=False)
+
+
+def flag_summary_rows(cells: pl.Series) -> pl.Series:
+    """Return the mask of rows with the name of a statistic in place of a time.
+
+    Args:
+        cells: Texts of the times; those of several columns are joined by a blank.
+
+    Returns:
+        Boolean mask without nulls.
+    """
+    words = cells.str.to_lowercase().str.strip_chars(" .:")
+    return words.is_in(list(_SUMMARY_WORDS)).fill_null(value=False)
 
 
 def _strip_cells(cells: pl.Series) -> pl.Series:
