@@ -25,7 +25,6 @@ from provenance import provenance
 
 from acm_etl import simulate
 from acm_etl.config import ScoreParams
-from acm_etl.io.files import reader
 from acm_etl.io.files.options import ImportOptions
 from acm_etl.score import ScoreResult, dedupe_readings, fit, score
 from acm_etl.words import FILE_COLUMN, ROW_COLUMN
@@ -233,10 +232,7 @@ def read_plant(name: str) -> tuple[timedelta, pl.DataFrame]:
         read_whole_files([labelled.require_path(HISTORIAN / f"{name}_{part}_DATA.csv")], options)[0]
         for part in ("BASELINE", "BATCH")
     ]
-    first, later = (
-        dedupe_readings(part.drop(FILE_COLUMN, ROW_COLUMN, strict=False).rename({reader.TIME_COLUMN: TIME}))[0]
-        for part in parts
-    )
+    first, later = (prepare_readings(part.drop(FILE_COLUMN, ROW_COLUMN, strict=False)) for part in parts)
     length = first[TIME][-1] - first[TIME][0] + timedelta(seconds=1)
     return length, pl.concat([first, later.filter(pl.col(TIME) > first[TIME][-1])])
 
