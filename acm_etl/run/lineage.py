@@ -99,18 +99,18 @@ def assign_run_ids(
     Returns:
         The frames with the columns and types of their tables, except that RunID is an Enum; values are not validated.
     """
-    return {
-        name: _assign_table_run_ids(name, frame, run_index, equip_id=equip_id, last_by_day=last_by_day)
-        for name, frame in frames.items()
-    }
+    changed_at = {name: _find_change_times(frame, tables.BY_NAME[name], last_by_day) for name, frame in frames.items()}
+    # All rows in one search: most tables have a few rows, for which a search takes longer than everything else here.
+    run_ids = _find_run_ids(pl.concat([times.cast(_MS).alias(CHANGED_AT) for times in changed_at.values()]), run_index)
+    assigned, row = {}, 0
+    for name, frame in frames.items():
+        assigned[name] = _add_run_ids(tables.BY_NAME[name], frame, run_ids.slice(row, frame.height), equip_id=equip_id)
+        row += frame.height
+    return assigned
 
 
-def _assign_table_run_ids(
-    name: str, frame: pl.DataFrame, run_index: pl.DataFrame, *, equip_id: int, last_by_day: pl.DataFrame
-) -> pl.DataFrame:
-    table = tables.BY_NAME[name]
+def _add_run_ids(table: Table, frame: pl.DataFrame, run_ids: pl.Series, *, equip_id: int) -> pl.DataFrame:
     # The order of the rows is kept: frames are in key order, which makes inserts into a clustered index cheap.
-    run_ids = _find_run_ids(_find_change_times(frame, table, last_by_day), run_index)
     machine = pl.Series([equip_id], dtype=pl.Int32).new_from_index(0, frame.height)
     columns = {**frame.to_dict(), "RunID": run_ids, "EquipID": machine}
     schema = {**table.polars_schema, "RunID": run_ids.dtype}
