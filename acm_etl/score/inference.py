@@ -15,8 +15,9 @@ from acm_etl.score.calibrate import MAX_UNCALIBRATED_Z
 from acm_etl.score.detectors.ar1 import Ar1Detector
 from acm_etl.score.detectors.base import Detector, DetectorInputs, DetectorScore
 from acm_etl.score.detectors.leave_one_out import OmrDetector
-from acm_etl.score.detectors.mahalanobis import MewmaDetector
+from acm_etl.score.detectors.mahalanobis import MahalanobisDetector, MewmaDetector
 from acm_etl.score.drift import CONTROL_LIMIT_Z, MAX_FUSED_FLOOR_Z, smooth_residuals
+from acm_etl.score.excursions import ExcursionRule
 from acm_etl.score.model import FUSED, Model
 from acm_etl.score.prepare.features import compute_rolling_features
 from acm_etl.score.prepare.operating_state import ON, TRANSIENT, RowStates
@@ -42,6 +43,7 @@ class InferenceResult:
         tag_drift_z: Signed drift z of each tag, n by d.
         drift_z: Largest magnitude of ``tag_drift_z`` among the tags: the drift z of the machine.
         contributions: Share (0..1) of each tag, n by d.
+        is_excursion: True for rows that are in alarm because they are far outside of training.
         regime: Debounced regime codes.
         state: State for the next call.
     """
@@ -52,6 +54,7 @@ class InferenceResult:
     tag_drift_z: Floats
     drift_z: Floats
     contributions: Floats
+    is_excursion: Bools
     regime: Ints
     state: StreamState
 
@@ -138,12 +141,12 @@ def compute_contributions(scores: Mapping[str, DetectorScore]) -> Floats:
     return contributions
 
 
-def _raise_fused(fused: Floats, drift_z: Floats, has_lost_load: Bools, model: Model) -> Floats:
-    """Return the fused z, at least what drift and lost loads ask for; n each."""
+def _raise_fused(fused: Floats, drift_z: Floats, alarms_alone: Bools, model: Model) -> Floats:
+    """Return the fused z, at least what drift, and lost loads and excursions, which alarm alone, ask for; n each."""
     # Drift is too slow for the detectors' short memories; it raises the fused z instead of being fused.
     raised = np.maximum(fused, model.drift_scorer.drift_floor(drift_z))
     # Starts and stops are unlike operation, so they widen the levels of scores; none in training lost a load so long.
-    raised[has_lost_load] = np.maximum(raised[has_lost_load], model.params.alarm_z)
+    raised[alarms_alone] = np.maximum(raised[alarms_alone], model.params.alarm_z)
     return raised
 
 
@@ -202,21 +205,45 @@ def run_inference(
     nearest = model.regime_classifier.nearest_regime(mewma_deviations(scores))
     regime, regime_state = debounce_regimes(nearest, model.params.dwell_rows, get_scope("regime", state))
     has_lost_load = np.asarray(row_states.lost_loads.any(axis=1))
+    is_excursion, excursion_state = _flag_excursions(
+        scores, row_states.codes, rows, model, state=state, widenings=(widening, season)
+    )
     return InferenceResult(
         detector_z=detector_z,
-        fused=_raise_fused(fused, drift_z, has_lost_load, model),
+        fused=_raise_fused(fused, drift_z, has_lost_load | is_excursion, model),
         raw_fused=raw_fused,
         tag_drift_z=tag_drift_z,
         drift_z=drift_z,
         contributions=_blame_lost_loads(contributions, row_states.lost_loads, has_lost_load),
+        is_excursion=is_excursion,
         regime=regime,
         state=inputs_state
         | detector_state
         | drift_state
         | level_state
         | context_state
+        | add_scope("excursion", excursion_state)
         | add_scope("regime", regime_state),
     )
+
+
+def _flag_excursions(
+    scores: Mapping[str, DetectorScore],
+    codes: Ints,
+    rows: DetectorInputs,
+    model: Model,
+    *,
+    state: StreamState,
+    widenings: Iterable[Floats | None],
+) -> tuple[Bools, StreamState]:
+    """Return which rows are in alarm because they are far outside of training, and the state for the next call."""
+    name = MahalanobisDetector.name
+    sizes = model.calibrations[name].effect_size(scores[name].raw, codes)
+    # The wider level of context and season counts, and not one upon the other.
+    if wider := [each for each in widenings if each is not None]:
+        sizes = sizes / reduce(np.maximum, wider)
+    rule = ExcursionRule.from_params(model.params, model.excursion_limit)
+    return rule.flag_rows(sizes, rows, get_scope("excursion", state))
 
 
 def _measure_slow_changes(

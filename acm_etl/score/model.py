@@ -113,6 +113,8 @@ class Model:
         operating_range: Slow operating points of training, outside of which these limits are wider.
         level_tracker: Level of the fused score that training explains.
         run_level: Fused z and length of the runs of readings that start an alarm; none for models of earlier versions.
+        excursion_limit: Highest run of Mahalanobis distances in training, robust deviations; infinite for models of
+            earlier versions.
         standstill: Level and spread of the tags while the machine is off, or only limits where training has few
             standstills; None without any.
         training: Facts about the training period.
@@ -137,6 +139,7 @@ class Model:
     operating_range: OperatingRange
     level_tracker: LevelTracker
     run_level: RunLevel
+    excursion_limit: float
     standstill: StandstillScorer | None
     training: TrainingInfo
     calibration_summary: list[CalibrationSummaryRow] = field(default_factory=list)
@@ -188,6 +191,7 @@ class Model:
         arrays["fusion/weights"] = self.fusion_weights
         arrays["drift/reach"] = self.drift_scorer.control_limit
         arrays["alarm/run_z"], arrays["alarm/run_rows"] = map(np.array, self.run_level)
+        arrays["alarm/excursion_limit"] = np.array(self.excursion_limit)
         for scope, part in (
             ("level", self.level_tracker),
             ("operating", self.operating_range),
@@ -257,6 +261,7 @@ class Model:
                 # Earlier models have long runs only.
                 int(arrays.get("alarm/run_rows", LONG_RUN * params.sustained_rows)),
             ),
+            excursion_limit=float(arrays.get("alarm/excursion_limit", np.inf)),
             standstill=StandstillModel.from_arrays(get_scope(StandstillModel.scope, arrays), params)
             or StandstillLimits.from_arrays(get_scope(StandstillLimits.scope, arrays)),
             training=TrainingInfo(**training | {name: us_to_datetime(training[name]) for name in ("start", "end")}),

@@ -159,6 +159,7 @@ class _ChunkScorer:
             rule = AlarmRule.from_params(model.params, sustained_z, model.drift_scorer.span, run_level=run_level)
             usable_alarm, states_after[name] = compute_alarm_flags(alarm_inputs, rule, get_scope(name, arrays))
             alarm[prepared.is_usable] |= usable_alarm
+        alarm[prepared.is_running] |= rows.inference.is_excursion
         # A lost load alarms during a start too, whose scores begin no alarm; the alarm ends when the load is back.
         lost_state = get_scope("lost", arrays)
         lost_rows = run_length(prepared.has_lost_load, int(lost_state.get("rows", np.int64(0))))

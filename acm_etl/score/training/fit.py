@@ -42,7 +42,7 @@ from acm_etl.score.training import selection
 from acm_etl.score.training.block_sample import BlockSample
 from acm_etl.score.training.cross_validation import Calibration, OutOfFoldScores, fit_calibration, score_out_of_fold
 from acm_etl.score.training.fold_report import CalibrationFolds
-from acm_etl.score.training.run_level import fit_run_level
+from acm_etl.score.training.run_level import fit_excursion_limit, fit_run_level
 from acm_etl.score.training.weights import count_independent_rows, select_weights
 
 
@@ -318,6 +318,7 @@ def _build_model(data: _TrainingData, params: ScoreParams) -> Model:
             recurs=selected.recurs,
         ),
         run_level=fit_run_level(scores.calibration, scores.known_rows, params, recurs=selected.recurs),
+        excursion_limit=fit_excursion_limit(scores.calibration, scores.out_of_fold, selected.settled_rows, params),
         standstill=data.standstill,
         training=replace(data.info, trimmed=selected.trimmed),
         calibration_summary=_summarize_calibration(data, selected, scores, detectors, clip_z=params.clip_z),
