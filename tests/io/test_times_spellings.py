@@ -184,7 +184,7 @@ def test_times_without_a_year_are_no_times(cell):
 
 @pytest.mark.parametrize(
     "cell",
-    ["24:01", "13:00 PM", "14:60", "99", "14:00 XYZ", "14:00+25:00", "1:2", "\u09e7\u09e8:\u09e6\u09e6"],
+    ["24:01", "13:00 PM", "14:60", "99", "14:00 XYZ", "14:00+25:00", "\u09e7\u09e8:\u09e6\u09e6"],
 )
 def test_clocks_that_do_not_exist(cell):
     assert parse_clocks(pl.Series([cell]))["ms"].to_list() == [None]
