@@ -60,7 +60,7 @@ class Dialect:
         seconds_between: Expression for the whole seconds from ``{start}`` to ``{end}``.
         add_days: Expression for the date of ``{time}`` plus ``{days}`` days.
         computed_column: Clause of a column computed by ``{expression}``; None if the column stays empty.
-        lock_escalation: Extra statement per large table that several machines write to; None if not needed.
+        lock_escalation: Extra statement per table that several machines write to; None if not needed.
         find_expired_partitions: Query for the number of leading partitions of a table whose rows are all before a bound
             time, and the time before which they are; the number is 0 if the table has none, or the login may not empty
             them. None if tables have no partitions.

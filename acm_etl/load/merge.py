@@ -16,6 +16,10 @@ from typing import Literal
 
 from acm_etl.dialects import Dialect
 from acm_etl.schema import Table
+from acm_etl.tables import ADMINISTERED, ALL
+
+# Written under the lock of the machine alone.
+_BACKFILL_TABLES = frozenset(table.name for table in ALL) - {table.name for table in ADMINISTERED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,9 +161,9 @@ def build_counted_merge(
 def _lock_hints(table: Table) -> str:
     # HOLDLOCK: without it two sessions can both find a key missing and both insert it.
     # https://learn.microsoft.com/sql/t-sql/statements/merge-transact-sql#concurrency-considerations-for-merge
-    # It also locks the gap up to the next key. In a table whose key begins with a random RunID, that gap belongs to any
-    # machine, and two machines would block each other; there the lock of the machine has to suffice.
-    return "UPDLOCK" if table.key[0] == "RunID" else "HOLDLOCK, UPDLOCK"
+    # It also locks the gap up to the next key, which is that of the next machine behind the newest rows of a machine:
+    # batches of two machines would wait for each other. There the lock of the machine suffices.
+    return "UPDLOCK" if table.name in _BACKFILL_TABLES else "HOLDLOCK, UPDLOCK"
 
 
 def _build_merge(table: Table, staged: str, dialect: Dialect, *, limit_to_span: bool) -> LoadStatement:

@@ -26,6 +26,9 @@ CREATE TABLE [dbo].[Equipment] (
 )
 GO
 
+ALTER TABLE [dbo].[Equipment] SET (LOCK_ESCALATION = DISABLE)
+GO
+
 SET NOCOUNT ON;
 DECLARE @object INT = OBJECT_ID(N'[dbo].[Equipment]');
 DECLARE @docs TABLE (part sysname NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
@@ -80,6 +83,9 @@ CREATE TABLE [dbo].[ACM_TagEquipmentMap] (
 )
 GO
 
+ALTER TABLE [dbo].[ACM_TagEquipmentMap] SET (LOCK_ESCALATION = DISABLE)
+GO
+
 SET NOCOUNT ON;
 DECLARE @object INT = OBJECT_ID(N'[dbo].[ACM_TagEquipmentMap]');
 DECLARE @docs TABLE (part sysname NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
@@ -127,6 +133,9 @@ CREATE TABLE [dbo].[ACM_Config] (
     [UpdatedBy] NVARCHAR(100) COLLATE Latin1_General_100_BIN2 NULL,
     CONSTRAINT [PK_ACM_Config] PRIMARY KEY CLUSTERED ([EquipID], [ParamPath])
 )
+GO
+
+ALTER TABLE [dbo].[ACM_Config] SET (LOCK_ESCALATION = DISABLE)
 GO
 
 SET NOCOUNT ON;
@@ -178,6 +187,9 @@ CREATE TABLE [dbo].[ACM_ConfigHistory] (
 )
 GO
 
+ALTER TABLE [dbo].[ACM_ConfigHistory] SET (LOCK_ESCALATION = DISABLE)
+GO
+
 SET NOCOUNT ON;
 DECLARE @object INT = OBJECT_ID(N'[dbo].[ACM_ConfigHistory]');
 DECLARE @docs TABLE (part sysname NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
@@ -227,6 +239,9 @@ CREATE TABLE [dbo].[ACM_DetectorMetadata] (
     CONSTRAINT [UQ_ACM_DetectorMetadata_DetectorFamily] UNIQUE ([DetectorFamily]),
     CONSTRAINT [CK_ACM_DetectorMetadata_DetectorType] CHECK ([DetectorType] IN (N'ar1_z', N'pca_spe_z', N'pca_t2_z', N'mhal_z', N'iforest_z', N'gmm_z', N'omr_z', N'mewma_z'))
 )
+GO
+
+ALTER TABLE [dbo].[ACM_DetectorMetadata] SET (LOCK_ESCALATION = DISABLE)
 GO
 
 SET NOCOUNT ON;
@@ -309,6 +324,9 @@ CREATE TABLE [dbo].[ACM_Sources] (
 )
 GO
 
+ALTER TABLE [dbo].[ACM_Sources] SET (LOCK_ESCALATION = DISABLE)
+GO
+
 SET NOCOUNT ON;
 DECLARE @object INT = OBJECT_ID(N'[dbo].[ACM_Sources]');
 DECLARE @docs TABLE (part sysname NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
@@ -369,6 +387,9 @@ CREATE TABLE [dbo].[ACM_SchemaVersion] (
 )
 GO
 
+ALTER TABLE [dbo].[ACM_SchemaVersion] SET (LOCK_ESCALATION = DISABLE)
+GO
+
 SET NOCOUNT ON;
 DECLARE @object INT = OBJECT_ID(N'[dbo].[ACM_SchemaVersion]');
 DECLARE @docs TABLE (part sysname NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
@@ -407,5 +428,5 @@ IF EXISTS (SELECT 1 FROM (VALUES (N'[dbo].[Equipment]'), (N'[dbo].[ACM_TagEquipm
     THROW 50000, N'Some objects of this script are missing: it is not recorded as applied. Run it with sqlcmd -b.', 1;
 DELETE FROM [dbo].[ACM_SchemaVersion] WHERE [Version] = 2 AND [Name] = N'001_reference.sql';
 INSERT INTO [dbo].[ACM_SchemaVersion] ([Version], [Name], [Hash], [AppliedAt])
-VALUES (2, N'001_reference.sql', N'833fb64d9a93adc61251691a9d840504e5d814a933d103d5b76dd05ea5a3029d', SYSUTCDATETIME())
+VALUES (2, N'001_reference.sql', N'eea3cc80322736cb70fd18b2d94c7c79472b25c1a2a432cdacc5efb19022f550', SYSUTCDATETIME())
 GO

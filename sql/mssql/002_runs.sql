@@ -161,6 +161,9 @@ IF NOT EXISTS (
 CREATE INDEX [IX_RunLog_EquipID_AttemptStartedAt] ON [dbo].[RunLog] ([EquipID], [AttemptStartedAt] DESC)
 GO
 
+ALTER TABLE [dbo].[RunLog] SET (LOCK_ESCALATION = DISABLE)
+GO
+
 SET NOCOUNT ON;
 DECLARE @object INT = OBJECT_ID(N'[dbo].[RunLog]');
 DECLARE @docs TABLE (part sysname NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
@@ -315,6 +318,9 @@ IF NOT EXISTS (
 CREATE INDEX [IX_ACM_Runs_EquipID_HealthStatus] ON [dbo].[ACM_Runs] ([EquipID], [HealthStatus])
 GO
 
+ALTER TABLE [dbo].[ACM_Runs] SET (LOCK_ESCALATION = DISABLE)
+GO
+
 SET NOCOUNT ON;
 DECLARE @object INT = OBJECT_ID(N'[dbo].[ACM_Runs]');
 DECLARE @docs TABLE (part sysname NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
@@ -458,6 +464,9 @@ IF NOT EXISTS (
 CREATE INDEX [IX_ACM_Run_Stats_RunID] ON [dbo].[ACM_Run_Stats] ([RunID])
 GO
 
+ALTER TABLE [dbo].[ACM_Run_Stats] SET (LOCK_ESCALATION = DISABLE)
+GO
+
 SET NOCOUNT ON;
 DECLARE @object INT = OBJECT_ID(N'[dbo].[ACM_Run_Stats]');
 DECLARE @docs TABLE (part sysname NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
@@ -576,6 +585,9 @@ BEGIN
     IF @sql IS NOT NULL
         EXEC sys.sp_executesql @sql;
 END
+GO
+
+ALTER TABLE [dbo].[ACM_RunErrors] SET (LOCK_ESCALATION = DISABLE)
 GO
 
 SET NOCOUNT ON;
@@ -712,6 +724,9 @@ IF NOT EXISTS (
 CREATE INDEX [IX_ACM_WriteMetrics_RunID] ON [dbo].[ACM_WriteMetrics] ([RunID])
 GO
 
+ALTER TABLE [dbo].[ACM_WriteMetrics] SET (LOCK_ESCALATION = DISABLE)
+GO
+
 SET NOCOUNT ON;
 DECLARE @object INT = OBJECT_ID(N'[dbo].[ACM_WriteMetrics]');
 DECLARE @docs TABLE (part sysname NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
@@ -830,6 +845,9 @@ BEGIN
 END
 GO
 
+ALTER TABLE [dbo].[ACM_DataQualityEvents] SET (LOCK_ESCALATION = DISABLE)
+GO
+
 SET NOCOUNT ON;
 DECLARE @object INT = OBJECT_ID(N'[dbo].[ACM_DataQualityEvents]');
 DECLARE @docs TABLE (part sysname NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
@@ -892,6 +910,9 @@ CREATE TABLE [dbo].[ACM_ColdstartState] (
     CONSTRAINT [CK_ACM_ColdstartState_Stage] CHECK ([Stage] IN (N'score')),
     CONSTRAINT [CK_ACM_ColdstartState_Status] CHECK ([Status] IN (N'PENDING', N'IN_PROGRESS', N'COMPLETE', N'FAILED'))
 )
+GO
+
+ALTER TABLE [dbo].[ACM_ColdstartState] SET (LOCK_ESCALATION = DISABLE)
 GO
 
 SET NOCOUNT ON;
@@ -980,6 +1001,9 @@ IF NOT EXISTS (
 CREATE INDEX [IX_ModelRegistry_RunID] ON [dbo].[ModelRegistry] ([RunID])
 GO
 
+ALTER TABLE [dbo].[ModelRegistry] SET (LOCK_ESCALATION = DISABLE)
+GO
+
 SET NOCOUNT ON;
 DECLARE @object INT = OBJECT_ID(N'[dbo].[ModelRegistry]');
 DECLARE @docs TABLE (part sysname NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
@@ -1053,6 +1077,9 @@ IF NOT EXISTS (
 CREATE INDEX [IX_ACM_State_RunID] ON [dbo].[ACM_State] ([RunID])
 GO
 
+ALTER TABLE [dbo].[ACM_State] SET (LOCK_ESCALATION = DISABLE)
+GO
+
 SET NOCOUNT ON;
 DECLARE @object INT = OBJECT_ID(N'[dbo].[ACM_State]');
 DECLARE @docs TABLE (part sysname NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
@@ -1109,6 +1136,9 @@ CREATE TABLE [dbo].[ACM_RefitRequests] (
     CONSTRAINT [CK_ACM_RefitRequests_RequestedBy] CHECK ([RequestedBy] IN (N'REQUEST', N'AGE', N'DRIFT')),
     CONSTRAINT [CK_ACM_RefitRequests_Status] CHECK ([Status] IN (N'PENDING', N'DONE', N'REJECTED'))
 )
+GO
+
+ALTER TABLE [dbo].[ACM_RefitRequests] SET (LOCK_ESCALATION = DISABLE)
 GO
 
 SET NOCOUNT ON;
@@ -1174,6 +1204,9 @@ CREATE TABLE [dbo].[ACM_Baselines] (
 )
 GO
 
+ALTER TABLE [dbo].[ACM_Baselines] SET (LOCK_ESCALATION = DISABLE)
+GO
+
 SET NOCOUNT ON;
 DECLARE @object INT = OBJECT_ID(N'[dbo].[ACM_Baselines]');
 DECLARE @docs TABLE (part sysname NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
@@ -1234,6 +1267,9 @@ CREATE TABLE [dbo].[ACM_BatchProgress] (
 )
 GO
 
+ALTER TABLE [dbo].[ACM_BatchProgress] SET (LOCK_ESCALATION = DISABLE)
+GO
+
 SET NOCOUNT ON;
 DECLARE @object INT = OBJECT_ID(N'[dbo].[ACM_BatchProgress]');
 DECLARE @docs TABLE (part sysname NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
@@ -1291,6 +1327,9 @@ CREATE TABLE [dbo].[ACM_ReadingFingerprints] (
 )
 GO
 
+ALTER TABLE [dbo].[ACM_ReadingFingerprints] SET (LOCK_ESCALATION = DISABLE)
+GO
+
 SET NOCOUNT ON;
 DECLARE @object INT = OBJECT_ID(N'[dbo].[ACM_ReadingFingerprints]');
 DECLARE @docs TABLE (part sysname NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
@@ -1339,6 +1378,9 @@ CREATE TABLE [dbo].[ACM_HistorianChecks] (
     CONSTRAINT [PK_ACM_HistorianChecks] PRIMARY KEY CLUSTERED ([EquipID]),
     CONSTRAINT [FK_ACM_HistorianChecks_EquipID] FOREIGN KEY ([EquipID]) REFERENCES [dbo].[Equipment] ([EquipID])
 )
+GO
+
+ALTER TABLE [dbo].[ACM_HistorianChecks] SET (LOCK_ESCALATION = DISABLE)
 GO
 
 SET NOCOUNT ON;
@@ -1395,6 +1437,9 @@ CREATE TABLE [dbo].[ACM_EpisodeNotes] (
 )
 GO
 
+ALTER TABLE [dbo].[ACM_EpisodeNotes] SET (LOCK_ESCALATION = DISABLE)
+GO
+
 SET NOCOUNT ON;
 DECLARE @object INT = OBJECT_ID(N'[dbo].[ACM_EpisodeNotes]');
 DECLARE @docs TABLE (part sysname NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
@@ -1445,6 +1490,9 @@ CREATE TABLE [dbo].[ACM_Failures] (
     CONSTRAINT [PK_ACM_Failures] PRIMARY KEY CLUSTERED ([EquipID], [FailedAt]),
     CONSTRAINT [FK_ACM_Failures_EquipID] FOREIGN KEY ([EquipID]) REFERENCES [dbo].[Equipment] ([EquipID])
 )
+GO
+
+ALTER TABLE [dbo].[ACM_Failures] SET (LOCK_ESCALATION = DISABLE)
 GO
 
 SET NOCOUNT ON;
@@ -1505,6 +1553,9 @@ CREATE TABLE [dbo].[ACM_Notifications] (
 )
 GO
 
+ALTER TABLE [dbo].[ACM_Notifications] SET (LOCK_ESCALATION = DISABLE)
+GO
+
 SET NOCOUNT ON;
 DECLARE @object INT = OBJECT_ID(N'[dbo].[ACM_Notifications]');
 DECLARE @docs TABLE (part sysname NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
@@ -1553,5 +1604,5 @@ IF EXISTS (SELECT 1 FROM (VALUES (N'[dbo].[RunLog]'), (N'[dbo].[ACM_Runs]'), (N'
     THROW 50000, N'Some objects of this script are missing: it is not recorded as applied. Run it with sqlcmd -b.', 1;
 DELETE FROM [dbo].[ACM_SchemaVersion] WHERE [Version] = 2 AND [Name] = N'002_runs.sql';
 INSERT INTO [dbo].[ACM_SchemaVersion] ([Version], [Name], [Hash], [AppliedAt])
-VALUES (2, N'002_runs.sql', N'e682ae4702795cf2b17f0295e2ba682116359505b8ea118e43c4d793d7890bdd', SYSUTCDATETIME())
+VALUES (2, N'002_runs.sql', N'3e1ca470da13c2004ad037665a25de4803e3104c92984300926f08bea9f4c309', SYSUTCDATETIME())
 GO

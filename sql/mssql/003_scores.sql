@@ -299,6 +299,9 @@ IF NOT EXISTS (
 CREATE INDEX [IX_ACM_Episodes_RunID] ON [dbo].[ACM_Episodes] ([RunID])
 GO
 
+ALTER TABLE [dbo].[ACM_Episodes] SET (LOCK_ESCALATION = DISABLE)
+GO
+
 SET NOCOUNT ON;
 DECLARE @object INT = OBJECT_ID(N'[dbo].[ACM_Episodes]');
 DECLARE @docs TABLE (part sysname NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
@@ -376,6 +379,9 @@ IF NOT EXISTS (
 CREATE INDEX [IX_ACM_EpisodeCulprits_RunID] ON [dbo].[ACM_EpisodeCulprits] ([RunID])
 GO
 
+ALTER TABLE [dbo].[ACM_EpisodeCulprits] SET (LOCK_ESCALATION = DISABLE)
+GO
+
 SET NOCOUNT ON;
 DECLARE @object INT = OBJECT_ID(N'[dbo].[ACM_EpisodeCulprits]');
 DECLARE @docs TABLE (part sysname NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
@@ -440,6 +446,9 @@ IF NOT EXISTS (
     ) WITHIN GROUP (ORDER BY x.key_ordinal) = N'[RunID]'
 )
 CREATE INDEX [IX_ACM_ThresholdCrossings_RunID] ON [dbo].[ACM_ThresholdCrossings] ([RunID])
+GO
+
+ALTER TABLE [dbo].[ACM_ThresholdCrossings] SET (LOCK_ESCALATION = DISABLE)
 GO
 
 SET NOCOUNT ON;
@@ -515,6 +524,9 @@ IF NOT EXISTS (
 CREATE INDEX [IX_ACM_DefectTimeline_RunID] ON [dbo].[ACM_DefectTimeline] ([RunID])
 GO
 
+ALTER TABLE [dbo].[ACM_DefectTimeline] SET (LOCK_ESCALATION = DISABLE)
+GO
+
 SET NOCOUNT ON;
 DECLARE @object INT = OBJECT_ID(N'[dbo].[ACM_DefectTimeline]');
 DECLARE @docs TABLE (part sysname NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
@@ -587,6 +599,9 @@ IF NOT EXISTS (
     ) WITHIN GROUP (ORDER BY x.key_ordinal) = N'[RunID]'
 )
 CREATE INDEX [IX_ACM_DriftEvents_RunID] ON [dbo].[ACM_DriftEvents] ([RunID])
+GO
+
+ALTER TABLE [dbo].[ACM_DriftEvents] SET (LOCK_ESCALATION = DISABLE)
 GO
 
 SET NOCOUNT ON;
@@ -664,6 +679,9 @@ IF NOT EXISTS (
 CREATE INDEX [IX_ACM_Regime_Episodes_RunID] ON [dbo].[ACM_Regime_Episodes] ([RunID])
 GO
 
+ALTER TABLE [dbo].[ACM_Regime_Episodes] SET (LOCK_ESCALATION = DISABLE)
+GO
+
 SET NOCOUNT ON;
 DECLARE @object INT = OBJECT_ID(N'[dbo].[ACM_Regime_Episodes]');
 DECLARE @docs TABLE (part sysname NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
@@ -739,6 +757,9 @@ IF NOT EXISTS (
 CREATE INDEX [IX_ACM_AlertAge_RunID] ON [dbo].[ACM_AlertAge] ([RunID])
 GO
 
+ALTER TABLE [dbo].[ACM_AlertAge] SET (LOCK_ESCALATION = DISABLE)
+GO
+
 SET NOCOUNT ON;
 DECLARE @object INT = OBJECT_ID(N'[dbo].[ACM_AlertAge]');
 DECLARE @docs TABLE (part sysname NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
@@ -782,5 +803,5 @@ IF EXISTS (SELECT 1 FROM (VALUES (N'[dbo].[ACM_Scores_Wide]'), (N'[dbo].[ACM_Con
     THROW 50000, N'Some objects of this script are missing: it is not recorded as applied. Run it with sqlcmd -b.', 1;
 DELETE FROM [dbo].[ACM_SchemaVersion] WHERE [Version] = 2 AND [Name] = N'003_scores.sql';
 INSERT INTO [dbo].[ACM_SchemaVersion] ([Version], [Name], [Hash], [AppliedAt])
-VALUES (2, N'003_scores.sql', N'f192ecdf57d84583e2e062a7957f9b9bb907b22adc534eb79b8279a72ec6a6ff', SYSUTCDATETIME())
+VALUES (2, N'003_scores.sql', N'dfeab14a303d53cbb7e0e5be561e7103394b528b263473e532fe6796ac815888', SYSUTCDATETIME())
 GO

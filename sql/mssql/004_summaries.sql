@@ -49,6 +49,9 @@ IF NOT EXISTS (
 CREATE INDEX [IX_ACM_SensorDaily_RunID] ON [dbo].[ACM_SensorDaily] ([RunID])
 GO
 
+ALTER TABLE [dbo].[ACM_SensorDaily] SET (LOCK_ESCALATION = DISABLE)
+GO
+
 SET NOCOUNT ON;
 DECLARE @object INT = OBJECT_ID(N'[dbo].[ACM_SensorDaily]');
 DECLARE @docs TABLE (part sysname NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
@@ -134,6 +137,9 @@ IF NOT EXISTS (
 CREATE INDEX [IX_ACM_SensorHotspots_RunID] ON [dbo].[ACM_SensorHotspots] ([RunID])
 GO
 
+ALTER TABLE [dbo].[ACM_SensorHotspots] SET (LOCK_ESCALATION = DISABLE)
+GO
+
 SET NOCOUNT ON;
 DECLARE @object INT = OBJECT_ID(N'[dbo].[ACM_SensorHotspots]');
 DECLARE @docs TABLE (part sysname NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
@@ -215,6 +221,9 @@ IF NOT EXISTS (
 CREATE INDEX [IX_ACM_DataQuality_RunID] ON [dbo].[ACM_DataQuality] ([RunID])
 GO
 
+ALTER TABLE [dbo].[ACM_DataQuality] SET (LOCK_ESCALATION = DISABLE)
+GO
+
 SET NOCOUNT ON;
 DECLARE @object INT = OBJECT_ID(N'[dbo].[ACM_DataQuality]');
 DECLARE @docs TABLE (part sysname NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
@@ -293,6 +302,9 @@ IF NOT EXISTS (
 CREATE INDEX [IX_ACM_DefectSummary_RunID] ON [dbo].[ACM_DefectSummary] ([RunID])
 GO
 
+ALTER TABLE [dbo].[ACM_DefectSummary] SET (LOCK_ESCALATION = DISABLE)
+GO
+
 SET NOCOUNT ON;
 DECLARE @object INT = OBJECT_ID(N'[dbo].[ACM_DefectSummary]');
 DECLARE @docs TABLE (part sysname NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
@@ -368,6 +380,9 @@ IF NOT EXISTS (
 CREATE INDEX [IX_ACM_EpisodeMetrics_RunID] ON [dbo].[ACM_EpisodeMetrics] ([RunID])
 GO
 
+ALTER TABLE [dbo].[ACM_EpisodeMetrics] SET (LOCK_ESCALATION = DISABLE)
+GO
+
 SET NOCOUNT ON;
 DECLARE @object INT = OBJECT_ID(N'[dbo].[ACM_EpisodeMetrics]');
 DECLARE @docs TABLE (part sysname NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
@@ -436,6 +451,9 @@ IF NOT EXISTS (
 CREATE INDEX [IX_ACM_RegimeOccupancy_RunID] ON [dbo].[ACM_RegimeOccupancy] ([RunID])
 GO
 
+ALTER TABLE [dbo].[ACM_RegimeOccupancy] SET (LOCK_ESCALATION = DISABLE)
+GO
+
 SET NOCOUNT ON;
 DECLARE @object INT = OBJECT_ID(N'[dbo].[ACM_RegimeOccupancy]');
 DECLARE @docs TABLE (part sysname NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
@@ -498,6 +516,9 @@ IF NOT EXISTS (
     ) WITHIN GROUP (ORDER BY x.key_ordinal) = N'[RunID]'
 )
 CREATE INDEX [IX_ACM_RegimeTransitions_RunID] ON [dbo].[ACM_RegimeTransitions] ([RunID])
+GO
+
+ALTER TABLE [dbo].[ACM_RegimeTransitions] SET (LOCK_ESCALATION = DISABLE)
 GO
 
 SET NOCOUNT ON;
@@ -577,6 +598,9 @@ IF NOT EXISTS (
     ) WITHIN GROUP (ORDER BY x.key_ordinal) = N'[RunID]'
 )
 CREATE INDEX [IX_ACM_CalibrationSummary_RunID] ON [dbo].[ACM_CalibrationSummary] ([RunID])
+GO
+
+ALTER TABLE [dbo].[ACM_CalibrationSummary] SET (LOCK_ESCALATION = DISABLE)
 GO
 
 SET NOCOUNT ON;
@@ -659,6 +683,9 @@ IF NOT EXISTS (
 CREATE INDEX [IX_ACM_ModelTags_RunID] ON [dbo].[ACM_ModelTags] ([RunID])
 GO
 
+ALTER TABLE [dbo].[ACM_ModelTags] SET (LOCK_ESCALATION = DISABLE)
+GO
+
 SET NOCOUNT ON;
 DECLARE @object INT = OBJECT_ID(N'[dbo].[ACM_ModelTags]');
 DECLARE @docs TABLE (part sysname NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
@@ -732,6 +759,9 @@ IF NOT EXISTS (
     ) WITHIN GROUP (ORDER BY x.key_ordinal) = N'[RunID]'
 )
 CREATE INDEX [IX_ACM_HealthDaily_RunID] ON [dbo].[ACM_HealthDaily] ([RunID])
+GO
+
+ALTER TABLE [dbo].[ACM_HealthDaily] SET (LOCK_ESCALATION = DISABLE)
 GO
 
 SET NOCOUNT ON;
@@ -810,6 +840,9 @@ IF NOT EXISTS (
 CREATE INDEX [IX_ACM_DetectorDaily_RunID] ON [dbo].[ACM_DetectorDaily] ([RunID])
 GO
 
+ALTER TABLE [dbo].[ACM_DetectorDaily] SET (LOCK_ESCALATION = DISABLE)
+GO
+
 SET NOCOUNT ON;
 DECLARE @object INT = OBJECT_ID(N'[dbo].[ACM_DetectorDaily]');
 DECLARE @docs TABLE (part sysname NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
@@ -878,6 +911,9 @@ IF NOT EXISTS (
     ) WITHIN GROUP (ORDER BY x.key_ordinal) = N'[RunID]'
 )
 CREATE INDEX [IX_ACM_SinceWhen_RunID] ON [dbo].[ACM_SinceWhen] ([RunID])
+GO
+
+ALTER TABLE [dbo].[ACM_SinceWhen] SET (LOCK_ESCALATION = DISABLE)
 GO
 
 SET NOCOUNT ON;
@@ -954,6 +990,9 @@ IF NOT EXISTS (
 CREATE INDEX [IX_ACM_SensorDefects_RunID] ON [dbo].[ACM_SensorDefects] ([RunID])
 GO
 
+ALTER TABLE [dbo].[ACM_SensorDefects] SET (LOCK_ESCALATION = DISABLE)
+GO
+
 SET NOCOUNT ON;
 DECLARE @object INT = OBJECT_ID(N'[dbo].[ACM_SensorDefects]');
 DECLARE @docs TABLE (part sysname NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
@@ -1026,6 +1065,9 @@ IF NOT EXISTS (
 CREATE INDEX [IX_ACM_SensorRanking_RunID] ON [dbo].[ACM_SensorRanking] ([RunID])
 GO
 
+ALTER TABLE [dbo].[ACM_SensorRanking] SET (LOCK_ESCALATION = DISABLE)
+GO
+
 SET NOCOUNT ON;
 DECLARE @object INT = OBJECT_ID(N'[dbo].[ACM_SensorRanking]');
 DECLARE @docs TABLE (part sysname NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
@@ -1094,6 +1136,9 @@ IF NOT EXISTS (
 CREATE INDEX [IX_ACM_DetectorCorrelation_RunID] ON [dbo].[ACM_DetectorCorrelation] ([RunID])
 GO
 
+ALTER TABLE [dbo].[ACM_DetectorCorrelation] SET (LOCK_ESCALATION = DISABLE)
+GO
+
 SET NOCOUNT ON;
 DECLARE @object INT = OBJECT_ID(N'[dbo].[ACM_DetectorCorrelation]');
 DECLARE @docs TABLE (part sysname NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
@@ -1157,6 +1202,9 @@ IF NOT EXISTS (
     ) WITHIN GROUP (ORDER BY x.key_ordinal) = N'[RunID]'
 )
 CREATE INDEX [IX_ACM_HealthHistogram_RunID] ON [dbo].[ACM_HealthHistogram] ([RunID])
+GO
+
+ALTER TABLE [dbo].[ACM_HealthHistogram] SET (LOCK_ESCALATION = DISABLE)
 GO
 
 SET NOCOUNT ON;
@@ -1225,6 +1273,9 @@ IF NOT EXISTS (
 CREATE INDEX [IX_ACM_RegimeDwellStats_RunID] ON [dbo].[ACM_RegimeDwellStats] ([RunID])
 GO
 
+ALTER TABLE [dbo].[ACM_RegimeDwellStats] SET (LOCK_ESCALATION = DISABLE)
+GO
+
 SET NOCOUNT ON;
 DECLARE @object INT = OBJECT_ID(N'[dbo].[ACM_RegimeDwellStats]');
 DECLARE @docs TABLE (part sysname NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
@@ -1291,6 +1342,9 @@ IF NOT EXISTS (
 CREATE INDEX [IX_ACM_RegimeStability_RunID] ON [dbo].[ACM_RegimeStability] ([RunID])
 GO
 
+ALTER TABLE [dbo].[ACM_RegimeStability] SET (LOCK_ESCALATION = DISABLE)
+GO
+
 SET NOCOUNT ON;
 DECLARE @object INT = OBJECT_ID(N'[dbo].[ACM_RegimeStability]');
 DECLARE @docs TABLE (part sysname NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
@@ -1355,6 +1409,9 @@ IF NOT EXISTS (
     ) WITHIN GROUP (ORDER BY x.key_ordinal) = N'[RunID]'
 )
 CREATE INDEX [IX_ACM_PCA_Models_RunID] ON [dbo].[ACM_PCA_Models] ([RunID])
+GO
+
+ALTER TABLE [dbo].[ACM_PCA_Models] SET (LOCK_ESCALATION = DISABLE)
 GO
 
 SET NOCOUNT ON;
@@ -1427,6 +1484,9 @@ IF NOT EXISTS (
 CREATE INDEX [IX_ACM_PCA_Loadings_RunID] ON [dbo].[ACM_PCA_Loadings] ([RunID])
 GO
 
+ALTER TABLE [dbo].[ACM_PCA_Loadings] SET (LOCK_ESCALATION = DISABLE)
+GO
+
 SET NOCOUNT ON;
 DECLARE @object INT = OBJECT_ID(N'[dbo].[ACM_PCA_Loadings]');
 DECLARE @docs TABLE (part sysname NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
@@ -1495,6 +1555,9 @@ IF NOT EXISTS (
 CREATE INDEX [IX_ACM_PCA_Metrics_RunID] ON [dbo].[ACM_PCA_Metrics] ([RunID])
 GO
 
+ALTER TABLE [dbo].[ACM_PCA_Metrics] SET (LOCK_ESCALATION = DISABLE)
+GO
+
 SET NOCOUNT ON;
 DECLARE @object INT = OBJECT_ID(N'[dbo].[ACM_PCA_Metrics]');
 DECLARE @docs TABLE (part sysname NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
@@ -1561,6 +1624,9 @@ IF NOT EXISTS (
     ) WITHIN GROUP (ORDER BY x.key_ordinal) = N'[RunID]'
 )
 CREATE INDEX [IX_ACM_OMR_Diagnostics_RunID] ON [dbo].[ACM_OMR_Diagnostics] ([RunID])
+GO
+
+ALTER TABLE [dbo].[ACM_OMR_Diagnostics] SET (LOCK_ESCALATION = DISABLE)
 GO
 
 SET NOCOUNT ON;
@@ -1634,6 +1700,9 @@ IF NOT EXISTS (
 CREATE INDEX [IX_ACM_HealthForecast_TS_RunID] ON [dbo].[ACM_HealthForecast_TS] ([RunID])
 GO
 
+ALTER TABLE [dbo].[ACM_HealthForecast_TS] SET (LOCK_ESCALATION = DISABLE)
+GO
+
 SET NOCOUNT ON;
 DECLARE @object INT = OBJECT_ID(N'[dbo].[ACM_HealthForecast_TS]');
 DECLARE @docs TABLE (part sysname NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
@@ -1702,6 +1771,9 @@ IF NOT EXISTS (
     ) WITHIN GROUP (ORDER BY x.key_ordinal) = N'[RunID]'
 )
 CREATE INDEX [IX_ACM_FailureForecast_TS_RunID] ON [dbo].[ACM_FailureForecast_TS] ([RunID])
+GO
+
+ALTER TABLE [dbo].[ACM_FailureForecast_TS] SET (LOCK_ESCALATION = DISABLE)
 GO
 
 SET NOCOUNT ON;
@@ -1786,6 +1858,9 @@ IF NOT EXISTS (
 CREATE INDEX [IX_ACM_RUL_Summary_RunID] ON [dbo].[ACM_RUL_Summary] ([RunID])
 GO
 
+ALTER TABLE [dbo].[ACM_RUL_Summary] SET (LOCK_ESCALATION = DISABLE)
+GO
+
 SET NOCOUNT ON;
 DECLARE @object INT = OBJECT_ID(N'[dbo].[ACM_RUL_Summary]');
 DECLARE @docs TABLE (part sysname NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
@@ -1867,6 +1942,9 @@ IF NOT EXISTS (
 CREATE INDEX [IX_ACM_RUL_Attribution_RunID] ON [dbo].[ACM_RUL_Attribution] ([RunID])
 GO
 
+ALTER TABLE [dbo].[ACM_RUL_Attribution] SET (LOCK_ESCALATION = DISABLE)
+GO
+
 SET NOCOUNT ON;
 DECLARE @object INT = OBJECT_ID(N'[dbo].[ACM_RUL_Attribution]');
 DECLARE @docs TABLE (part sysname NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
@@ -1939,6 +2017,9 @@ IF NOT EXISTS (
 CREATE INDEX [IX_ACM_SensorForecast_TS_RunID] ON [dbo].[ACM_SensorForecast_TS] ([RunID])
 GO
 
+ALTER TABLE [dbo].[ACM_SensorForecast_TS] SET (LOCK_ESCALATION = DISABLE)
+GO
+
 SET NOCOUNT ON;
 DECLARE @object INT = OBJECT_ID(N'[dbo].[ACM_SensorForecast_TS]');
 DECLARE @docs TABLE (part sysname NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
@@ -2009,6 +2090,9 @@ IF NOT EXISTS (
 CREATE INDEX [IX_ACM_MaintenanceRecommendation_RunID] ON [dbo].[ACM_MaintenanceRecommendation] ([RunID])
 GO
 
+ALTER TABLE [dbo].[ACM_MaintenanceRecommendation] SET (LOCK_ESCALATION = DISABLE)
+GO
+
 SET NOCOUNT ON;
 DECLARE @object INT = OBJECT_ID(N'[dbo].[ACM_MaintenanceRecommendation]');
 DECLARE @docs TABLE (part sysname NULL, about NVARCHAR(3700) NOT NULL, is_new BIT NOT NULL);
@@ -2051,5 +2135,5 @@ IF EXISTS (SELECT 1 FROM (VALUES (N'[dbo].[ACM_SensorDaily]'), (N'[dbo].[ACM_Sen
     THROW 50000, N'Some objects of this script are missing: it is not recorded as applied. Run it with sqlcmd -b.', 1;
 DELETE FROM [dbo].[ACM_SchemaVersion] WHERE [Version] = 2 AND [Name] = N'004_summaries.sql';
 INSERT INTO [dbo].[ACM_SchemaVersion] ([Version], [Name], [Hash], [AppliedAt])
-VALUES (2, N'004_summaries.sql', N'f28638c0369b0540ba9931ee125dc7a0c257a992fbb9f1d11f09acd3178e1965', SYSUTCDATETIME())
+VALUES (2, N'004_summaries.sql', N'cdf2a8bf799a2f6f99af1d4a1de439779beb2c08eca227fbc723ebcf6ad28450', SYSUTCDATETIME())
 GO

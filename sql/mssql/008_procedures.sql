@@ -508,7 +508,7 @@ CREATE OR ALTER PROCEDURE [dbo].[usp_ACM_DataRetention]
     @NoopDays INT = NULL,
     @FailedDays INT = NULL,
     @ModelVersions INT = NULL,
-    -- Below 5,000 row locks, the number from which on the server locks the whole table.
+    -- Short transactions: few locks, and a log that can be truncated in between.
     @MaxRows INT = 4000,
     @DryRun BIT = 1
 AS
@@ -840,5 +840,5 @@ IF EXISTS (SELECT 1 FROM (VALUES (N'[dbo].[usp_ACM_StartRun]'), (N'[dbo].[usp_AC
     THROW 50000, N'Some objects of this script are missing: it is not recorded as applied. Run it with sqlcmd -b.', 1;
 DELETE FROM [dbo].[ACM_SchemaVersion] WHERE [Version] = 2 AND [Name] = N'008_procedures.sql';
 INSERT INTO [dbo].[ACM_SchemaVersion] ([Version], [Name], [Hash], [AppliedAt])
-VALUES (2, N'008_procedures.sql', N'7941004f94a7e2d771e727936b42f7337fd78afa3566e5cbf34c01adfe6932ea', SYSUTCDATETIME())
+VALUES (2, N'008_procedures.sql', N'd2095cfc9595f0cd16461268f73a42d5576e70a0344fb5fca62de09684f7a91e', SYSUTCDATETIME())
 GO

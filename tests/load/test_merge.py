@@ -58,10 +58,10 @@ def test_merge_into_a_large_table_names_its_range():
 
 
 @pytest.mark.parametrize("table", tables.ALL, ids=lambda table: table.name)
-def test_merge_holds_its_range_and_never_changes_keys_or_volatile_columns_alone(table):
+def test_merge_locks_no_range_of_a_batch_and_never_changes_keys_or_volatile_columns_alone(table):
     (only,) = merge.build_upsert(table, "[s]", MSSQL)
-    # A range of random RunIDs belongs to several machines: it is not locked.
-    assert f"WITH ({'' if table.key[0] == 'RunID' else 'HOLDLOCK, '}UPDLOCK)" in only.sql
+    # The range behind the newest rows of a machine reaches up to the next machine, whose batch would wait.
+    assert f"WITH ({'HOLDLOCK, ' if table in tables.ADMINISTERED else ''}UPDLOCK)" in only.sql
     compared = only.sql.partition("EXCEPT")[2].partition(")")[0]
     updated = only.sql.partition("UPDATE SET")[2].partition("WHEN NOT")[0]
     for column in table.insertable_columns:
@@ -69,6 +69,12 @@ def test_merge_holds_its_range_and_never_changes_keys_or_volatile_columns_alone(
         assert (f"t.{name}" in compared) == (column in table.change_detection_columns)
         if column.name in table.key:
             assert f"{name} = s" not in updated
+
+
+@pytest.mark.parametrize("table", tables.ALL, ids=lambda table: table.name)
+def test_a_long_batch_of_one_machine_locks_no_table_as_a_whole(table):
+    statements = ddl.build_table_statements(table, MSSQL)
+    assert f"ALTER TABLE [dbo].[{table.name}] SET (LOCK_ESCALATION = DISABLE)" in statements
 
 
 def test_hostile_names_cannot_leave_their_quotes():

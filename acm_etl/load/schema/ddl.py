@@ -183,8 +183,9 @@ def build_table_statements(table: Table, dialect: Dialect, *, shared_by_machines
         table: The table.
         dialect: SQL dialect.
         shared_by_machines: Whether several machines write to the table in parallel. If so, lock escalation is turned
-            off: one machine must not lock the others out. A historian table belongs to one machine, and a long import
-            should take one table lock instead of millions of row locks.
+            off: one machine must not lock the others out, and a long batch writes thousands of rows to the tables of
+            days and runs, too. A historian table belongs to one machine, and a long import should take one table lock
+            instead of millions of row locks.
     """
     created = [
         build_create_statement(table, dialect),
@@ -287,7 +288,7 @@ def _check_conditions(column: Column, dialect: Dialect) -> Iterable[str]:
 
 def _lock_escalation_statements(table: Table, dialect: Dialect) -> Iterable[str]:
     # Above 5,000 row locks SQL Server takes a lock on the whole table, which would block every other machine in it.
-    if table.large and dialect.lock_escalation:
+    if dialect.lock_escalation:
         yield dialect.lock_escalation.format(**dialect.name_object(table.name))
 
 

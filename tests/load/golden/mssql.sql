@@ -147,7 +147,7 @@ GO
 
 -- ACM_Run_Stats: merged
 DECLARE @changes TABLE (action NVARCHAR(10) NOT NULL);
-MERGE INTO [ACM_Run_Stats] WITH (HOLDLOCK, UPDLOCK) AS t
+MERGE INTO [ACM_Run_Stats] WITH (UPDLOCK) AS t
 USING [stage_1] AS s
 ON t.[EquipID] = s.[EquipID] AND t.[RunID] = s.[RunID]
 WHEN MATCHED AND EXISTS (SELECT s.[WindowStartEntryDateTime], s.[WindowEndEntryDateTime], s.[SamplesIn], s.[SamplesKept], s.[SensorsKept], s.[CadenceOKPct], s.[DriftP95], s.[ReconRMSE], s.[AnomalyCount] EXCEPT SELECT t.[WindowStartEntryDateTime], t.[WindowEndEntryDateTime], t.[SamplesIn], t.[SamplesKept], t.[SensorsKept], t.[CadenceOKPct], t.[DriftP95], t.[ReconRMSE], t.[AnomalyCount])
@@ -189,7 +189,7 @@ GO
 
 -- ACM_WriteMetrics: merged
 DECLARE @changes TABLE (action NVARCHAR(10) NOT NULL);
-MERGE INTO [ACM_WriteMetrics] WITH (HOLDLOCK, UPDLOCK) AS t
+MERGE INTO [ACM_WriteMetrics] WITH (UPDLOCK) AS t
 USING [stage_1] AS s
 ON t.[EquipID] = s.[EquipID] AND t.[RunID] = s.[RunID] AND t.[TableName] = s.[TableName]
 WHEN MATCHED AND EXISTS (SELECT s.[GroupStart], s.[GroupEnd], s.[RowsStaged] EXCEPT SELECT t.[GroupStart], t.[GroupEnd], t.[RowsStaged])
@@ -219,7 +219,7 @@ GO
 
 -- ACM_ColdstartState: merged
 DECLARE @changes TABLE (action NVARCHAR(10) NOT NULL);
-MERGE INTO [ACM_ColdstartState] WITH (HOLDLOCK, UPDLOCK) AS t
+MERGE INTO [ACM_ColdstartState] WITH (UPDLOCK) AS t
 USING [stage_1] AS s
 ON t.[EquipID] = s.[EquipID] AND t.[Stage] = s.[Stage]
 WHEN MATCHED AND EXISTS (SELECT s.[Status], s.[AccumulatedRows], s.[RequiredRows], s.[DataStart], s.[DataEnd], s.[TrainEnd], s.[ModelVersion], s.[Reason], s.[PlannedEnd], s.[PlannedRows] EXCEPT SELECT t.[Status], t.[AccumulatedRows], t.[RequiredRows], t.[DataStart], t.[DataEnd], t.[TrainEnd], t.[ModelVersion], t.[Reason], t.[PlannedEnd], t.[PlannedRows])
@@ -240,7 +240,7 @@ GO
 
 -- ModelRegistry: merged
 DECLARE @changes TABLE (action NVARCHAR(10) NOT NULL);
-MERGE INTO [ModelRegistry] WITH (HOLDLOCK, UPDLOCK) AS t
+MERGE INTO [ModelRegistry] WITH (UPDLOCK) AS t
 USING [stage_1] AS s
 ON t.[EquipID] = s.[EquipID] AND t.[ModelType] = s.[ModelType] AND t.[Version] = s.[Version]
 WHEN MATCHED AND EXISTS (SELECT s.[RunID], s.[HoldsFrom], s.[TrainStart], s.[TrainEnd], s.[TrainRows], s.[Tags], s.[ParamsJSON], s.[LibrariesJSON], s.[ConfigSignature], s.[ModelBytes], s.[Hash], s.[Origin] EXCEPT SELECT t.[RunID], t.[HoldsFrom], t.[TrainStart], t.[TrainEnd], t.[TrainRows], t.[Tags], t.[ParamsJSON], t.[LibrariesJSON], t.[ConfigSignature], t.[ModelBytes], t.[Hash], t.[Origin])
@@ -261,7 +261,7 @@ GO
 
 -- ACM_State: merged
 DECLARE @changes TABLE (action NVARCHAR(10) NOT NULL);
-MERGE INTO [ACM_State] WITH (HOLDLOCK, UPDLOCK) AS t
+MERGE INTO [ACM_State] WITH (UPDLOCK) AS t
 USING [stage_1] AS s
 ON t.[EquipID] = s.[EquipID] AND t.[AsOf] = s.[AsOf]
 WHEN MATCHED AND EXISTS (SELECT s.[RunID], s.[ModelVersion], s.[Blob], s.[Hash] EXCEPT SELECT t.[RunID], t.[ModelVersion], t.[Blob], t.[Hash])
@@ -282,7 +282,7 @@ GO
 
 -- ACM_RefitRequests: merged
 DECLARE @changes TABLE (action NVARCHAR(10) NOT NULL);
-MERGE INTO [ACM_RefitRequests] WITH (HOLDLOCK, UPDLOCK) AS t
+MERGE INTO [ACM_RefitRequests] WITH (UPDLOCK) AS t
 USING [stage_1] AS s
 ON t.[EquipID] = s.[EquipID] AND t.[RequestedAt] = s.[RequestedAt] AND t.[RequestedBy] = s.[RequestedBy]
 WHEN MATCHED AND EXISTS (SELECT s.[Reason], s.[Status], s.[EffectiveFrom], s.[ModelVersion], s.[CheckedRows], s.[OldAlarmShare], s.[NewAlarmShare], s.[Message] EXCEPT SELECT t.[Reason], t.[Status], t.[EffectiveFrom], t.[ModelVersion], t.[CheckedRows], t.[OldAlarmShare], t.[NewAlarmShare], t.[Message])
@@ -303,7 +303,7 @@ GO
 
 -- ACM_Baselines: merged
 DECLARE @changes TABLE (action NVARCHAR(10) NOT NULL);
-MERGE INTO [ACM_Baselines] WITH (HOLDLOCK, UPDLOCK) AS t
+MERGE INTO [ACM_Baselines] WITH (UPDLOCK) AS t
 USING [stage_1] AS s
 ON t.[EquipID] = s.[EquipID] AND t.[RequestedAt] = s.[RequestedAt]
 WHEN MATCHED AND EXISTS (SELECT s.[Requester], s.[Reason], s.[EffectiveFrom], s.[RequestedEnd], s.[Status], s.[TrainEnd], s.[TrainRows], s.[ModelVersion], s.[Message] EXCEPT SELECT t.[Requester], t.[Reason], t.[EffectiveFrom], t.[RequestedEnd], t.[Status], t.[TrainEnd], t.[TrainRows], t.[ModelVersion], t.[Message])
@@ -318,7 +318,7 @@ GO
 
 -- ACM_BatchProgress: merged
 DECLARE @changes TABLE (action NVARCHAR(10) NOT NULL);
-MERGE INTO [ACM_BatchProgress] WITH (HOLDLOCK, UPDLOCK) AS t
+MERGE INTO [ACM_BatchProgress] WITH (UPDLOCK) AS t
 USING [stage_1] AS s
 ON t.[EquipID] = s.[EquipID]
 WHEN MATCHED AND EXISTS (SELECT s.[LastBatchEndTime], s.[BatchesCompleted], s.[TickMinutes], s.[ConfigSignature], s.[ModelVersion], s.[ColdstartComplete], s.[DataMin], s.[DataMax], s.[TimeZone] EXCEPT SELECT t.[LastBatchEndTime], t.[BatchesCompleted], t.[TickMinutes], t.[ConfigSignature], t.[ModelVersion], t.[ColdstartComplete], t.[DataMin], t.[DataMax], t.[TimeZone])
@@ -339,7 +339,7 @@ GO
 
 -- ACM_ReadingFingerprints: merged
 DECLARE @changes TABLE (action NVARCHAR(10) NOT NULL);
-MERGE INTO [ACM_ReadingFingerprints] WITH (HOLDLOCK, UPDLOCK) AS t
+MERGE INTO [ACM_ReadingFingerprints] WITH (UPDLOCK) AS t
 USING [stage_1] AS s
 ON t.[EquipID] = s.[EquipID] AND t.[Day] = s.[Day]
 WHEN MATCHED AND EXISTS (SELECT s.[ReadingCount], s.[RowsHash], s.[HashProbe], s.[ModelVersion], s.[PresentCount] EXCEPT SELECT t.[ReadingCount], t.[RowsHash], t.[HashProbe], t.[ModelVersion], t.[PresentCount])
@@ -354,7 +354,7 @@ GO
 
 -- ACM_HistorianChecks: merged
 DECLARE @changes TABLE (action NVARCHAR(10) NOT NULL);
-MERGE INTO [ACM_HistorianChecks] WITH (HOLDLOCK, UPDLOCK) AS t
+MERGE INTO [ACM_HistorianChecks] WITH (UPDLOCK) AS t
 USING [stage_1] AS s
 ON t.[EquipID] = s.[EquipID]
 WHEN MATCHED AND EXISTS (SELECT s.[HistoryStart], s.[SkippedReadings] EXCEPT SELECT t.[HistoryStart], t.[SkippedReadings])
@@ -369,7 +369,7 @@ GO
 
 -- ACM_EpisodeNotes: merged
 DECLARE @changes TABLE (action NVARCHAR(10) NOT NULL);
-MERGE INTO [ACM_EpisodeNotes] WITH (HOLDLOCK, UPDLOCK) AS t
+MERGE INTO [ACM_EpisodeNotes] WITH (UPDLOCK) AS t
 USING [stage_1] AS s
 ON t.[EquipID] = s.[EquipID] AND t.[StartTs] = s.[StartTs] AND t.[NoteID] = s.[NoteID]
 WHEN MATCHED AND EXISTS (SELECT s.[EndTs], s.[Action], s.[NoteText], s.[Label], s.[Severity], s.[CreatedAt], s.[CreatedBy] EXCEPT SELECT t.[EndTs], t.[Action], t.[NoteText], t.[Label], t.[Severity], t.[CreatedAt], t.[CreatedBy])
@@ -384,7 +384,7 @@ GO
 
 -- ACM_Failures: merged
 DECLARE @changes TABLE (action NVARCHAR(10) NOT NULL);
-MERGE INTO [ACM_Failures] WITH (HOLDLOCK, UPDLOCK) AS t
+MERGE INTO [ACM_Failures] WITH (UPDLOCK) AS t
 USING [stage_1] AS s
 ON t.[EquipID] = s.[EquipID] AND t.[FailedAt] = s.[FailedAt]
 WHEN MATCHED AND EXISTS (SELECT s.[Cause], s.[ImportedAt], s.[ImportedBy] EXCEPT SELECT t.[Cause], t.[ImportedAt], t.[ImportedBy])
@@ -399,7 +399,7 @@ GO
 
 -- ACM_Notifications: merged
 DECLARE @changes TABLE (action NVARCHAR(10) NOT NULL);
-MERGE INTO [ACM_Notifications] WITH (HOLDLOCK, UPDLOCK) AS t
+MERGE INTO [ACM_Notifications] WITH (UPDLOCK) AS t
 USING [stage_1] AS s
 ON t.[EquipID] = s.[EquipID] AND t.[Event] = s.[Event] AND t.[EventKey] = s.[EventKey]
 WHEN MATCHED AND EXISTS (SELECT s.[StartTs] EXCEPT SELECT t.[StartTs])
@@ -420,7 +420,7 @@ GO
 
 -- ACM_Scores_Wide: merged
 DECLARE @changes TABLE (action NVARCHAR(10) NOT NULL);
-MERGE INTO [ACM_Scores_Wide] WITH (HOLDLOCK, UPDLOCK) AS t
+MERGE INTO [ACM_Scores_Wide] WITH (UPDLOCK) AS t
 USING [stage_1] AS s
 ON t.[EquipID] = s.[EquipID] AND t.[Timestamp] = s.[Timestamp] AND t.[EquipID] = ? AND t.[Timestamp] >= ? AND t.[Timestamp] < ?
 WHEN MATCHED AND EXISTS (SELECT s.[RunID], s.[Phase], s.[OperatingState], s.[ar1_z], s.[pca_spe_z], s.[pca_t2_z], s.[mhal_z], s.[iforest_z], s.[gmm_z], s.[omr_z], s.[mewma_z], s.[drift_z], s.[fused], s.[alarm], s.[regime_label], s.[ModelVersion], s.[HealthIndex] EXCEPT SELECT t.[RunID], t.[Phase], t.[OperatingState], t.[ar1_z], t.[pca_spe_z], t.[pca_t2_z], t.[mhal_z], t.[iforest_z], t.[gmm_z], t.[omr_z], t.[mewma_z], t.[drift_z], t.[fused], t.[alarm], t.[regime_label], t.[ModelVersion], t.[HealthIndex])
@@ -440,7 +440,7 @@ GO
 
 -- ACM_ContributionTimeline: merged
 DECLARE @changes TABLE (action NVARCHAR(10) NOT NULL);
-MERGE INTO [ACM_ContributionTimeline] WITH (HOLDLOCK, UPDLOCK) AS t
+MERGE INTO [ACM_ContributionTimeline] WITH (UPDLOCK) AS t
 USING [stage_1] AS s
 ON t.[EquipID] = s.[EquipID] AND t.[Timestamp] = s.[Timestamp] AND t.[DetectorType] = s.[DetectorType] AND t.[EquipID] = ? AND t.[Timestamp] >= ? AND t.[Timestamp] < ?
 WHEN MATCHED AND EXISTS (SELECT s.[RunID], s.[ContributionPct], s.[ZScore] EXCEPT SELECT t.[RunID], t.[ContributionPct], t.[ZScore])
@@ -460,7 +460,7 @@ GO
 
 -- ACM_SensorHotspotTimeline: merged
 DECLARE @changes TABLE (action NVARCHAR(10) NOT NULL);
-MERGE INTO [ACM_SensorHotspotTimeline] WITH (HOLDLOCK, UPDLOCK) AS t
+MERGE INTO [ACM_SensorHotspotTimeline] WITH (UPDLOCK) AS t
 USING [stage_1] AS s
 ON t.[EquipID] = s.[EquipID] AND t.[Timestamp] = s.[Timestamp] AND t.[SensorName] = s.[SensorName] AND t.[EquipID] = ? AND t.[Timestamp] >= ? AND t.[Timestamp] < ?
 WHEN MATCHED AND EXISTS (SELECT s.[RunID], s.[Rank], s.[AbsZ], s.[SignedZ], s.[Value], s.[Level] EXCEPT SELECT t.[RunID], t.[Rank], t.[AbsZ], t.[SignedZ], t.[Value], t.[Level])
@@ -480,7 +480,7 @@ GO
 
 -- ACM_SensorDrift: merged
 DECLARE @changes TABLE (action NVARCHAR(10) NOT NULL);
-MERGE INTO [ACM_SensorDrift] WITH (HOLDLOCK, UPDLOCK) AS t
+MERGE INTO [ACM_SensorDrift] WITH (UPDLOCK) AS t
 USING [stage_1] AS s
 ON t.[EquipID] = s.[EquipID] AND t.[Timestamp] = s.[Timestamp] AND t.[SensorName] = s.[SensorName] AND t.[EquipID] = ? AND t.[Timestamp] >= ? AND t.[Timestamp] < ?
 WHEN MATCHED AND EXISTS (SELECT s.[RunID], s.[DriftValue] EXCEPT SELECT t.[RunID], t.[DriftValue])
@@ -500,7 +500,7 @@ GO
 
 -- ACM_Episodes: merged
 DECLARE @changes TABLE (action NVARCHAR(10) NOT NULL);
-MERGE INTO [ACM_Episodes] WITH (HOLDLOCK, UPDLOCK) AS t
+MERGE INTO [ACM_Episodes] WITH (UPDLOCK) AS t
 USING [stage_1] AS s
 ON t.[EquipID] = s.[EquipID] AND t.[StartTs] = s.[StartTs]
 WHEN MATCHED AND EXISTS (SELECT s.[RunID], s.[EndTs], s.[Status], s.[DurationHours], s.[RecordCount], s.[PeakTimestamp], s.[PeakFusedZ], s.[AvgFusedZ], s.[MinHealthIndex], s.[Severity], s.[PrimaryDetector], s.[PrimarySensor], s.[Culprits], s.[RegimeLabel], s.[LeadMeanZ], s.[LagMeanZ], s.[OpenedBy], s.[ClosedBy] EXCEPT SELECT t.[RunID], t.[EndTs], t.[Status], t.[DurationHours], t.[RecordCount], t.[PeakTimestamp], t.[PeakFusedZ], t.[AvgFusedZ], t.[MinHealthIndex], t.[Severity], t.[PrimaryDetector], t.[PrimarySensor], t.[Culprits], t.[RegimeLabel], t.[LeadMeanZ], t.[LagMeanZ], t.[OpenedBy], t.[ClosedBy])
@@ -521,7 +521,7 @@ GO
 
 -- ACM_EpisodeCulprits: merged
 DECLARE @changes TABLE (action NVARCHAR(10) NOT NULL);
-MERGE INTO [ACM_EpisodeCulprits] WITH (HOLDLOCK, UPDLOCK) AS t
+MERGE INTO [ACM_EpisodeCulprits] WITH (UPDLOCK) AS t
 USING [stage_1] AS s
 ON t.[EquipID] = s.[EquipID] AND t.[StartTs] = s.[StartTs] AND t.[SensorName] = s.[SensorName]
 WHEN MATCHED AND EXISTS (SELECT s.[RunID], s.[Rank], s.[ContributionPct] EXCEPT SELECT t.[RunID], t.[Rank], t.[ContributionPct])
@@ -542,7 +542,7 @@ GO
 
 -- ACM_ThresholdCrossings: merged
 DECLARE @changes TABLE (action NVARCHAR(10) NOT NULL);
-MERGE INTO [ACM_ThresholdCrossings] WITH (HOLDLOCK, UPDLOCK) AS t
+MERGE INTO [ACM_ThresholdCrossings] WITH (UPDLOCK) AS t
 USING [stage_1] AS s
 ON t.[EquipID] = s.[EquipID] AND t.[Timestamp] = s.[Timestamp] AND t.[DetectorType] = s.[DetectorType]
 WHEN MATCHED AND EXISTS (SELECT s.[RunID], s.[Threshold], s.[ZScore], s.[Direction] EXCEPT SELECT t.[RunID], t.[Threshold], t.[ZScore], t.[Direction])
@@ -563,7 +563,7 @@ GO
 
 -- ACM_DefectTimeline: merged
 DECLARE @changes TABLE (action NVARCHAR(10) NOT NULL);
-MERGE INTO [ACM_DefectTimeline] WITH (HOLDLOCK, UPDLOCK) AS t
+MERGE INTO [ACM_DefectTimeline] WITH (UPDLOCK) AS t
 USING [stage_1] AS s
 ON t.[EquipID] = s.[EquipID] AND t.[Timestamp] = s.[Timestamp]
 WHEN MATCHED AND EXISTS (SELECT s.[RunID], s.[EventType], s.[FromZone], s.[ToZone], s.[HealthZone], s.[HealthAtEvent], s.[HealthIndex], s.[DefectScore], s.[FusedZ] EXCEPT SELECT t.[RunID], t.[EventType], t.[FromZone], t.[ToZone], t.[HealthZone], t.[HealthAtEvent], t.[HealthIndex], t.[DefectScore], t.[FusedZ])
@@ -584,7 +584,7 @@ GO
 
 -- ACM_DriftEvents: merged
 DECLARE @changes TABLE (action NVARCHAR(10) NOT NULL);
-MERGE INTO [ACM_DriftEvents] WITH (HOLDLOCK, UPDLOCK) AS t
+MERGE INTO [ACM_DriftEvents] WITH (UPDLOCK) AS t
 USING [stage_1] AS s
 ON t.[EquipID] = s.[EquipID] AND t.[SegmentStart] = s.[SegmentStart]
 WHEN MATCHED AND EXISTS (SELECT s.[RunID], s.[SegmentEnd], s.[Timestamp], s.[Value], s.[Status], s.[DurationHours], s.[RecordCount], s.[SensorName] EXCEPT SELECT t.[RunID], t.[SegmentEnd], t.[Timestamp], t.[Value], t.[Status], t.[DurationHours], t.[RecordCount], t.[SensorName])
@@ -605,7 +605,7 @@ GO
 
 -- ACM_Regime_Episodes: merged
 DECLARE @changes TABLE (action NVARCHAR(10) NOT NULL);
-MERGE INTO [ACM_Regime_Episodes] WITH (HOLDLOCK, UPDLOCK) AS t
+MERGE INTO [ACM_Regime_Episodes] WITH (UPDLOCK) AS t
 USING [stage_1] AS s
 ON t.[EquipID] = s.[EquipID] AND t.[StartTs] = s.[StartTs]
 WHEN MATCHED AND EXISTS (SELECT s.[RunID], s.[EndTs], s.[Status], s.[RegimeLabel], s.[DurationSeconds], s.[DurationHours], s.[RecordCount], s.[AvgFusedZ], s.[MaxFusedZ], s.[StabilityScore] EXCEPT SELECT t.[RunID], t.[EndTs], t.[Status], t.[RegimeLabel], t.[DurationSeconds], t.[DurationHours], t.[RecordCount], t.[AvgFusedZ], t.[MaxFusedZ], t.[StabilityScore])
@@ -626,7 +626,7 @@ GO
 
 -- ACM_AlertAge: merged
 DECLARE @changes TABLE (action NVARCHAR(10) NOT NULL);
-MERGE INTO [ACM_AlertAge] WITH (HOLDLOCK, UPDLOCK) AS t
+MERGE INTO [ACM_AlertAge] WITH (UPDLOCK) AS t
 USING [stage_1] AS s
 ON t.[EquipID] = s.[EquipID] AND t.[StartTimestamp] = s.[StartTimestamp]
 WHEN MATCHED AND EXISTS (SELECT s.[RunID], s.[EndTimestamp], s.[AlertZone], s.[Status], s.[DurationHours], s.[RecordCount], s.[MinHealthIndex] EXCEPT SELECT t.[RunID], t.[EndTimestamp], t.[AlertZone], t.[Status], t.[DurationHours], t.[RecordCount], t.[MinHealthIndex])
@@ -647,7 +647,7 @@ GO
 
 -- ACM_SensorDaily: merged
 DECLARE @changes TABLE (action NVARCHAR(10) NOT NULL);
-MERGE INTO [ACM_SensorDaily] WITH (HOLDLOCK, UPDLOCK) AS t
+MERGE INTO [ACM_SensorDaily] WITH (UPDLOCK) AS t
 USING [stage_1] AS s
 ON t.[EquipID] = s.[EquipID] AND t.[AsOf] = s.[AsOf] AND t.[SensorName] = s.[SensorName]
 WHEN MATCHED AND EXISTS (SELECT s.[RunID], s.[Readings], s.[Nulls], s.[LongestGap], s.[LongestFlat], s.[AboveWarnCount], s.[AboveAlertCount], s.[MaxTimestamp], s.[MaxSignedZ], s.[ValueAtPeak], s.[LatestTimestamp], s.[LatestSignedZ], s.[LatestValue], s.[BaselineCount], s.[BaselineMean] EXCEPT SELECT t.[RunID], t.[Readings], t.[Nulls], t.[LongestGap], t.[LongestFlat], t.[AboveWarnCount], t.[AboveAlertCount], t.[MaxTimestamp], t.[MaxSignedZ], t.[ValueAtPeak], t.[LatestTimestamp], t.[LatestSignedZ], t.[LatestValue], t.[BaselineCount], t.[BaselineMean])
@@ -668,7 +668,7 @@ GO
 
 -- ACM_SensorHotspots: merged
 DECLARE @changes TABLE (action NVARCHAR(10) NOT NULL);
-MERGE INTO [ACM_SensorHotspots] WITH (HOLDLOCK, UPDLOCK) AS t
+MERGE INTO [ACM_SensorHotspots] WITH (UPDLOCK) AS t
 USING [stage_1] AS s
 ON t.[EquipID] = s.[EquipID] AND t.[AsOf] = s.[AsOf] AND t.[SensorName] = s.[SensorName]
 WHEN MATCHED AND EXISTS (SELECT s.[RunID], s.[MaxTimestamp], s.[LatestTimestamp], s.[MaxAbsZ], s.[MaxSignedZ], s.[LatestAbsZ], s.[LatestSignedZ], s.[ValueAtPeak], s.[LatestValue], s.[TrainMean], s.[TrainStd], s.[AboveWarnCount], s.[AboveAlertCount] EXCEPT SELECT t.[RunID], t.[MaxTimestamp], t.[LatestTimestamp], t.[MaxAbsZ], t.[MaxSignedZ], t.[LatestAbsZ], t.[LatestSignedZ], t.[ValueAtPeak], t.[LatestValue], t.[TrainMean], t.[TrainStd], t.[AboveWarnCount], t.[AboveAlertCount])
@@ -689,7 +689,7 @@ GO
 
 -- ACM_DataQuality: merged
 DECLARE @changes TABLE (action NVARCHAR(10) NOT NULL);
-MERGE INTO [ACM_DataQuality] WITH (HOLDLOCK, UPDLOCK) AS t
+MERGE INTO [ACM_DataQuality] WITH (UPDLOCK) AS t
 USING [stage_1] AS s
 ON t.[EquipID] = s.[EquipID] AND t.[AsOf] = s.[AsOf] AND t.[SensorName] = s.[SensorName] AND t.[CheckName] = s.[CheckName]
 WHEN MATCHED AND EXISTS (SELECT s.[RunID], s.[CheckResult], s.[Readings], s.[Nulls], s.[NullPct], s.[LongestGap], s.[LongestFlat], s.[Notes] EXCEPT SELECT t.[RunID], t.[CheckResult], t.[Readings], t.[Nulls], t.[NullPct], t.[LongestGap], t.[LongestFlat], t.[Notes])
@@ -710,7 +710,7 @@ GO
 
 -- ACM_DefectSummary: merged
 DECLARE @changes TABLE (action NVARCHAR(10) NOT NULL);
-MERGE INTO [ACM_DefectSummary] WITH (HOLDLOCK, UPDLOCK) AS t
+MERGE INTO [ACM_DefectSummary] WITH (UPDLOCK) AS t
 USING [stage_1] AS s
 ON t.[EquipID] = s.[EquipID] AND t.[AsOf] = s.[AsOf]
 WHEN MATCHED AND EXISTS (SELECT s.[RunID], s.[Status], s.[Severity], s.[CurrentHealth], s.[AvgHealth], s.[MinHealth], s.[EpisodeCount], s.[WorstSensor], s.[GoodCount], s.[WatchCount], s.[AlertCount] EXCEPT SELECT t.[RunID], t.[Status], t.[Severity], t.[CurrentHealth], t.[AvgHealth], t.[MinHealth], t.[EpisodeCount], t.[WorstSensor], t.[GoodCount], t.[WatchCount], t.[AlertCount])
@@ -731,7 +731,7 @@ GO
 
 -- ACM_EpisodeMetrics: merged
 DECLARE @changes TABLE (action NVARCHAR(10) NOT NULL);
-MERGE INTO [ACM_EpisodeMetrics] WITH (HOLDLOCK, UPDLOCK) AS t
+MERGE INTO [ACM_EpisodeMetrics] WITH (UPDLOCK) AS t
 USING [stage_1] AS s
 ON t.[EquipID] = s.[EquipID] AND t.[AsOf] = s.[AsOf]
 WHEN MATCHED AND EXISTS (SELECT s.[RunID], s.[TotalEpisodes], s.[TotalDurationHours], s.[AvgDurationHours], s.[MedianDurationHours], s.[MaxDurationHours], s.[MinDurationHours], s.[RatePerDay], s.[MeanInterarrivalHours] EXCEPT SELECT t.[RunID], t.[TotalEpisodes], t.[TotalDurationHours], t.[AvgDurationHours], t.[MedianDurationHours], t.[MaxDurationHours], t.[MinDurationHours], t.[RatePerDay], t.[MeanInterarrivalHours])
@@ -752,7 +752,7 @@ GO
 
 -- ACM_RegimeOccupancy: merged
 DECLARE @changes TABLE (action NVARCHAR(10) NOT NULL);
-MERGE INTO [ACM_RegimeOccupancy] WITH (HOLDLOCK, UPDLOCK) AS t
+MERGE INTO [ACM_RegimeOccupancy] WITH (UPDLOCK) AS t
 USING [stage_1] AS s
 ON t.[EquipID] = s.[EquipID] AND t.[AsOf] = s.[AsOf] AND t.[RegimeLabel] = s.[RegimeLabel]
 WHEN MATCHED AND EXISTS (SELECT s.[RunID], s.[RecordCount], s.[Percentage] EXCEPT SELECT t.[RunID], t.[RecordCount], t.[Percentage])
@@ -773,7 +773,7 @@ GO
 
 -- ACM_RegimeTransitions: merged
 DECLARE @changes TABLE (action NVARCHAR(10) NOT NULL);
-MERGE INTO [ACM_RegimeTransitions] WITH (HOLDLOCK, UPDLOCK) AS t
+MERGE INTO [ACM_RegimeTransitions] WITH (UPDLOCK) AS t
 USING [stage_1] AS s
 ON t.[EquipID] = s.[EquipID] AND t.[AsOf] = s.[AsOf] AND t.[FromLabel] = s.[FromLabel] AND t.[ToLabel] = s.[ToLabel]
 WHEN MATCHED AND EXISTS (SELECT s.[RunID], s.[Count], s.[Prob] EXCEPT SELECT t.[RunID], t.[Count], t.[Prob])
@@ -788,7 +788,7 @@ GO
 
 -- ACM_CalibrationSummary: merged
 DECLARE @changes TABLE (action NVARCHAR(10) NOT NULL);
-MERGE INTO [ACM_CalibrationSummary] WITH (HOLDLOCK, UPDLOCK) AS t
+MERGE INTO [ACM_CalibrationSummary] WITH (UPDLOCK) AS t
 USING [stage_1] AS s
 ON t.[EquipID] = s.[EquipID] AND t.[ModelVersion] = s.[ModelVersion] AND t.[DetectorType] = s.[DetectorType] AND t.[OperatingState] = s.[OperatingState]
 WHEN MATCHED AND EXISTS (SELECT s.[RunID], s.[CalibrationRows], s.[Pooled], s.[MeanZ], s.[StdZ], s.[P95Z], s.[P99Z], s.[ClipZ], s.[SaturationPct], s.[MahalCondNum], s.[TailFoldPct], s.[TailFoldStart], s.[TailFoldEnd], s.[LeftOutStart], s.[LeftOutEnd] EXCEPT SELECT t.[RunID], t.[CalibrationRows], t.[Pooled], t.[MeanZ], t.[StdZ], t.[P95Z], t.[P99Z], t.[ClipZ], t.[SaturationPct], t.[MahalCondNum], t.[TailFoldPct], t.[TailFoldStart], t.[TailFoldEnd], t.[LeftOutStart], t.[LeftOutEnd])
@@ -803,7 +803,7 @@ GO
 
 -- ACM_ModelTags: merged
 DECLARE @changes TABLE (action NVARCHAR(10) NOT NULL);
-MERGE INTO [ACM_ModelTags] WITH (HOLDLOCK, UPDLOCK) AS t
+MERGE INTO [ACM_ModelTags] WITH (UPDLOCK) AS t
 USING [stage_1] AS s
 ON t.[EquipID] = s.[EquipID] AND t.[ModelVersion] = s.[ModelVersion] AND t.[TagName] = s.[TagName]
 WHEN MATCHED AND EXISTS (SELECT s.[RunID], s.[Ordinal], s.[Used], s.[Reason], s.[IdleLevel], s.[ContextLow], s.[ContextHigh] EXCEPT SELECT t.[RunID], t.[Ordinal], t.[Used], t.[Reason], t.[IdleLevel], t.[ContextLow], t.[ContextHigh])
@@ -824,7 +824,7 @@ GO
 
 -- ACM_HealthDaily: merged
 DECLARE @changes TABLE (action NVARCHAR(10) NOT NULL);
-MERGE INTO [ACM_HealthDaily] WITH (HOLDLOCK, UPDLOCK) AS t
+MERGE INTO [ACM_HealthDaily] WITH (UPDLOCK) AS t
 USING [stage_1] AS s
 ON t.[EquipID] = s.[EquipID] AND t.[AsOf] = s.[AsOf]
 WHEN MATCHED AND EXISTS (SELECT s.[RunID], s.[DaySeconds], s.[Readings], s.[AssessedCount], s.[GoodCount], s.[WatchCount], s.[AlertCount], s.[AlarmCount], s.[AvgHealth], s.[MinHealth], s.[LastHealth], s.[MaxFusedZ] EXCEPT SELECT t.[RunID], t.[DaySeconds], t.[Readings], t.[AssessedCount], t.[GoodCount], t.[WatchCount], t.[AlertCount], t.[AlarmCount], t.[AvgHealth], t.[MinHealth], t.[LastHealth], t.[MaxFusedZ])
@@ -845,7 +845,7 @@ GO
 
 -- ACM_DetectorDaily: merged
 DECLARE @changes TABLE (action NVARCHAR(10) NOT NULL);
-MERGE INTO [ACM_DetectorDaily] WITH (HOLDLOCK, UPDLOCK) AS t
+MERGE INTO [ACM_DetectorDaily] WITH (UPDLOCK) AS t
 USING [stage_1] AS s
 ON t.[EquipID] = s.[EquipID] AND t.[AsOf] = s.[AsOf] AND t.[DetectorType] = s.[DetectorType]
 WHEN MATCHED AND EXISTS (SELECT s.[RunID], s.[DaySeconds], s.[Points], s.[AboveCount], s.[MaxZ], s.[AvgZ], s.[LatestZ] EXCEPT SELECT t.[RunID], t.[DaySeconds], t.[Points], t.[AboveCount], t.[MaxZ], t.[AvgZ], t.[LatestZ])
@@ -866,7 +866,7 @@ GO
 
 -- ACM_SinceWhen: merged
 DECLARE @changes TABLE (action NVARCHAR(10) NOT NULL);
-MERGE INTO [ACM_SinceWhen] WITH (HOLDLOCK, UPDLOCK) AS t
+MERGE INTO [ACM_SinceWhen] WITH (UPDLOCK) AS t
 USING [stage_1] AS s
 ON t.[EquipID] = s.[EquipID] AND t.[AsOf] = s.[AsOf]
 WHEN MATCHED AND EXISTS (SELECT s.[RunID], s.[AlertZone], s.[StartTimestamp], s.[LastTimestamp], s.[DurationHours], s.[RecordCount] EXCEPT SELECT t.[RunID], t.[AlertZone], t.[StartTimestamp], t.[LastTimestamp], t.[DurationHours], t.[RecordCount])
@@ -887,7 +887,7 @@ GO
 
 -- ACM_SensorDefects: merged
 DECLARE @changes TABLE (action NVARCHAR(10) NOT NULL);
-MERGE INTO [ACM_SensorDefects] WITH (HOLDLOCK, UPDLOCK) AS t
+MERGE INTO [ACM_SensorDefects] WITH (UPDLOCK) AS t
 USING [stage_1] AS s
 ON t.[EquipID] = s.[EquipID] AND t.[AsOf] = s.[AsOf] AND t.[DetectorType] = s.[DetectorType]
 WHEN MATCHED AND EXISTS (SELECT s.[RunID], s.[DetectorFamily], s.[Severity], s.[ViolationCount], s.[ViolationPct], s.[MaxZ], s.[AvgZ], s.[CurrentZ], s.[ActiveDefect] EXCEPT SELECT t.[RunID], t.[DetectorFamily], t.[Severity], t.[ViolationCount], t.[ViolationPct], t.[MaxZ], t.[AvgZ], t.[CurrentZ], t.[ActiveDefect])
@@ -908,7 +908,7 @@ GO
 
 -- ACM_SensorRanking: merged
 DECLARE @changes TABLE (action NVARCHAR(10) NOT NULL);
-MERGE INTO [ACM_SensorRanking] WITH (HOLDLOCK, UPDLOCK) AS t
+MERGE INTO [ACM_SensorRanking] WITH (UPDLOCK) AS t
 USING [stage_1] AS s
 ON t.[EquipID] = s.[EquipID] AND t.[AsOf] = s.[AsOf] AND t.[SensorName] = s.[SensorName]
 WHEN MATCHED AND EXISTS (SELECT s.[RunID], s.[RankPosition], s.[ContributionPct], s.[ZScore], s.[DetectorType] EXCEPT SELECT t.[RunID], t.[RankPosition], t.[ContributionPct], t.[ZScore], t.[DetectorType])
@@ -929,7 +929,7 @@ GO
 
 -- ACM_DetectorCorrelation: merged
 DECLARE @changes TABLE (action NVARCHAR(10) NOT NULL);
-MERGE INTO [ACM_DetectorCorrelation] WITH (HOLDLOCK, UPDLOCK) AS t
+MERGE INTO [ACM_DetectorCorrelation] WITH (UPDLOCK) AS t
 USING [stage_1] AS s
 ON t.[EquipID] = s.[EquipID] AND t.[AsOf] = s.[AsOf] AND t.[DetectorA] = s.[DetectorA] AND t.[DetectorB] = s.[DetectorB]
 WHEN MATCHED AND EXISTS (SELECT s.[RunID], s.[PearsonR], s.[Points] EXCEPT SELECT t.[RunID], t.[PearsonR], t.[Points])
@@ -950,7 +950,7 @@ GO
 
 -- ACM_HealthHistogram: merged
 DECLARE @changes TABLE (action NVARCHAR(10) NOT NULL);
-MERGE INTO [ACM_HealthHistogram] WITH (HOLDLOCK, UPDLOCK) AS t
+MERGE INTO [ACM_HealthHistogram] WITH (UPDLOCK) AS t
 USING [stage_1] AS s
 ON t.[EquipID] = s.[EquipID] AND t.[AsOf] = s.[AsOf] AND t.[HealthBin] = s.[HealthBin]
 WHEN MATCHED AND EXISTS (SELECT s.[RunID], s.[RecordCount], s.[Percentage] EXCEPT SELECT t.[RunID], t.[RecordCount], t.[Percentage])
@@ -971,7 +971,7 @@ GO
 
 -- ACM_RegimeDwellStats: merged
 DECLARE @changes TABLE (action NVARCHAR(10) NOT NULL);
-MERGE INTO [ACM_RegimeDwellStats] WITH (HOLDLOCK, UPDLOCK) AS t
+MERGE INTO [ACM_RegimeDwellStats] WITH (UPDLOCK) AS t
 USING [stage_1] AS s
 ON t.[EquipID] = s.[EquipID] AND t.[AsOf] = s.[AsOf] AND t.[RegimeLabel] = s.[RegimeLabel]
 WHEN MATCHED AND EXISTS (SELECT s.[RunID], s.[Runs], s.[MeanSeconds], s.[MedianSeconds], s.[MinSeconds], s.[MaxSeconds] EXCEPT SELECT t.[RunID], t.[Runs], t.[MeanSeconds], t.[MedianSeconds], t.[MinSeconds], t.[MaxSeconds])
@@ -992,7 +992,7 @@ GO
 
 -- ACM_RegimeStability: merged
 DECLARE @changes TABLE (action NVARCHAR(10) NOT NULL);
-MERGE INTO [ACM_RegimeStability] WITH (HOLDLOCK, UPDLOCK) AS t
+MERGE INTO [ACM_RegimeStability] WITH (UPDLOCK) AS t
 USING [stage_1] AS s
 ON t.[EquipID] = s.[EquipID] AND t.[AsOf] = s.[AsOf] AND t.[MetricName] = s.[MetricName]
 WHEN MATCHED AND EXISTS (SELECT s.[RunID], s.[MetricValue] EXCEPT SELECT t.[RunID], t.[MetricValue])
@@ -1007,7 +1007,7 @@ GO
 
 -- ACM_PCA_Models: merged
 DECLARE @changes TABLE (action NVARCHAR(10) NOT NULL);
-MERGE INTO [ACM_PCA_Models] WITH (HOLDLOCK, UPDLOCK) AS t
+MERGE INTO [ACM_PCA_Models] WITH (UPDLOCK) AS t
 USING [stage_1] AS s
 ON t.[EquipID] = s.[EquipID] AND t.[ModelVersion] = s.[ModelVersion]
 WHEN MATCHED AND EXISTS (SELECT s.[RunID], s.[EntryDateTime], s.[NComponents], s.[TargetVar], s.[VarExplainedJSON], s.[ScalingSpecJSON], s.[TrainStartEntryDateTime], s.[TrainEndEntryDateTime] EXCEPT SELECT t.[RunID], t.[EntryDateTime], t.[NComponents], t.[TargetVar], t.[VarExplainedJSON], t.[ScalingSpecJSON], t.[TrainStartEntryDateTime], t.[TrainEndEntryDateTime])
@@ -1022,7 +1022,7 @@ GO
 
 -- ACM_PCA_Loadings: merged
 DECLARE @changes TABLE (action NVARCHAR(10) NOT NULL);
-MERGE INTO [ACM_PCA_Loadings] WITH (HOLDLOCK, UPDLOCK) AS t
+MERGE INTO [ACM_PCA_Loadings] WITH (UPDLOCK) AS t
 USING [stage_1] AS s
 ON t.[EquipID] = s.[EquipID] AND t.[ModelVersion] = s.[ModelVersion] AND t.[ComponentNo] = s.[ComponentNo] AND t.[Sensor] = s.[Sensor]
 WHEN MATCHED AND EXISTS (SELECT s.[RunID], s.[EntryDateTime], s.[ComponentID], s.[FeatureName], s.[Loading] EXCEPT SELECT t.[RunID], t.[EntryDateTime], t.[ComponentID], t.[FeatureName], t.[Loading])
@@ -1037,7 +1037,7 @@ GO
 
 -- ACM_PCA_Metrics: merged
 DECLARE @changes TABLE (action NVARCHAR(10) NOT NULL);
-MERGE INTO [ACM_PCA_Metrics] WITH (HOLDLOCK, UPDLOCK) AS t
+MERGE INTO [ACM_PCA_Metrics] WITH (UPDLOCK) AS t
 USING [stage_1] AS s
 ON t.[EquipID] = s.[EquipID] AND t.[ModelVersion] = s.[ModelVersion]
 WHEN MATCHED AND EXISTS (SELECT s.[RunID], s.[EntryDateTime], s.[Var90_N], s.[ReconRMSE], s.[P95_ReconRMSE], s.[Notes] EXCEPT SELECT t.[RunID], t.[EntryDateTime], t.[Var90_N], t.[ReconRMSE], t.[P95_ReconRMSE], t.[Notes])
@@ -1052,7 +1052,7 @@ GO
 
 -- ACM_OMR_Diagnostics: merged
 DECLARE @changes TABLE (action NVARCHAR(10) NOT NULL);
-MERGE INTO [ACM_OMR_Diagnostics] WITH (HOLDLOCK, UPDLOCK) AS t
+MERGE INTO [ACM_OMR_Diagnostics] WITH (UPDLOCK) AS t
 USING [stage_1] AS s
 ON t.[EquipID] = s.[EquipID] AND t.[ModelVersion] = s.[ModelVersion] AND t.[SensorName] = s.[SensorName]
 WHEN MATCHED AND EXISTS (SELECT s.[RunID], s.[ResidualStd], s.[ExplainedPct], s.[Persistence], s.[BestPredictor], s.[BestWeight] EXCEPT SELECT t.[RunID], t.[ResidualStd], t.[ExplainedPct], t.[Persistence], t.[BestPredictor], t.[BestWeight])
@@ -1073,7 +1073,7 @@ GO
 
 -- ACM_HealthForecast_TS: merged
 DECLARE @changes TABLE (action NVARCHAR(10) NOT NULL);
-MERGE INTO [ACM_HealthForecast_TS] WITH (HOLDLOCK, UPDLOCK) AS t
+MERGE INTO [ACM_HealthForecast_TS] WITH (UPDLOCK) AS t
 USING [stage_1] AS s
 ON t.[EquipID] = s.[EquipID] AND t.[AsOf] = s.[AsOf] AND t.[Timestamp] = s.[Timestamp]
 WHEN MATCHED AND EXISTS (SELECT s.[RunID], s.[HorizonHours], s.[ForecastHealth], s.[CiLower], s.[CiUpper], s.[ForecastStd], s.[Method] EXCEPT SELECT t.[RunID], t.[HorizonHours], t.[ForecastHealth], t.[CiLower], t.[CiUpper], t.[ForecastStd], t.[Method])
@@ -1094,7 +1094,7 @@ GO
 
 -- ACM_FailureForecast_TS: merged
 DECLARE @changes TABLE (action NVARCHAR(10) NOT NULL);
-MERGE INTO [ACM_FailureForecast_TS] WITH (HOLDLOCK, UPDLOCK) AS t
+MERGE INTO [ACM_FailureForecast_TS] WITH (UPDLOCK) AS t
 USING [stage_1] AS s
 ON t.[EquipID] = s.[EquipID] AND t.[AsOf] = s.[AsOf] AND t.[Timestamp] = s.[Timestamp]
 WHEN MATCHED AND EXISTS (SELECT s.[RunID], s.[HorizonHours], s.[FailureProb], s.[ThresholdUsed], s.[Method] EXCEPT SELECT t.[RunID], t.[HorizonHours], t.[FailureProb], t.[ThresholdUsed], t.[Method])
@@ -1115,7 +1115,7 @@ GO
 
 -- ACM_RUL_Summary: merged
 DECLARE @changes TABLE (action NVARCHAR(10) NOT NULL);
-MERGE INTO [ACM_RUL_Summary] WITH (HOLDLOCK, UPDLOCK) AS t
+MERGE INTO [ACM_RUL_Summary] WITH (UPDLOCK) AS t
 USING [stage_1] AS s
 ON t.[EquipID] = s.[EquipID] AND t.[AsOf] = s.[AsOf]
 WHEN MATCHED AND EXISTS (SELECT s.[RunID], s.[IssuedAt], s.[Status], s.[RUL_Hours], s.[LowerBound], s.[UpperBound], s.[Confidence], s.[FailureTime], s.[TrendStart], s.[TrendDays], s.[HealthNow], s.[ZPerDay], s.[RisingProb], s.[FailureProb24h], s.[FailureProb7d], s.[FailureProb30d], s.[ThresholdUsed], s.[Method], s.[LastUpdate] EXCEPT SELECT t.[RunID], t.[IssuedAt], t.[Status], t.[RUL_Hours], t.[LowerBound], t.[UpperBound], t.[Confidence], t.[FailureTime], t.[TrendStart], t.[TrendDays], t.[HealthNow], t.[ZPerDay], t.[RisingProb], t.[FailureProb24h], t.[FailureProb7d], t.[FailureProb30d], t.[ThresholdUsed], t.[Method], t.[LastUpdate])
@@ -1136,7 +1136,7 @@ GO
 
 -- ACM_RUL_Attribution: merged
 DECLARE @changes TABLE (action NVARCHAR(10) NOT NULL);
-MERGE INTO [ACM_RUL_Attribution] WITH (HOLDLOCK, UPDLOCK) AS t
+MERGE INTO [ACM_RUL_Attribution] WITH (UPDLOCK) AS t
 USING [stage_1] AS s
 ON t.[EquipID] = s.[EquipID] AND t.[AsOf] = s.[AsOf] AND t.[SensorName] = s.[SensorName]
 WHEN MATCHED AND EXISTS (SELECT s.[RunID], s.[FailureTime], s.[FailureContribution], s.[ZScoreAtFailure], s.[AlertCount], s.[Comment] EXCEPT SELECT t.[RunID], t.[FailureTime], t.[FailureContribution], t.[ZScoreAtFailure], t.[AlertCount], t.[Comment])
@@ -1157,7 +1157,7 @@ GO
 
 -- ACM_SensorForecast_TS: merged
 DECLARE @changes TABLE (action NVARCHAR(10) NOT NULL);
-MERGE INTO [ACM_SensorForecast_TS] WITH (HOLDLOCK, UPDLOCK) AS t
+MERGE INTO [ACM_SensorForecast_TS] WITH (UPDLOCK) AS t
 USING [stage_1] AS s
 ON t.[EquipID] = s.[EquipID] AND t.[AsOf] = s.[AsOf] AND t.[SensorName] = s.[SensorName] AND t.[Timestamp] = s.[Timestamp]
 WHEN MATCHED AND EXISTS (SELECT s.[RunID], s.[HorizonHours], s.[ForecastValue], s.[CiLower], s.[CiUpper], s.[ForecastStd], s.[Method] EXCEPT SELECT t.[RunID], t.[HorizonHours], t.[ForecastValue], t.[CiLower], t.[CiUpper], t.[ForecastStd], t.[Method])
@@ -1178,7 +1178,7 @@ GO
 
 -- ACM_MaintenanceRecommendation: merged
 DECLARE @changes TABLE (action NVARCHAR(10) NOT NULL);
-MERGE INTO [ACM_MaintenanceRecommendation] WITH (HOLDLOCK, UPDLOCK) AS t
+MERGE INTO [ACM_MaintenanceRecommendation] WITH (UPDLOCK) AS t
 USING [stage_1] AS s
 ON t.[EquipID] = s.[EquipID] AND t.[AsOf] = s.[AsOf]
 WHEN MATCHED AND EXISTS (SELECT s.[RunID], s.[EarliestMaintenance], s.[PreferredWindowStart], s.[PreferredWindowEnd], s.[FailureProbAtWindowEnd], s.[Comment] EXCEPT SELECT t.[RunID], t.[EarliestMaintenance], t.[PreferredWindowStart], t.[PreferredWindowEnd], t.[FailureProbAtWindowEnd], t.[Comment])

@@ -496,7 +496,7 @@ CREATE OR ALTER PROCEDURE [dbo].[usp_ACM_DataRetention]
     @NoopDays INT = NULL,
     @FailedDays INT = NULL,
     @ModelVersions INT = NULL,
-    -- Below 5,000 row locks, the number from which on the server locks the whole table.
+    -- Short transactions: few locks, and a log that can be truncated in between.
     @MaxRows INT = 4000,
     @DryRun BIT = 1
 AS
