@@ -80,6 +80,7 @@ class Dialect:
         time_cell: ``{time}`` as one of the cells, in whole milliseconds.
         value_cell: The number ``{value}`` as one of the cells; NULL differs from every number.
         cell_separator: Text between two cells.
+        cell_group: Joined ``{cells}`` as a value that can be joined with others to one of any length.
         text_cell: ``{text}`` of any type as one of the cells.
         count_rows: Number of rows as a BIGINT.
         as_text: ``{text}`` of any type and collation as a text of the collation of the store.
@@ -134,6 +135,7 @@ class Dialect:
     time_cell: str
     value_cell: str
     cell_separator: str
+    cell_group: str
     text_cell: str
     count_rows: str
     as_text: str

@@ -78,6 +78,7 @@ DUCKDB = Dialect(
     time_cell="CAST({time} AS TIMESTAMP_MS)",
     value_cell="CAST({value} AS DOUBLE)",
     cell_separator=", ",
+    cell_group="{cells}",
     text_cell="CAST({text} AS VARCHAR)",
     count_rows="COUNT(*)",
     as_text="CAST({text} AS VARCHAR)",

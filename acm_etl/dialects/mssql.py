@@ -244,6 +244,8 @@ MSSQL = Dialect(
     # FLOAT holds no NaN: this pattern of bits stands for NULL.
     value_cell="COALESCE(CAST(CAST({value} AS FLOAT(53)) AS BINARY(8)), 0x7FF8000000000001)",
     cell_separator=" + ",
+    # https://learn.microsoft.com/sql/t-sql/language-elements/string-concatenation-transact-sql#remarks
+    cell_group="CAST({cells} AS VARBINARY(MAX))",
     text_cell="COALESCE(CAST(CAST({text} AS NVARCHAR(400)) AS VARBINARY(800)), 0x7FF8000000000001)",
     # COUNT is an INT: the rows of a long source, which has one per tag and second, overflow after 2 ** 31.
     count_rows="COUNT_BIG(*)",

@@ -18,6 +18,9 @@ from acm_etl.windows import DAY
 
 _SCHEMA: dict[str, pl.DataType] = {"Day": pl.Date(), "ReadingCount": pl.Int64(), "RowsHash": pl.Int64()}
 
+# SQL Server cuts a join of short values at 8,000 bytes. A number has 8 of them, and a text up to 800.
+_CELLS_PER_GROUP, _TEXT_CELLS_PER_GROUP = 250, 10
+
 
 @dataclass(frozen=True, slots=True)
 class _Expressions:
@@ -96,7 +99,18 @@ def _build_expressions(
         cells += [_build_cell(dialect, name, types[name]) for name in names if name]
     else:
         cells += [_build_tag_cell(dialect, tag, types) for tag in source.tags]
-    return _Expressions(slot, dialect.rows_hash.format(cells=dialect.cell_separator.join(cells)))
+    has_texts = spec.shape == "wide" and any(types.get(tag) == pl.String for tag in source.tags)
+    size = _TEXT_CELLS_PER_GROUP if has_texts else _CELLS_PER_GROUP
+    return _Expressions(slot, dialect.rows_hash.format(cells=_join_cells(dialect, cells, group_size=size)))
+
+
+def _join_cells(dialect: Dialect, cells: list[str], *, group_size: int) -> str:
+    """Join the cells of a row, in groups if there are many."""
+    separator = dialect.cell_separator
+    if len(cells) <= group_size:
+        return separator.join(cells)
+    groups = (separator.join(cells[first : first + group_size]) for first in range(0, len(cells), group_size))
+    return separator.join(dialect.cell_group.format(cells=group) for group in groups)
 
 
 def _build_tag_cell(dialect: Dialect, tag: str, types: dict[str, pl.DataType]) -> str:

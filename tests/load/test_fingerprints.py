@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 import polars as pl
 import pytest
+import stores
+from sql.recorder import Recorder
 
 from acm_etl.io.historian import HistorianSource, read_day_fingerprints, read_hash_probe
 from acm_etl.load.historian import historian_table
+from acm_etl.source_spec import SourceSpec
 from load.made import START
 
 TABLE = historian_table.declare_historian_table("P", ["Tag.1 Fan-A", "b"])
@@ -71,3 +75,42 @@ def test_days_are_read_within_their_limits(engine):
 
 def test_the_probe_is_constant(engine):
     assert read_hash_probe(engine) == read_hash_probe(engine)
+
+
+# As many numbers as a table of SQL Server takes, and a few long texts.
+MANY_COLUMNS = {"numbers": (1_023, "0.5", "1.5"), "texts": (30, f"'{'x' * 400}'", f"'{'x' * 399}y'")}
+
+
+def _many_columns(engine, kind, changed=None):
+    """A source of one row, in which one column may have changed."""
+    count, before, after = MANY_COLUMNS[kind]
+    cells = ", ".join(f"{after if number == changed else before} AS c{number}" for number in range(count))
+    time = f"CAST('2024-01-01' AS {engine.dialect.sql_types['ts3']}) AS t"
+    tags = tuple(f"c{number}" for number in range(count))
+    return HistorianSource("q", "t", tags, spec=SourceSpec(query=f"SELECT {time}, {cells}", time_column="t"))
+
+
+@stores.WIRE_TOO
+@pytest.mark.parametrize("kind", MANY_COLUMNS)
+def test_every_column_of_a_wide_table_counts(engine, kind):
+    last = MANY_COLUMNS[kind][0] - 1
+    hashes = {read_day_fingerprints(engine, _many_columns(engine, kind, n))["RowsHash"].item() for n in (None, 0, last)}
+    assert len(hashes) == 3
+
+
+@pytest.mark.parametrize("kind", MANY_COLUMNS)
+def test_no_join_of_cells_is_cut_by_sql_server(kind):
+    """A join of values that are not of type MAX ends at 8,000 bytes, without an error."""
+    engine = Recorder()
+    text = pl.Series(["x"]) if kind == "texts" else pl.Series([0.5])
+    source = _many_columns(engine, kind)
+    engine.answers = {
+        "WHERE 1 = 0": pl.DataFrame(dict.fromkeys(source.tags, text)),
+        "AS rows_hash": pl.DataFrame({"slot": [START], "readings": [1], "rows_hash": [1]}),
+    }
+    read_day_fingerprints(engine, source)
+    sql = next(statement for statement in engine.statements if "AS rows_hash" in statement).partition("FROM")[0]
+    groups = re.findall(r"CAST\((.*?) AS VARBINARY\(MAX\)\)", sql)
+    assert len(groups) > 1
+    assert sum(group.count("CAST(s.[c") for group in groups) == len(source.tags)
+    assert max(8 * group.count("BINARY(8)") + 800 * group.count("BINARY(800)") for group in groups) <= 8_000
