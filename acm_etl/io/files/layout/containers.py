@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import lzma
 import re
@@ -235,6 +236,8 @@ def _read_magic(path: Path, name: str) -> bytes:
         message = f"{name} does not exist"
         raise UsageError(message) from error
     except OSError as error:
+        if error.errno == errno.ENAMETOOLONG:
+            raise  # no such file, as for every command
         message = f"{name} cannot be opened: {error.strerror}"
         raise InputError(message) from error
 
