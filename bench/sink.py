@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
@@ -31,7 +32,8 @@ def answer(session: server.Session, sql: str, _params: tuple[Any, ...]) -> serve
         session.transaction = int(sql.startswith("BEGIN"))
         return None
     if "SCHEMA_NAME() AS home" in sql:
-        return StandIn._settle(None, session)  # type: ignore[arg-type]  # noqa: SLF001 - uses no attribute
+        keeper: Any = SimpleNamespace(contexts={})
+        return StandIn._settle(keeper, session, sql, None)  # noqa: SLF001
     if "INFORMATION_SCHEMA.TABLES" in sql:
         return Rows([Col("name", "nvarchar(128)")], [])
     if "COUNT_BIG" in sql:

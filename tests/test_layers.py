@@ -29,7 +29,6 @@ ONLY_IN = {
     "duckdb": ("io/duckdb/",),
     "mssql_python": ("io/mssql/",),
     "mssql_py_core": ("io/mssql/",),
-    "pyodbc": ("io/mssql/",),
     "arrow_odbc": ("io/mssql/",),
     "bcpandas": ("io/mssql/",),
     "cachetools": ("io/mssql/",),
