@@ -8,11 +8,11 @@ import polars as pl
 import pytest
 from load.made import T, health, log, publication
 
-from acm_etl.errors import ContractError, TransientError
+from acm_etl.errors import ConnectionLostError, ContractError, TransientError
 from acm_etl.load import publish, runs, staging
 from acm_etl.load.historian import historian_table
 from mssql.odd_table import ODD, RUN, TIME, odd
-from mssql.tds import Failure
+from mssql.tds import Dropped, Failure
 
 
 @pytest.mark.parametrize("times", [1, 150], ids=["small", "large"])
@@ -43,13 +43,21 @@ def test_array_inserts_bring_every_value_and_ask_for_no_type(standin, connect, h
     assert not [seen for seen in standin.server.log if seen.kind == "bulk"]
 
 
-def test_an_error_of_an_array_insert_is_classified_by_its_number(standin, connect):
+@pytest.mark.parametrize(
+    ("fault", "error", "text"),
+    [
+        (Failure(1205, "you are the victim"), TransientError, "SQL Server error 1205"),
+        (Dropped(), ConnectionLostError, "lost|reset|closed"),
+    ],
+    ids=["deadlock", "lost"],
+)
+def test_an_error_of_an_array_insert_is_classified(standin, connect, fault, error, text):
     def fail(_session, sql):
         if sql.startswith("INSERT INTO [stage]"):
-            raise Failure(1205, "you are the victim")
+            raise fault
 
     engine, standin.before = connect(loader="odbc"), fail
-    with pytest.raises(TransientError, match="SQL Server error 1205"):
+    with pytest.raises(error, match=text):
         engine.stage_frame(ODD, odd(150).filter(pl.col("k") % 4 > 0))
     standin.before = lambda *_: None
 

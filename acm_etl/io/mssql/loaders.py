@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import logging
 from collections.abc import Callable, Iterable, Sequence
-from contextlib import closing
+from contextlib import suppress
 from threading import Lock
 from typing import Protocol
 
@@ -106,18 +106,23 @@ class OdbcLoader:
         columns = ", ".join(f"[{column.name.replace(']', ']]')}]" for column in table.insertable_columns)
         placeholders = join_placeholders(table.insertable_columns)
         sql = f"INSERT INTO {staging_table} ({columns}) VALUES ({placeholders})"
-        cursor: StatementCursor | None = None
         try:
-            with closing(mssql_python.connect(self._target.connection_string(), autocommit=False)) as connection:
-                cursor = StatementCursor(connection)
-                _insert_rows(cursor.cursor, sql, table, frame)
-                connection.commit()
-                cursor.cursor.execute(f"SELECT COUNT_BIG(*) FROM {staging_table}")
-                return int(cursor.cursor.fetchall()[0][0])
+            connection = mssql_python.connect(self._target.connection_string(), autocommit=False)
         except DRIVER_ERRORS as error:
-            records = cursor.read_diagnostics() if cursor else ()
             # "from None": the error of a login may contain the connection string with the password.
-            raise _translate_error(error, self._target, records) from None
+            raise _translate_error(error, self._target) from None
+        opened = StatementCursor(connection)
+        try:
+            _insert_rows(opened.cursor, sql, table, frame)
+            connection.commit()
+            opened.cursor.execute(f"SELECT COUNT_BIG(*) FROM {staging_table}")
+            return int(opened.cursor.fetchall()[0][0])
+        except DRIVER_ERRORS as error:
+            raise _translate_error(error, self._target, opened.read_diagnostics()) from error
+        finally:
+            # It may be lost already.
+            with suppress(*DRIVER_ERRORS):
+                connection.close()
 
 
 def _insert_rows(cursor: Cursor, sql: str, table: Table, frame: pl.DataFrame) -> None:
