@@ -9,6 +9,7 @@ import polars as pl
 import pytest
 from commands import assert_refused, run
 from plants import Plant, assert_same, make_empty_plant
+from progress_receivers import RecordingProgress
 from stores import serve
 
 from acm_etl import config
@@ -16,6 +17,7 @@ from acm_etl.admin import ingest
 from acm_etl.errors import InputError, InternalError, StoreError, UsageError
 from acm_etl.io.files import losses
 from acm_etl.io.files.options import ImportOptions
+from acm_etl.io.files.prepare import prepare_import
 from acm_etl.io.files.rejections import REJECTIONS_SCHEMA
 from acm_etl.load.historian import historian_table, import_staging, quality_events
 from acm_etl.load.machines import equipment
@@ -321,3 +323,15 @@ def test_a_dry_run_of_a_long_file_reports_no_clock_change(tmp_path):
     preview = json.loads(run(Plant(tmp_path / "acm.duckdb"), *words).stdout)
     assert (preview["merged_rows"], preview["changed_times"]) == ({"complementary_row": 1}, {})
     assert [(tag["first"], tag["first_number"]) for tag in preview["tags"]] == [("1", 1), ("1,234.5", 1234.5)]
+
+
+def test_a_long_file_is_counted_by_its_rows_and_shows_different_times(tmp_path):
+    path, progress = tmp_path / "long.csv", RecordingProgress()
+    rows = [f"{tag},{START + timedelta(minutes=minute)},{minute}" for minute in range(50) for tag in "ABC"]
+    path.write_text("\n".join(["tag,time,value", *rows]) + "\n", encoding="utf-8")
+    place = make_empty_plant(tmp_path / "acm.duckdb", "F")
+    prepared = prepare_import([str(path)], ImportOptions(time_zone="UTC"))
+    assert [sample.utc.minute for sample in prepared.files[0].times[0].reading.samples] == [0, 1, 2]
+    ingest.import_prepared(prepared, equip="F", config=place.config, progress=progress)
+    counted = {event: sum(n for name, _, n in progress.events if name == event) for event in ("start", "advance")}
+    assert counted == {"start": 150, "advance": 150}

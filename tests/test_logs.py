@@ -147,3 +147,28 @@ def test_a_log_line_stands_above_the_bars_of_a_fleet(monkeypatch):
     lines = [line for line in screen.display if line.strip()]
     assert "interrupted" in lines[0]
     assert [line.split()[0] for line in lines[1:]] == ["all", "FAN_1", "FAN_2"]
+
+
+def test_bars_keep_to_a_terminal_that_was_made_narrower():
+    terminal = io.StringIO()
+    console = Console(file=terminal, force_terminal=True, width=160, height=24)
+    with ProgressBars(console, "window") as bars:
+        bars.start_machine("FAN_1", windows=1000)
+        console.width = 80
+        terminal.truncate(0)
+        bars.advance("FAN_1", windows=500, rows=50_000, detail="published")
+    (line,) = {
+        re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", line) for line in terminal.getvalue().splitlines() if "FAN" in line
+    }
+    assert len(line) == 80
+    assert "500/1000 windows" in line
+    assert "published" not in line, "the stage has no room"
+
+
+def test_a_stage_without_an_amount_of_work_leaves_no_bar():
+    terminal = io.StringIO()
+    with ProgressBars(Console(file=terminal, force_terminal=True, width=80, height=24), "row") as bars:
+        bars.set_stage("FAN_1", "read")
+    screen = pyte.Screen(80, 24)
+    pyte.Stream(screen).feed(terminal.getvalue().replace("\n", "\r\n"))
+    assert not "".join(screen.display).strip()

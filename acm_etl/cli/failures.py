@@ -21,7 +21,7 @@ Examples:
 IMPORT_EPILOG = """\b
 Examples:
   acm-etl failures import failures.csv --timezone Europe/Berlin --dry-run
-  acm-etl failures import orders.parquet --timezone UTC --machine-column Asset --cause-column "Failure mode"
+  acm-etl failures import orders.parquet --timezone UTC --machine-column Asset
 """
 LIST_EPILOG = """\b
 Examples:

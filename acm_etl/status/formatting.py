@@ -47,9 +47,8 @@ def format_span(hours: float | None) -> str:
         return f"{format_number(hours)} h"
     if hours < 24 * 365:
         return f"{format_number(hours / 24)} days"
-    # Beyond two years a fraction of a year tells nobody more.
-    years = hours / 24 / _DAYS_PER_YEAR
-    return f"{format_number(years, 1 if years < 2 else 0)} years"
+    # With a decimal: "4 years" for 3.6 years would contradict the times beside it.
+    return f"{format_number(hours / 24 / _DAYS_PER_YEAR)} years"
 
 
 def format_time(time: datetime | None) -> str:

@@ -8,7 +8,7 @@ from rich.markup import escape
 from rich.text import Text
 
 from acm_etl.admin.failures import FailureImport, FailureList, FailureRow
-from acm_etl.cli.render.console import format_cell, print_line
+from acm_etl.cli.render.console import format_cell, print_line, print_paragraph
 from acm_etl.cli.render.fitted_table import FittedColumn, print_columns
 from acm_etl.counts import format_count
 from acm_etl.formatting import format_command
@@ -21,11 +21,12 @@ def print_import(report: FailureImport) -> None:
     rows = f"{format_count(report.rows, 'row')}, {format_count(report.duplicates, 'repeated row')}"
     changes = f"{format_count(report.added, 'new failure')} and {format_count(report.changed, 'changed cause')} {done}"
     known = f"{format_count(report.unchanged, 'failure')} known before"
-    print_line(escape(f"{report.file}: {rows}; {changes}, {known}"))
+    print_paragraph(f"{report.file}: {rows}; {changes}, {known}")
     for unknown in report.unknown_machines:
+        left_out = f"{format_count(unknown.failures, 'failure')} left out; register it, then import again:"
+        print_paragraph(f"{unknown.machine} is not registered: {left_out}", indent=2)
         command = format_command("equipment", "add", unknown.machine, "--timezone", "ZONE")
-        left_out = f"{format_count(unknown.failures, 'failure')} left out; register it with: {command}"
-        print_line(escape(f"  {unknown.machine} is not registered: {left_out}"))
+        print_line(escape(f"    {command}"))
 
 
 def print_failures(listing: FailureList) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Self
@@ -13,13 +13,14 @@ from rich.progress import (
     BarColumn,
     MofNCompleteColumn,
     ProgressColumn,
+    Task,
     TaskID,
     TextColumn,
     TimeElapsedColumn,
     TimeRemainingColumn,
 )
 from rich.progress import Progress as Bars
-from rich.table import Column
+from rich.table import Column, Table
 
 from acm_etl.progress import LogProgress, NullProgress, Progress
 
@@ -67,7 +68,7 @@ class ProgressBars:
     """One bar per machine in progress, and one above them for a fleet.
 
     Args:
-        console: Terminal; its width decides which columns there are.
+        console: Terminal; its width decides which columns there are, also after it was resized.
         unit: Counted unit.
     """
 
@@ -76,7 +77,7 @@ class ProgressBars:
 
     def __init__(self, console: Console, unit: str) -> None:
         self._unit = unit
-        self._bars = Bars(*_build_columns(console.width), console=console, expand=True)
+        self._bars = _FittedBars(console)
         self._tasks: dict[str, TaskID] = {}
         self._counters: dict[str, _MachineCounter] = {}
         # None for a single machine, whose own bar already shows everything.
@@ -88,6 +89,9 @@ class ProgressBars:
         return self
 
     def __exit__(self, *_: object) -> None:
+        # The reading of files has no total: its bar would remain as "0/?", though all is read.
+        for task in self._bars.tasks:
+            self._bars.update(task.id, visible=task.visible and task.total is not None)
         self._bars.stop()
 
     def set_machine_count(self, machines: int) -> None:
@@ -139,6 +143,23 @@ class ProgressBars:
             visible = len(self._tasks) <= self.MAX_BARS or outcome == "failed"
             self._bars.update(self._tasks[machine], stage=outcome, visible=visible)
         self._update_fleet_bar(finished=1)
+
+
+class _FittedBars(Bars):
+    """Bars with the columns that fit the terminal as it is now."""
+
+    def __init__(self, console: Console) -> None:
+        # Before the base class, which builds a table at once.
+        self._terminal, self._width = console, console.width
+        super().__init__(*_build_columns(self._width), console=console, expand=True)
+
+    def make_tasks_table(self, tasks: Iterable[Task]) -> Table:
+        """Build the table of the bars."""
+        # Only then: a column remembers its last estimate of the remaining time.
+        if self._terminal.width != self._width:
+            self._width = self._terminal.width
+            self.columns = tuple(_build_columns(self._width))
+        return super().make_tasks_table(tasks)
 
 
 def _build_columns(width: int) -> list[ProgressColumn]:

@@ -47,10 +47,12 @@ class ReadingsChunk:
         frame: Frame of (readings, 3 + tags): time (``Datetime("ms")``, UTC, never null), number of the file, number of
             the row, and the tags of the chunk as Float64, finite or null. Duplicates are included.
         rejections: Counts of rows and cells that were not taken as they came.
+        row_count: Rows of the file that were read for the readings; a long file has several per reading.
     """
 
     frame: pl.DataFrame
     rejections: pl.DataFrame
+    row_count: int
 
 
 def stream_readings(prepared: PreparedImport) -> Iterator[ReadingsChunk]:
@@ -92,10 +94,11 @@ class _FileStream:
             # Numbered before the filter: find_lines counts all rows of the file to find a line.
             numbered = whole.with_columns(_number_rows(len(whole), self.next_row))
             self.next_row += len(whole)
-            for frame in self._convert(filter_rows(numbered, self.where)):
-                yield ReadingsChunk(frame, none)
+            rows = filter_rows(numbered, self.where)
+            for frame in self._convert(rows):
+                yield ReadingsChunk(frame, none, len(rows) if self.kind.shape.kind == "long" else len(frame))
         # One frame of counts per file: samples and lines are those of the first rows, not of every chunk.
-        yield ReadingsChunk(_empty_frame(), self._build_rejections())
+        yield ReadingsChunk(_empty_frame(), self._build_rejections(), 0)
 
     def _build_rejections(self) -> pl.DataFrame:
         rows = self.rejections.list_rows(_MAX_ROW_WITH_LINE)

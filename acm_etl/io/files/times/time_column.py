@@ -84,7 +84,7 @@ class TimeColumn:
         interval_lengths: Up to two different milliseconds from the time of day to a western offset, read as another
             time of day: 06:00-14:00 may be an interval.
         readable_count: Rows of ``typed`` and ``format`` columns that have a time.
-        first_cells: First rows, the time columns only.
+        first_cells: First rows with different times, the time columns only.
     """
 
     file_name: str
@@ -137,7 +137,9 @@ class TimeColumn:
         self.row_count += len(cells)
         # The columns as they are, so that a reading can be shown on them before pass 2.
         if self.first_cells is None and cells.count():
-            self.first_cells = chunk.select(self.columns).filter(cells.is_not_null()).head(_CELL_COUNT)
+            # Different times: a long file has several rows of one time.
+            shown = cells.is_not_null() & cells.is_first_distinct()
+            self.first_cells = chunk.select(self.columns).filter(shown).head(_CELL_COUNT)
         if self.kind == "text":
             self._add_texts(to_texts(cells), keys)
         elif self.kind == "number":
