@@ -26,7 +26,13 @@ touch "$state/success"
 stop() {
     trap - TERM INT
     # $!, not a variable of our own: a signal may come right after a process was started.
-    [ -z "${!:-}" ] || { kill -TERM "$!" 2>/dev/null || true; wait "$!" || true; }
+    if [ -n "${!:-}" ]; then
+        # Until it runs its program it is a copy of this shell, command line included, which would take the signal for
+        # one to be trapped, and forget it. One signal only: acm-etl takes a second one as an order to stop at once.
+        while cmp -s "/proc/$!/cmdline" "/proc/$$/cmdline"; do sleep 0.1; done
+        kill -TERM "$!" 2>/dev/null || true
+        wait "$!" || true
+    fi
     exit 143
 }
 trap stop TERM INT
