@@ -192,7 +192,7 @@ def test_an_empty_name_is_not_the_current_folder(tmp_path, words):
     assert_refused(run(Plant(tmp_path / "acm.duckdb"), *words), 2, "the name is empty")
 
 
-def test_an_interrupt_while_modules_load_is_one_line():
+def test_an_interrupt_while_modules_load_is_one_line_and_ends_only_the_program():
     script = """
 import sys
 class Interrupted:
@@ -200,7 +200,11 @@ class Interrupted:
         if name == "acm_etl.cli.app":
             raise KeyboardInterrupt
 sys.meta_path.insert(0, Interrupted())
-import acm_etl.cli
+try:
+    import acm_etl.cli
+except KeyboardInterrupt:
+    pass
+import acm_etl.__main__
 """
     found = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
     assert found.returncode == 130
