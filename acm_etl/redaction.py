@@ -13,7 +13,12 @@ PUBLIC_URL_OPTIONS = (
 
 # Quoted first: a password with a blank continues behind it. One slash, because paths drop the second one.
 _ADDRESS_IN_TEXT = re.compile(r"(['\"])[\w+.-]*:/[^\n]*?\1|[\w+.-]+:/\S+|[^\s:]+:[^\s:]*@\S+")
-_ASSIGNED_PASSWORD = re.compile(r"(?i)\b(pwd|password)(\s*=\s*)(\{(?:[^}]|\}\})*\}|[^\s;&'\"]+)")
+# In braces for ODBC, in quotes for ADO and libpq, where libpq escapes with backslashes; else one word.
+_ASSIGNED_PASSWORD = re.compile(
+    r"""(?i)\b(pwd|password)(\s*=\s*)"""
+    r"""(\{(?:[^}]|\}\})*\}|"(?:[^"\\\n]|\\.|"")+"|'(?:[^'\\\n]|\\.|'')+'|['"]?[^\s;&'"]+)"""
+)
+_LIKE_WILDCARDS = "%_"
 _LOGIN_IN_URL = re.compile(r"://[^/\s:@']*:[^/\s@']+@")
 _NUMBER_OR_TIME = re.compile(r"[-+]?\d[\d.,_]*\s?[A-Za-z%]{0,3}|\d{4}-\d\d?-\d\d?(?:[T ][\d:.]*Z?(?:[-+][\d:]*)?)?")
 
@@ -48,8 +53,12 @@ def redact_text(text: str) -> str:
 
 
 def contains_password(text: str) -> bool:
-    """Return True if a text has an address with a password, or a connection string with one."""
-    return bool(_LOGIN_IN_URL.search(text) or _ASSIGNED_PASSWORD.search(text))
+    """Return True if a text has an address with a password, or a connection string with one.
+
+    A pattern of LIKE that only looks for the word, ``%password=%``, has none.
+    """
+    assigned = (found[3] for found in _ASSIGNED_PASSWORD.finditer(text))
+    return bool(_LOGIN_IN_URL.search(text)) or any(value.strip(_LIKE_WILDCARDS) for value in assigned)
 
 
 def format_rejected_value(value: object) -> str:

@@ -125,6 +125,9 @@ def test_an_address_that_stands_for_a_command_is_not_repeated():
     f"'mssql://sa:a {SECRET}@127.0.0.1:1/db' is not a directory",
     f"login failed: Server=tcp:h;UID=sa;PWD={SECRET};Encrypt=yes",
     f"login failed: Password = {{a;{SECRET}}};",
+    f'login failed: Server=h;Password="a;b {SECRET}";',
+    f"login failed: host=h password='a b\\'{SECRET}'",
+    f"login failed: host=h password='{SECRET}",
 ])  # fmt: skip
 def test_messages_logs_and_stored_errors_mask_secrets(text):
     try:

@@ -63,7 +63,7 @@ def check_query(query: str) -> str:
                 raise UsageError(message)
         # Texts and quoted names (of files, in DuckDB) only: a column may be called Pwd. The declaration is stored, and
         # all readers of the store see it.
-        elif match["skip"] and match["skip"][0] in "'\"" and contains_password(match["skip"]):
+        elif match["skip"] and match["skip"][0] in "'\"" and contains_password(_unquote(match["skip"])):
             message = (
                 "--query must not contain a password: use --url-setting, or a view or linked server with the login"
             )
@@ -74,6 +74,12 @@ def check_query(query: str) -> str:
         message = f"--query must be a single SELECT: {reason}; quote a column that is named like a keyword"
         raise UsageError(message)
     return text
+
+
+def _unquote(text: str) -> str:
+    """Return the content of a text or of a quoted name."""
+    quote = text[0]
+    return text[1:-1].replace(2 * quote, quote)
 
 
 def build_relation(spec: SourceSpec, dialect: Dialect) -> str:

@@ -54,6 +54,7 @@ def test_any_name_survives_and_stays_within_its_quotes(parts):
         'SELECT [delete], "insert" FROM t WHERE (a + (b)) > 1;',
         "SELECT a /* ; */ FROM t",
         "SELECT Ts, TagName FROM read_parquet('s3://plant/h.parquet?v=1') WHERE PWD = 1 AND TagName <> 'user:x@y'",
+        "SELECT a FROM t WHERE note NOT LIKE '%password=%' AND note NOT LIKE 'pwd = _%'",
     ],
 )
 def test_a_single_select_is_a_source(query):
@@ -65,6 +66,8 @@ def test_a_single_select_is_a_source(query):
     ["", "DELETE FROM t", "SELECT 1; SELECT 2", "SELECT 1) AS x; DROP TABLE t; --", "SELECT a INTO t2 FROM t",
      "WITH x AS (SELECT 1) DELETE FROM x", "EXEC sp_who", "SELECT (1", "UPDATE t SET a = 1",
      "SELECT a FROM OPENROWSET('MSOLEDBSQL', 'Server=h;UID=sa;PWD=x1', 'SELECT 1 AS a') AS r",
+     "SELECT a FROM OPENROWSET('MSDASQL', 'Server=h;Password=\"x 1\";UID=sa', 'SELECT 1 AS a') AS r",
+     "SELECT a FROM postgres_scan('host=h user=u password=''x 1''', 's', 't')",
      "SELECT a FROM postgres_scan('postgres://u:x1@h/d', 's', 't')", 'SELECT a FROM "https://u:x1@h/x.csv"',
      "SELECT 1 AS ä$$ FROM t) AS s; DROP TABLE t; SELECT * FROM (SELECT 1 AS ä$$ FROM t"],
 )  # fmt: skip
