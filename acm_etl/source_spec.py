@@ -25,6 +25,8 @@ EPOCH_CLOCKS = {"epoch_s": 1000, "epoch_ms": 1}
 """Clocks of numeric columns: milliseconds per unit."""
 MISSING_TAG = "missing_tag"
 """Event of rows of a long source that name no tag."""
+MISSING_TIME = "missing_time"
+"""Event of rows without a time, which belong to no period."""
 DEFAULT_HOLD_MAX_MS = 8 * 3_600_000
 """One shift: a tag that reports by exception and has not changed for a shift may as well be dead."""
 HELD_TAG_TYPES = frozenset({"digital", "counter"})

@@ -249,6 +249,25 @@ def test_a_historian_with_nothing_but_the_future_has_no_readings_yet(plant):
     assert (machine.outcome, machine.windows, machine.future.count) == ("up to date", 0, 1)
 
 
+@pytest.mark.parametrize("plant", ["long"], indirect=True)
+def test_rows_of_a_source_without_a_time_are_reported_once(plant):
+    def events():
+        stored = place.query("SELECT * FROM ACM_DataQualityEvents").filter(EventType="missing_time")
+        return stored.select("TableName", "ColumnName", "AffectedRows").rows()
+
+    place = plant(readings=READINGS)
+    assert "missing_time" not in backfill(place).rejected
+    change(place, f"INSERT INTO \"History\" VALUES ('{TAG}', NULL, 1.0, 192), ('unknown', NULL, 1.0, 192)")
+    assert [backfill(place).rejected["missing_time"] for _ in range(2)] == [1, 0]
+    assert events() == [("main.History", "DateTime", 1)]
+    change(place, f"INSERT INTO \"History\" SELECT '{TAG}', NULL, 2.0, 192 FROM range(3)")
+    assert [backfill(place).rejected["missing_time"] for _ in range(2)] == [3, 0]
+    assert events() == [("main.History", "DateTime", 4)]
+    change(place, 'DELETE FROM "History" WHERE "DateTime" IS NULL')
+    assert backfill(place).rejected["missing_time"] == 0
+    assert events() == []
+
+
 @pytest.mark.slow
 def test_the_option_to_replaces_the_clock(plant):
     future = clock.utc_now().replace(hour=0, minute=0, second=0, microsecond=0) + 30 * DAY

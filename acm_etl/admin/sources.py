@@ -11,12 +11,13 @@ import polars as pl
 
 from acm_etl.admin.source_detection import DetectedSource, SourceRequest, detect_source
 from acm_etl.admin.source_doubts import list_doubts
+from acm_etl.counts import format_count
 from acm_etl.engine import Engine
 from acm_etl.errors import UsageError
 from acm_etl.io import sampling
 from acm_etl.io.declared_readings import read_sample_cells
 from acm_etl.io.historian import HistorianSource
-from acm_etl.io.historian_declared import TagExtent, read_tag_extents
+from acm_etl.io.historian_declared import TagExtent, count_missing_times, read_tag_extents
 from acm_etl.io.source_sql import check_query
 from acm_etl.load import watermark
 from acm_etl.load.machines import equipment, sources
@@ -212,6 +213,9 @@ def _inspect_source(engine: Engine, code: str, detected: DetectedSource, *, is_d
         # Shown before the first backfill: bad-quality and text values are counted, never taken in silence.
         report.sample_losses.update(losses["EventType"].value_counts().iter_rows())
         doubts.extend(list_doubts(spec, selected, cells, losses))
+        source = HistorianSource(spec.label, spec.time_column, tuple(extent.name for extent in selected), spec=spec)
+        if timeless := count_missing_times(engine, source):
+            doubts.append(f"{format_count(timeless, 'row')} without a time in {spec.time_column}: never scored")
     else:
         report.tags.extend(SourceTag(extent.name, 0, None, None, None, "analog") for extent in selected)
         doubts.append(detected.no_rows or f"{spec.label} has no readings yet")

@@ -16,7 +16,7 @@ from acm_etl.counts import format_count
 from acm_etl.dialects.column_types import is_numeric_type, is_readable_time_type
 from acm_etl.engine import Engine
 from acm_etl.errors import InputError
-from acm_etl.io.historian_declared import describe_columns, read_declared_extent
+from acm_etl.io.historian_declared import count_missing_times, describe_columns, read_declared_extent
 from acm_etl.io.historian_fingerprints import read_day_fingerprints, read_hash_probe
 from acm_etl.io.historian_source import HistorianSource
 from acm_etl.io.source_clock import clip_to_calendar, is_time_type
@@ -31,6 +31,7 @@ __all__ = [
     "HistorianSource",
     "ReadingsExtent",
     "check_historian_table",
+    "count_missing_times",
     "count_readings",
     "has_readings",
     "pull_readings",

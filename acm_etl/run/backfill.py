@@ -49,6 +49,7 @@ from acm_etl.run.context import MachineContext
 from acm_etl.run.model_switch import ActiveModels
 from acm_etl.run.plan import BackfillPlan, prepare_plan
 from acm_etl.run.prefetch import Prefetcher
+from acm_etl.source_spec import MISSING_TIME
 from acm_etl.tracing import trace_calls
 from acm_etl.windows import MILLISECOND, Window, WindowGrid, count_windows
 
@@ -97,6 +98,7 @@ def _resume_machine(context: MachineContext, report: MachineReport) -> None:
             _prepare_and_run(context, report)
     _run_step(context, preparation_failures.clear_failure, context.engine, context.machine)
     _report_future_readings(context, report)
+    _run_step(context, _report_missing_times, context, report)
 
 
 def _prepare_and_run(context: MachineContext, report: MachineReport) -> None:
@@ -130,6 +132,21 @@ def _report_future_readings(context: MachineContext, report: MachineReport) -> N
     quality_events.record_future_readings(
         context.engine, context.equip_id, table=context.source.table, future=context.future
     )
+
+
+def _report_missing_times(context: MachineContext, report: MachineReport) -> None:
+    """Report the rows of a declared source without a time that were not reported before."""
+    source = context.source
+    if source.spec is None:
+        return
+    count = historian.count_missing_times(context.engine, source)
+    new = quality_events.record_missing_times(
+        context.engine, context.equip_id, table=source.table, column=source.spec.time_column, count=count
+    )
+    if new:
+        report.rejected[MISSING_TIME] = new
+        message = "%s: %s without a time in %s, not scored"
+        log.warning(message, context.code, format_count(new, "row"), source.spec.label)
 
 
 def _run_step(context: MachineContext, step: Callable[[*_Args], _Result], *args: *_Args) -> _Result:

@@ -283,6 +283,27 @@ def test_rows_without_a_tag_are_counted(engine):
     assert admin.declare_source(engine, "FAN", request, dry_run=True).sample_losses["missing_tag"] == 1
 
 
+@stores.WIRE_TOO
+@pytest.mark.parametrize("spec", [LONG, replace(LONG, shape="wide")], ids=["long", "wide"])
+def test_rows_without_a_time_are_counted(engine, spec):
+    _load(engine, ROWS)
+    q = engine.dialect.quote
+    names = ", ".join(map(q, ("TagName", "Value", "QualityDetail", "Machine")))
+    time = f"CASE WHEN {q('RowNo')} IN (1, 2, 6) THEN NULL ELSE {q('DateTime')} END AS {q('DateTime')}"
+    query = f"SELECT {time}, {names} FROM {q('History')}"
+    source = _source(replace(spec, object_name=None, query=query))
+    if spec.shape == "wide":
+        source = replace(source, tags=("Value",))
+    # Of the three rows one is of another machine, and one of a tag that the machine does not have.
+    assert historian.count_missing_times(engine, source) == (1 if spec.shape == "long" else 2)
+    assert historian.count_missing_times(engine, _source()) == 0
+    request = SourceRequest(query=query, where=("Machine", "FAN"))
+    report = admin.declare_source(engine, "FAN", request, dry_run=True)
+    assert [doubt for doubt in report.doubts if "without a time" in doubt] == [
+        "2 rows without a time in DateTime: never scored"
+    ]
+
+
 @pytest.mark.sampled(2)
 @pytest.mark.parametrize("clock", ["UTC", "Europe/Berlin"])
 @pytest.mark.parametrize("every", [None, "10m", "1h"])

@@ -275,6 +275,8 @@ def record_declared_sources():
         historian.pull_readings(engine, source, window.start, window.end)
         historian.count_readings(engine, source, [window])
         historian.read_extent(engine, source)
+        engine.answers["AS n FROM"] = pl.DataFrame({"n": [0]})
+        historian.count_missing_times(engine, source)
         if spec.clock not in ("epoch_s", "epoch_ms"):
             historian.read_day_fingerprints(engine, source)
         historian_declared.read_tag_extents(engine, spec, tags)

@@ -5,7 +5,7 @@ Those of a backfill are written in a transaction of their own, so that they surv
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import polars as pl
 
@@ -15,6 +15,7 @@ from acm_etl.load.runs import final_runs_condition
 from acm_etl.load.single_rows import delete_rows
 from acm_etl.load.staging import UpsertCounts, upsert_frame
 from acm_etl.results import FutureReadings
+from acm_etl.source_spec import MISSING_TIME
 from acm_etl.tables.runs import QUALITY_EVENTS
 
 FUTURE_READING = "future_reading"
@@ -72,29 +73,54 @@ def record_future_readings(engine: Engine, equip_id: int, *, table: str, future:
     """
     # The time of the first reading identifies the event: as long as it stays, later backfills update one row.
     sample = f"{future.first:%Y-%m-%d %H:%M:%S}"
+    event = {"TableName": table, "ColumnName": "", "EventType": FUTURE_READING, "SampleValues": sample}
+    _record_standing_event(engine, equip_id, event, future.count)
+
+
+def record_missing_times(engine: Engine, equip_id: int, *, table: str, column: str, count: int) -> int:
+    """Record the rows of a source without a time once; return how many of them were not recorded before.
+
+    Args:
+        engine: The store.
+        equip_id: Machine.
+        table: Historian table.
+        column: Its time column.
+        count: Number of the rows.
+    """
+    event = {"TableName": table, "ColumnName": column, "EventType": MISSING_TIME, "SampleValues": "NULL"}
+    return max(0, count - _record_standing_event(engine, equip_id, event, count))
+
+
+def _record_standing_event(engine: Engine, equip_id: int, event: Mapping[str, str], count: int) -> int:
+    """Record what belongs to no period with the newest complete run, or update it; return the recorded number of rows.
+
+    Args:
+        engine: The store.
+        equip_id: Machine.
+        event: Table, column, type and sample, which identify the event.
+        count: Number of rows now; 0 deletes the event.
+    """
     recorded = engine.dialect.sql(
-        "SELECT {RunID} FROM {ACM_DataQualityEvents}\n"
-        "WHERE {EquipID} = ? AND {TableName} = ? AND {EventType} = ? AND {SampleValues} = ?"
+        "SELECT {RunID}, {AffectedRows} FROM {ACM_DataQualityEvents}\n"
+        "WHERE {EquipID} = ? AND {TableName} = ? AND {ColumnName} = ? AND {EventType} = ? AND {SampleValues} = ?"
     )
     newest = engine.dialect.sql(
         f"SELECT {{RunID}} FROM {{RunLog}} WHERE {{EquipID}} = ? AND {final_runs_condition(engine)}\n"
         "ORDER BY {WindowStart} DESC"
     )
-    known = engine.query(recorded, [equip_id, table, FUTURE_READING, sample])
+    known = engine.query(recorded, [equip_id, *event.values()])
+    before = int(known["AffectedRows"].sum())
     runs = known if known.height else engine.query(newest, [equip_id])
-    if runs.is_empty():
-        return
-    event = {
-        "RunID": runs["RunID"][0],
-        "EquipID": equip_id,
-        "TableName": table,
-        "ColumnName": "",
-        "EventType": FUTURE_READING,
-        "AffectedRows": future.count,
-        "SampleValues": sample,
-        "EventTime": utc_now(),
-    }
-    record_quality_events(engine, pl.DataFrame([event], schema=QUALITY_EVENTS.polars_schema))
+    if runs.is_empty() or count == before:
+        return before
+    row = {"RunID": runs["RunID"][0], "EquipID": equip_id, **event, "AffectedRows": count, "EventTime": utc_now()}
+    events = pl.DataFrame([row], schema=QUALITY_EVENTS.polars_schema)
+    with engine.transaction():
+        if count:
+            _write_changes(engine, events, events.clear())
+        else:
+            _write_changes(engine, events.clear(), events.select(QUALITY_EVENTS.key))
+    return before
 
 
 def _find_resolved_events(
