@@ -123,11 +123,19 @@ def test_a_new_nullable_column_is_added_to_what_is_there(engine, monkeypatch):
     migrate.require_current_schema(engine)
 
 
-def test_a_new_required_column_is_refused_and_nothing_changes(engine, monkeypatch):
+def test_a_required_column_is_refused_where_rows_have_no_value_for_it(engine, monkeypatch):
     _grown(monkeypatch, col("Plant", "str(50)", "Plant"))
-    with pytest.raises(UsageError, match=r"1 required column cannot be added .*: Equipment.Plant"):
+    with pytest.raises(UsageError, match=r"Equipment has rows and lacks 1 required column \(Plant\): restore a backup"):
         migrate.init_schema(engine)
     assert "Plant" not in engine.get_column_types("Equipment")
+
+
+def test_a_table_without_rows_gets_a_required_column(engine, monkeypatch):
+    _grown(monkeypatch, col("Plant", "str(50)", "Plant"))
+    engine.execute('DELETE FROM "Equipment"')
+    migrate.init_schema(engine)
+    assert "Plant" in engine.get_column_types("Equipment")
+    migrate.require_current_schema(engine)
 
 
 def test_a_script_that_fails_leaves_no_record():

@@ -26,6 +26,7 @@ _READ_ONLY_PATTERN = re.compile(
 # Optimistic concurrency control: the loser has to repeat its transaction.
 # https://duckdb.org/docs/stable/connect/concurrency
 _CONFLICT_PATTERN = re.compile(r"conflict|Failed to commit|has been altered", re.IGNORECASE)
+_MISSING_COLUMN_PATTERN = re.compile(r"Referenced column .* not found|does not have a column", re.IGNORECASE)
 _MISSING_TABLE_PATTERN = re.compile(r"(?:Table|View) with name .* does not exist", re.IGNORECASE)
 
 
@@ -46,7 +47,9 @@ def translate_duckdb_error(error: duckdb.Error) -> StoreError:
     # After a FatalException DuckDB invalidates the whole database instance of this process.
     if isinstance(error, duckdb.FatalException | duckdb.ConnectionException):
         return UnavailableError(f"the database connection failed; run the command again: {text}")
-    return StoreError(f"database error: {text}")
+    lacks_column = isinstance(error, duckdb.BinderException) and _MISSING_COLUMN_PATTERN.search(text)
+    reason = "a column is missing; if a table was altered, run acm-etl init" if lacks_column else "database error"
+    return StoreError(f"{reason}: {text}")
 
 
 def _file_write_error(text: str) -> UnavailableError | None:

@@ -98,7 +98,7 @@ def init_schema(engine: Engine, *, accept_differences: bool = False) -> SchemaUp
     Raises:
         StoreError: A replaced table and its view have different rows.
         UnavailableError: The store has a newer schema version.
-        UsageError: A new required column cannot be added to an existing table.
+        UsageError: A table that has rows lacks a required column.
     """
     return _apply_scripts(engine, _list_pending_scripts(engine), accept_differences=accept_differences)
 
@@ -254,15 +254,17 @@ def _describe_skipped_script(engine: Engine, script: _PendingScript, error: Stor
 
 
 def _apply_script(engine: Engine, script: _PendingScript, *, accept_differences: bool) -> list[str]:
-    _reject_required_columns(script.additions)
+    recreated = _find_tables_to_recreate(engine, script.additions)
     # Before the transaction, in transactions of their own: these may be millions of rows.
     for replaced in script.replaced:
         replaced_tables.copy_moved_columns(engine, replaced)
     _execute_all(engine, ddl.list_cluster_statements(script.name, engine.dialect))
     with engine.transaction():
         # Before the statements: views of the same script may already select the new column.
-        additions = [ddl.build_add_column(table, column, engine.dialect) for table, column in script.additions]
-        _execute_all(engine, additions)
+        added = [(table, column) for table, column in script.additions if table not in recreated]
+        _execute_all(engine, [ddl.build_add_column(table, column, engine.dialect) for table, column in added])
+        for table in recreated:
+            engine.execute(engine.dialect.sql("DROP TABLE {table}", table=[table.name]))
         for replaced in script.replaced:
             replaced_tables.set_table_aside(engine, replaced)
         _execute_all(engine, script.statements)
@@ -273,7 +275,8 @@ def _apply_script(engine: Engine, script: _PendingScript, *, accept_differences:
     return [
         f"applied {script.name}",
         *map(_describe_created_relation, script.missing),
-        *(f"added {table.name}.{column.name}" for table, column in script.additions),
+        *(f"added {table.name}.{column.name}" for table, column in added),
+        *(f"created {table.name} again, which had no rows and lacked a required column" for table in recreated),
         *(f"set {replaced.name} aside as {replaced.old_name}" for replaced in script.replaced),
     ]
 
@@ -290,9 +293,14 @@ def _describe_created_relation(name: str) -> str:
     if table is None or table.seed_rows:
         return f"{name} was missing and was created"
     lost = f"{name} was missing and was created; its earlier rows are gone"
-    if table.time_column and table in tables.RESULTS:
+    if _can_recompute(table):
         return f"{lost}: acm-etl backfill --equip CODE --replay-from TIME (the first reading) computes them again"
     return lost
+
+
+def _can_recompute(table: Table) -> bool:
+    """Return whether a replay from the first reading fills a table."""
+    return bool(table.time_column) and table in tables.RESULTS
 
 
 def _record_script(engine: Engine, script: _PendingScript) -> None:
@@ -332,12 +340,32 @@ def _read_column_names(engine: Engine) -> dict[str, set[str]]:
     return stored
 
 
-def _reject_required_columns(additions: Sequence[tuple[Table, Column]]) -> None:
+def _find_tables_to_recreate(engine: Engine, additions: Sequence[tuple[Table, Column]]) -> list[Table]:
+    """Return the tables that lack a required column and have no rows.
+
+    Raises:
+        UsageError: A table that lacks a required column has rows.
+    """
+    required = {table.name: table for table, column in additions if not column.nullable}
+    empty = [table for table in required.values() if not _has_rows(engine, table)]
     # Stored rows have no value for a required column, and inventing a default would look like a measured value.
-    required = [f"{table.name}.{column.name}" for table, column in additions if not column.nullable]
-    if required:
-        message = (
-            f"{format_count(len(required), 'required column')} cannot be added to tables that have rows: "
-            f"{', '.join(required)}; backfill into a new store"
-        )
+    if full := [table for table in required.values() if table not in empty]:
+        message = f"{'; '.join(_describe_lost_columns(table, additions) for table in full)}. Nothing was changed"
         raise UsageError(message)
+    return empty
+
+
+def _has_rows(engine: Engine, table: Table) -> bool:
+    rows = engine.query(engine.dialect.sql("SELECT MAX(1) AS found FROM {table}", table=[table.name]))
+    return rows.item() is not None
+
+
+def _describe_lost_columns(table: Table, additions: Sequence[tuple[Table, Column]]) -> str:
+    """Return what a table with rows lacks, and what to do."""
+    names = [column.name for other, column in additions if other is table and not column.nullable]
+    lacks = f"{table.name} has rows and lacks {format_count(len(names), 'required column')} ({', '.join(names)})"
+    if _can_recompute(table):
+        return (
+            f"{lacks}: restore a backup, or drop this table of results and run acm-etl init, which says how to fill it"
+        )
+    return f"{lacks}: restore a backup"
