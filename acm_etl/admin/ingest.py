@@ -244,8 +244,12 @@ def _stage_and_store(job: _ImportJob) -> ImportReport:
             reasons = ", ".join(loss.reason for loss in losses.lost_rows) or "no rows"
             message = f"all {losses.rows_in:,} rows were rejected ({reasons}); nothing was stored"
             raise InputError(message)
+        # A server has no row versions of its catalogue: until a table that a transaction creates or extends is
+        # committed, every other session that lists tables waits, and a long import takes minutes.
+        new_tags = [] if engine.dialect.is_embedded else historian_table.create_or_extend_table(engine, table)
         with engine.transaction():
-            merged, new_tags = _store_readings(job, staged)
+            new_tags += historian_table.apply_table_ddl(engine, table)
+            merged = _store_readings(job, staged)
     engine.checkpoint_wal()
     machine = equipment.find_machine(engine, job.machine.code)
     sampling = import_sampling.declare_inferred_sampling(engine, machine)
@@ -260,16 +264,12 @@ def _stage_and_store(job: _ImportJob) -> ImportReport:
     return report
 
 
-def _store_readings(job: _ImportJob, staged: StagedReadings) -> tuple[MergeCounts, list[str]]:
-    """Store everything about the import inside the transaction of the caller.
-
-    Returns:
-        Counts of the merge, and the tags that an existing historian table lacked.
-    """
+def _store_readings(job: _ImportJob, staged: StagedReadings) -> MergeCounts:
+    """Store everything about the import inside the transaction of the caller; return the counts of the merge."""
     engine = job.engine
-    machine = equipment.insert_machine(engine, job.machine) if job.is_new_machine else job.machine
-    new_tags = historian_table.apply_table_ddl(engine, staged.tables.target)
     merged = historian_table.merge_staged_readings(engine, staged, replaced_span=job.choices.replace)
+    # After the merge: sessions that read the machines wait for a new one, and other registrations do.
+    machine = equipment.insert_machine(engine, job.machine) if job.is_new_machine else job.machine
     equipment.sync_tags(engine, machine)
     import_tags.complete_tags(engine, machine, job.prepared.tags)
     if job.prepared.plan.sampling is not None:
@@ -283,7 +283,7 @@ def _store_readings(job: _ImportJob, staged: StagedReadings) -> tuple[MergeCount
         equip_id=machine.equip_id,
         run_ids=import_run["RunID"].to_list(),
     )
-    return merged, new_tags
+    return merged
 
 
 def _build_import_run(machine: Equipment, signature: str) -> pl.DataFrame:
