@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 import xml.etree.ElementTree as ET
 from datetime import datetime
@@ -24,7 +25,9 @@ from acm_etl.status.store_reader import StatusInputs
 from mssql.batches import make_large_batch
 
 (SERVER_ONLY,) = stores.SERVER.marks
-SPAN = ["1", "'2024-01-10'", "'2024-01-11'"]
+SPAN = [1, datetime(2024, 1, 10), datetime(2024, 1, 11)]
+# As drivers declare parameters: a type that differs from that of the column may turn a seek into a scan.
+TYPES = {bool: "BIT", int: "INT", float: "FLOAT", str: "NVARCHAR(4000)", datetime: "DATETIME2(7)"}
 FRAMES = {
     "RunLog": log(*range(30)),
     "ACM_Scores_Wide": made.health(*range(30)),
@@ -33,7 +36,7 @@ FRAMES = {
 }
 # Statements of a backfill: the flow that sends them, how they begin, and values of their parameters.
 SENT = {
-    "deletion of runs": ("publish", "DELETE FROM [RunLog] WHERE [RunID]", ["'0a39443b-ae1f-4b5b-a35a-42ac78000001'"]),
+    "deletion of runs": ("publish", "DELETE FROM [RunLog] WHERE [RunID]", ["0a39443b-ae1f-4b5b-a35a-42ac78000001"]),
     "replay": ("replay", "DELETE FROM [ACM_Scores_Wide] WITH (PAGLOCK)", SPAN[:2]),
     "attempts of a period": ("runs", "SELECT [RunID], [Attempt], [StartedAt]", SPAN),
 }
@@ -64,17 +67,26 @@ def explain():
         pytest.skip("this server ignores SET SHOWPLAN_XML")
 
     def operators(sql, values):
-        literals = iter(values)
-        text = re.sub(r"\?|@p\d+", lambda _: next(literals), sql)
         session.execute("SET SHOWPLAN_XML ON")
         try:
-            return _operators(str(session.query(text).item()))
+            return _operators(str(session.query(_declare_parameters(sql, values)).item()))
         finally:
             session.execute("SET SHOWPLAN_XML OFF")
 
     operators.engine = engine
     yield operators
     engine.close()
+
+
+def _declare_parameters(sql, values):
+    """The statement as a batch whose variables have the types of its parameters."""
+    numbers = itertools.count(1)
+    text = re.sub(r"\?|@p\d+", lambda _: f"@p{next(numbers)}", sql)
+    declared = [
+        f"DECLARE @p{number} {TYPES[type(value)]} = {MSSQL.quote_literal(str(value))};"
+        for number, value in enumerate(values, start=1)
+    ]
+    return "\n".join([*declared, text])
 
 
 def _operators(plan):
@@ -135,7 +147,7 @@ def test_status_reads_the_newest_rows_by_seeks(explain):
     growing = {f"[{table.name}]" for table in tables.RESULTS if table.large or table.grain == "day"} | {"[RunLog]"}
     assert len(engine.statements) > 10
     for sql, params in engine.statements:
-        found = _scans(explain(sql, [MSSQL.quote_literal(str(value)) for value in params]))
+        found = _scans(explain(sql, params))
         assert [(kind, table) for kind, table in found if table in growing] == []
 
 
@@ -143,6 +155,14 @@ def test_status_reads_the_newest_rows_by_seeks(explain):
 def test_explained_statements_are_sent(name):
     flow, beginning, values = SENT[name]
     assert _find_statement(flow, beginning).count("@p") == len(values)
+
+
+def test_parameters_have_the_types_of_the_driver():
+    assert _declare_parameters("SELECT 1 WHERE a = ? AND t >= ?", SPAN[:2]).splitlines() == [
+        "DECLARE @p1 INT = N'1';",
+        "DECLARE @p2 DATETIME2(7) = N'2024-01-10 00:00:00';",
+        "SELECT 1 WHERE a = @p1 AND t >= @p2",
+    ]
 
 
 def test_scans_are_found():
