@@ -87,7 +87,7 @@ def _choose_candidates(
     candidates, skipped = [], {}
     for loader in loaders:
         if not find_spec(loader.module):
-            skipped[loader.name] = f"pip install {loader.module}"
+            skipped[loader.name] = "pip install acm_etl[bcp]"
             continue
         set_up = partial(_set_up_load, engine, target, loader)
         try:
@@ -137,8 +137,8 @@ def _list_loaders(engine: MsSql, target: str, url: str, rows: int) -> Iterator[_
     is_real = "ACM_TEST_MSSQL" in os.environ
     odbc_rows = rows if is_real else _FEW_ROWS
     yield _Loader("Arrow bulk copy", rows, partial(_load_by_ours, engine, target, "arrow"))
-    yield _Loader("mssql-python executemany, types declared", odbc_rows, partial(_load_by_ours, engine, target, "odbc"))
-    yield _Loader("pyodbc, as its manual shows", odbc_rows, partial(_load_by_pyodbc, url, target), "pyodbc")
+    yield _Loader("pyodbc, types declared", odbc_rows, partial(_load_by_ours, engine, target, "odbc"))
+    yield _Loader("pyodbc, as its manual shows", odbc_rows, partial(_load_by_pyodbc, url, target))
     yield _Loader("bcpandas, CSV step", rows, _write_csv, "bcpandas")
     if is_real:
         yield _Loader("executemany by 5,000 (V8)", _FEW_ROWS, partial(_insert_by_row, url, target))

@@ -29,6 +29,7 @@ ONLY_IN = {
     "duckdb": ("io/duckdb/",),
     "mssql_python": ("io/mssql/",),
     "mssql_py_core": ("io/mssql/",),
+    "pyodbc": ("io/mssql/",),
     "arrow_odbc": ("io/mssql/",),
     "bcpandas": ("io/mssql/",),
     "cachetools": ("io/mssql/",),

@@ -20,6 +20,7 @@ PROJECT_FILES = {path.relative_to(ROOT).as_posix() for path in (ROOT / "acm_etl"
 MODULES_OF_EXTRAS = {
     "numba": ("numba", "llvmlite"),
     "mssql-python": ("mssql_python", "mssql_py_core"),
+    "pyodbc": ("pyodbc",),
     "arrow-odbc": ("arrow_odbc",),
     "cachetools": ("cachetools",),
     "distributed": ("distributed", "dask"),

@@ -1,7 +1,6 @@
 """Publishes a batch by one bulk loader, in a process of its own: ``loading.py URL LOADER STAGING``.
 
-pyodbc, which bcpandas uses, keeps the interpreter's lock while it waits for the server, so a server in its process
-could not answer.
+pyodbc keeps the interpreter's lock while it waits for the server, so a server in its process could not answer.
 """
 
 from __future__ import annotations

@@ -8,11 +8,10 @@ import polars as pl
 import pytest
 from load.made import T, health, log, publication
 
-from acm_etl.errors import ConnectionLostError, ContractError, TransientError
+from acm_etl.errors import ContractError
 from acm_etl.load import publish, runs, staging
 from acm_etl.load.historian import historian_table
 from mssql.odd_table import ODD, RUN, TIME, odd
-from mssql.tds import Dropped, Failure
 
 
 @pytest.mark.parametrize("times", [1, 150], ids=["small", "large"])
@@ -29,37 +28,6 @@ def test_every_value_arrives_as_it_was(standin, engine, times):
     assert engine.query(f"SELECT * FROM {name} ORDER BY k").equals(frame)
     engine.clear_staging()
     assert standin.staged() == []
-
-
-@pytest.mark.parametrize("has_long_values", [False, True])
-def test_array_inserts_bring_every_value_and_ask_for_no_type(standin, connect, has_long_values):
-    engine = connect(loader="odbc")
-    # NULLs alone come first, and the values of row 4 are too long for an array.
-    frame = odd(150).filter(pl.lit(has_long_values) | (pl.col("k") % 4 > 0)).sort(pl.col("k") % 4 != 2, "k")
-    standin.server.calls.clear()
-    name = engine.stage_frame(ODD, frame)
-    assert engine.query(f"SELECT * FROM {name} ORDER BY k").equals(frame.sort("k"))
-    assert set(standin.server.calls) <= {"sp_prepexec", "sp_prepare", "sp_execute", "sp_unprepare"}
-    assert not [seen for seen in standin.server.log if seen.kind == "bulk"]
-
-
-@pytest.mark.parametrize(
-    ("fault", "error", "text"),
-    [
-        (Failure(1205, "you are the victim"), TransientError, "SQL Server error 1205"),
-        (Dropped(), ConnectionLostError, "lost|reset|closed"),
-    ],
-    ids=["deadlock", "lost"],
-)
-def test_an_error_of_an_array_insert_is_classified(standin, connect, fault, error, text):
-    def fail(_session, sql):
-        if sql.startswith("INSERT INTO [stage]"):
-            raise fault
-
-    engine, standin.before = connect(loader="odbc"), fail
-    with pytest.raises(error, match=text):
-        engine.stage_frame(ODD, odd(150).filter(pl.col("k") % 4 > 0))
-    standin.before = lambda *_: None
 
 
 def test_times_are_rounded_before_they_are_sent(standin, engine):

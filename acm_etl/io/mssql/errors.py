@@ -144,7 +144,7 @@ SCHEMA_CHANGE_ERRORS = frozenset({207, 208, 213, 515, 2628, 4902, 4922, 8152})
 # https://learn.microsoft.com/sql/odbc/reference/appendixes/appendix-a-odbc-error-codes
 _NUMBER_BY_SQLSTATE = {"40001": 1205, "08S01": 10054, "08003": 10054, "08007": 10054, "HYT00": -2, "28000": 18456}
 _NUMBER_PATTERNS = (
-    # Formats of mssql-python's bulk copy, of arrow-odbc and of pyodbc (in bcpandas), in this order.
+    # Formats of mssql-python's bulk copy, arrow-odbc and pyodbc, in this order.
     r"Sql Error: (\d+)",
     r"Native error: (\d+)",
     r"\((\d+)\) \(SQL\w+\)",

@@ -4,22 +4,18 @@ from __future__ import annotations
 
 import importlib
 import logging
-from collections.abc import Callable, Iterable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Sequence
 from threading import Lock
-from typing import Protocol
+from typing import Any, Protocol
 
-import mssql_python
 import polars as pl
-from mssql_python.constants import ConstantsDDBC as Odbc
-from mssql_python.cursor import Cursor
 
 from acm_etl.dialects.parameters import join_placeholders
 from acm_etl.engine import Finding
 from acm_etl.errors import DriverError, StoreError, UnavailableError
 from acm_etl.io.mssql import errors, login_errors
-from acm_etl.io.mssql.cursors import DRIVER_ERRORS, StatementCursor
-from acm_etl.io.mssql.parameters import ParameterType, get_column_parameter_type
+from acm_etl.io.mssql.cursors import DRIVER_ERRORS
+from acm_etl.io.mssql.driver import find_odbc_driver
 from acm_etl.io.mssql.session import Session
 from acm_etl.io.mssql.statements import LoaderName, StagingKind
 from acm_etl.io.mssql.url import ConnectionTarget
@@ -28,11 +24,8 @@ from acm_etl.schema import Column, Table
 log = logging.getLogger(__name__)
 # Fastest first.
 LOADER_ORDER: tuple[LoaderName, ...] = ("arrow", "odbc", "bcp")
-# Rows per executemany: all of them are converted to Python objects and ODBC buffers at once.
+# Rows per executemany: pyodbc converts all of them to Python objects and ODBC buffers at once.
 _INSERT_ROWS = 10_000
-# Declared lengths of texts without a limit of their own; longer ones are sent row by row.
-_TEXT_SIZES = (255, 1_000, 4_000)
-_LONG_TEXT = ParameterType(Odbc.SQL_WVARCHAR.value)
 
 
 class BulkLoader(Protocol):
@@ -84,18 +77,21 @@ class ArrowLoader:
 
 
 class OdbcLoader:
-    """mssql-python's array inserts: slower than the bulk copy, but with the login of all other statements.
-
-    Not pyodbc's: it asks the server for the types of the parameters before each array, also where they are given.
+    """pyodbc's array inserts: slower than the bulk copy, but as widely usable as ODBC.
 
     Args:
         target: Server and database.
+
+    Raises:
+        ImportError: pyodbc or the ODBC driver is missing.
     """
 
     name: LoaderName = "odbc"
 
     def __init__(self, target: ConnectionTarget) -> None:
         self._target = target
+        self._pyodbc = importlib.import_module("pyodbc")
+        self._driver = find_odbc_driver()
 
     def refusal_reason(self, _frame: pl.DataFrame) -> str | None:
         """Return None: this loader supports every frame."""
@@ -105,49 +101,45 @@ class OdbcLoader:
         """Insert all rows in one transaction; return the number of rows that arrived."""
         columns = ", ".join(f"[{column.name.replace(']', ']]')}]" for column in table.insertable_columns)
         placeholders = join_placeholders(table.insertable_columns)
-        sql = f"INSERT INTO {staging_table} ({columns}) VALUES ({placeholders})"
         try:
-            connection = mssql_python.connect(self._target.connection_string(), autocommit=False)
-        except DRIVER_ERRORS as error:
-            # "from None": the error of a login may contain the connection string with the password.
-            raise _translate_error(error, self._target) from None
-        opened = StatementCursor(connection)
-        try:
-            _insert_rows(opened.cursor, sql, table, frame)
-            connection.commit()
-            opened.cursor.execute(f"SELECT COUNT_BIG(*) FROM {staging_table}")
-            return int(opened.cursor.fetchall()[0][0])
-        except DRIVER_ERRORS as error:
-            raise _translate_error(error, self._target, opened.read_diagnostics()) from error
-        finally:
-            # It may be lost already.
-            with suppress(*DRIVER_ERRORS):
+            connection = self._pyodbc.connect(self._target.connection_string(self._driver), autocommit=False)
+            try:
+                sql = f"INSERT INTO {staging_table} ({columns}) VALUES ({placeholders})"
+                self._insert_rows(connection, sql, table, frame)
+                connection.commit()
+                return int(connection.execute(f"SELECT COUNT_BIG(*) FROM {staging_table}").fetchval())
+            finally:
                 connection.close()
+        except self._pyodbc.Error as error:
+            raise _translate_error(error, self._target) from error
 
-
-def _insert_rows(cursor: Cursor, sql: str, table: Table, frame: pl.DataFrame) -> None:
-    columns = table.insertable_columns
-    for part in frame.select([column.name for column in columns]).iter_slices(_INSERT_ROWS):
-        # All types: the driver asks the server for those that are not given.
-        types = [_choose_input_type(column, part[column.name]) for column in columns]
-        if _LONG_TEXT in types:
-            # An array has no values without a limit.
-            for row in part.iter_rows():
-                cursor.setinputsizes([*types])
-                cursor.execute(sql, row)
-        else:
-            cursor.setinputsizes([*types])
+    def _insert_rows(self, connection: Any, sql: str, table: Table, frame: pl.DataFrame) -> None:  # noqa: ANN401 - no types
+        # https://github.com/mkleehammer/pyodbc/wiki/Features-beyond-the-DB-API#fast_executemany
+        cursor = connection.cursor()
+        cursor.fast_executemany = True
+        for part in frame.select([column.name for column in table.insertable_columns]).iter_slices(_INSERT_ROWS):
+            # Explicit sizes: the server cannot describe the parameters of statements on temporary tables.
+            cursor.setinputsizes([self._input_size(column, part) for column in table.insertable_columns])
             cursor.executemany(sql, part.rows())
 
-
-def _choose_input_type(column: Column, values: pl.Series) -> ParameterType:
-    """Return the type of a parameter; few sizes, because each is a statement that the server compiles."""
-    if column.base_type not in ("str", "text"):
-        return get_column_parameter_type(column)
-    # The driver allocates the size for every row. A text has no more UTF-16 units than UTF-8 bytes.
-    longest = max([1, *values.str.len_bytes().drop_nulls()])
-    sizes = (column.max_length or 0, *_TEXT_SIZES)
-    return ParameterType(Odbc.SQL_WVARCHAR.value, next((size for size in sizes if size >= longest), 0))
+    def _input_size(self, column: Column, part: pl.DataFrame) -> tuple[int, int, int]:
+        odbc = self._pyodbc
+        if column.base_type in ("text", "bytes"):
+            # The longest value of this part: pyodbc allocates the size for every row. From 4,000 on, 0 means MAX.
+            series = part[column.name]
+            lengths = series.str.len_chars() if column.base_type == "text" else series.bin.size()
+            sql_type = odbc.SQL_WVARCHAR if column.base_type == "text" else odbc.SQL_VARBINARY
+            longest = max([1, *lengths.drop_nulls()])
+            return sql_type, longest if longest <= 4000 else 0, 0
+        sizes = {
+            "uuid": (odbc.SQL_WVARCHAR, 36, 0),
+            "i32": (odbc.SQL_INTEGER, 0, 0),
+            "i64": (odbc.SQL_BIGINT, 0, 0),
+            "f64": (odbc.SQL_DOUBLE, 0, 0),
+            "bool": (odbc.SQL_BIT, 0, 0),
+            "ts3": (odbc.SQL_TYPE_TIMESTAMP, 23, 3),
+        }
+        return sizes.get(column.base_type) or (odbc.SQL_WVARCHAR, column.max_length or 1, 0)
 
 
 class LoaderChain:
@@ -254,10 +246,8 @@ _LOADER_FACTORIES: dict[LoaderName, Callable[[ConnectionTarget, StagingKind], Bu
 }
 
 
-def _translate_error(
-    error: BaseException, target: ConnectionTarget, diagnostics: Iterable[tuple[str, str]] = ()
-) -> StoreError:
-    fault = errors.parse_fault(error, diagnostics)
+def _translate_error(error: BaseException, target: ConnectionTarget) -> StoreError:
+    fault = errors.parse_fault(error)
     if login_errors.is_login_fault(fault):
         # The control session has logged in before, so a rejected login may mean that the server is restarting.
         return login_errors.connection_error(fault, url=target.url, secrets=target.secrets, was_reachable=True)

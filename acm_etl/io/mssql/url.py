@@ -83,7 +83,7 @@ class ConnectionTarget:
         """Return the ODBC connection string, password included.
 
         Args:
-            driver: Path of the ODBC driver, for arrow-odbc; None for mssql-python.
+            driver: Name or path of the ODBC driver, for pyodbc and arrow-odbc; None for mssql-python.
         """
         values = {"Driver": driver, **dict(self.attributes), "UID": self.user, "PWD": self.password}
         return ";".join(f"{key}={_quote_value(value)}" for key, value in values.items() if value is not None)
