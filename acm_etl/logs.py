@@ -69,8 +69,12 @@ class LogEventProgress:
         log.info("begin", extra={"machine": machine, "windows": windows})
 
     def set_stage(self, machine: str, stage: str, *, detail: str = "") -> None:
-        """Log the activity, at level DEBUG."""
-        log.debug("stage", extra={"machine": machine, "stage": stage, "detail": detail})
+        """Log the activity, at level DEBUG; a replay as an event like its start."""
+        log.log(
+            logging.INFO if stage == "replay" else logging.DEBUG,
+            "stage",
+            extra={"machine": machine, "stage": stage, "detail": detail},
+        )
 
     def advance(self, machine: str, *, windows: int, rows: int, detail: str = "") -> None:
         """Log the committed windows."""

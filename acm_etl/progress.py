@@ -20,7 +20,7 @@ class Progress(Protocol):
         """Report that a machine starts, and how many windows it has; called again after a lost connection."""
 
     def set_stage(self, machine: str, stage: str, *, detail: str = "") -> None:
-        """Report the current activity: ``coldstart``, ``pull``, ``score``, ``publish``, ``refit`` or ``waiting``."""
+        """Report the activity: ``coldstart``, ``replay``, ``pull``, ``score``, ``publish``, ``refit``, ``waiting``."""
 
     def advance(self, machine: str, *, windows: int, rows: int, detail: str = "") -> None:
         """Report that ``windows`` more windows with ``rows`` readings are committed."""
@@ -75,8 +75,8 @@ class LogProgress:
         _write_line(f"{machine}: {format_count(windows, self._unit)} to do")
 
     def set_stage(self, machine: str, stage: str, *, detail: str = "") -> None:
-        """Write a line for the coldstart only: the other stages are too short."""
-        if stage == "coldstart":
+        """Write a line for a coldstart and a replay only: the other stages are too short."""
+        if stage in {"coldstart", "replay"}:
             _write_line(f"{machine}: {stage} {detail}".rstrip())
 
     def advance(self, machine: str, *, windows: int, rows: int, detail: str = "") -> None:

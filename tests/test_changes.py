@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 import pytest
 from commands import run
 from plants import CODE, START, assert_same, history, make_plant, tidy
+from progress_receivers import RecordingProgress
 from stores import EVERYWHERE
 
 from acm_etl import tables
@@ -303,3 +304,27 @@ def test_a_planned_training_of_a_season_raises_no_doubt(tmp_path):
     place = make_plant(tmp_path / "season.duckdb", readings=readings)
     training = backfill(place, options={"training.days": 85}).training
     assert (training.days, training.doubts) == (86, ())
+
+
+def test_a_replay_is_announced_before_it_begins_with_the_start_that_a_dry_run_shows(plant):
+    place = plant.scored(readings=READINGS, options=BIG)
+    # The state at the requested time is missing: the replay has to start from an earlier one.
+    change(place, 'DELETE FROM "ACM_State" WHERE "AsOf" >= ? AND "AsOf" <= ?', day(13), day(14))
+    start = place.query('SELECT max("AsOf") AS t FROM "ACM_State" WHERE "AsOf" < ?', [day(14)]).item()
+    planned = backfill(place, replay_from=day(14), dry_run=True)
+    assert planned.resume_at == (start or START)
+    progress = RecordingProgress()
+    replayed = backfill(place, replay_from=day(14), progress=progress)
+    assert replayed.windows >= planned.windows - 1 > 5
+    events = progress.list_events(CODE)
+    assert events.index("replay") < events.index("start")
+    (detail,) = [value for event, _, value in progress.events if event == "replay"]
+    assert f"{planned.resume_at:%Y-%m-%d %H:%M}" in detail
+    assert "2024-01-15" in detail, "the requested time"
+    assert "replay" not in progress_of_next_run(place)
+
+
+def progress_of_next_run(place):
+    progress = RecordingProgress()
+    backfill(place, progress=progress)
+    return progress.list_events(CODE)

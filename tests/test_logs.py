@@ -10,6 +10,7 @@ import re
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 import pyte
 import pytest
@@ -63,7 +64,10 @@ def test_another_thread_is_at_work_for_the_same_machine_and_run():
         }
 
 
-def test_a_worker_sends_the_log_of_its_machine_from_any_thread():
+def test_a_worker_sends_the_log_of_its_machine_from_any_thread(request):
+    # The worker keeps the level until it ends; in this process, other tests follow.
+    product = logging.getLogger("acm_etl")
+    request.addfinalizer(partial(product.setLevel, product.level))
     sent = []
     with machine_task.forward_logs("FAN", sent.append, logging.INFO), ThreadPoolExecutor(1) as pool:
         log = logging.getLogger("acm_etl.io")

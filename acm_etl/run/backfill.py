@@ -49,6 +49,7 @@ from acm_etl.run.context import MachineContext
 from acm_etl.run.model_switch import ActiveModels
 from acm_etl.run.plan import BackfillPlan, prepare_plan
 from acm_etl.run.prefetch import Prefetcher
+from acm_etl.run.replay_start import ReplayStart, find_replay_start, has_new_models
 from acm_etl.source_spec import MISSING_TIME
 from acm_etl.tracing import trace_calls
 from acm_etl.windows import MILLISECOND, Window, WindowGrid, count_windows
@@ -192,7 +193,8 @@ def _preview_windows(
     """Add the windows and readings that would be published to the report."""
     tick = context.config.backfill.tick
     grid = WindowGrid(tick)
-    start = context.request.replay_from or (progress.last_window_end if progress else grid.floor(extent.first))
+    replay = _preview_replay(context, progress) if progress else None
+    start = replay.time if replay else progress.last_window_end if progress else grid.floor(extent.first)
     end = extent.last + MILLISECOND  # windows are half-open; the newest reading belongs to the last one
     windows = count_windows(tick, start, end)
     counts = (
@@ -202,6 +204,14 @@ def _preview_windows(
     first = "" if progress else "coldstart, then "
     length = f"{format_count(windows, 'window')} of {formatting.format_setting(tick)}"
     report.message = f"{first}{length} from {start:%Y-%m-%d %H:%M} UTC with {sum(counts):,} readings"
+    if replay:
+        report.message += f" (replay: {replay.reason})"
+
+
+def _preview_replay(context: MachineContext, progress: Watermark) -> ReplayStart | None:
+    """Return where a backfill would score again from."""
+    grid = WindowGrid(context.config.backfill.tick, resume_checks.window_split_times(context))
+    return find_replay_start(context, grid, progress, new_models=has_new_models(context, progress))
 
 
 def _run_plan(plan: BackfillPlan, resume_point: ResumePoint) -> None:

@@ -54,8 +54,9 @@ def request_baseline_replay(context: MachineContext, progress: Watermark) -> Mac
     # A replay that the user asks for and that starts earlier trains the baseline on its way.
     if context.request.replay_from is not None and context.request.replay_from <= since:
         return context
-    log.info("%s: scoring again from %s, where a baseline begins or was withdrawn", context.code, since)
-    return historian_check.request_replay(context, progress, since)
+    # A withdrawn one is replayed from a millisecond before its time.
+    reason = f"a baseline begins or was withdrawn at {since + MILLISECOND:%Y-%m-%dT%H:%M}"
+    return historian_check.request_replay(context, progress, since, reason=reason)
 
 
 def find_next_baseline(context: MachineContext, earliest: datetime) -> datetime | None:

@@ -32,6 +32,7 @@ class BackfillRequest:
         until: Ignore readings from this time on, UTC.
         close_last_window: Treat the last window as complete.
         replay_from: Recompute from this window boundary, UTC.
+        replay_reason: Why, if it is not the user who names that time.
         replay_changed: Recompute from the first day whose readings have changed since they were scored.
         dry_run: Report what would be done, without changes.
         max_windows: Stop after this many complete windows.
@@ -41,6 +42,7 @@ class BackfillRequest:
     until: datetime | None = None
     close_last_window: bool = False
     replay_from: datetime | None = None
+    replay_reason: str | None = None
     replay_changed: bool = False
     dry_run: bool = False
     max_windows: int | None = None

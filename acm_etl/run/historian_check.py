@@ -129,7 +129,11 @@ def check_history(context: MachineContext, progress: Watermark | None, report: M
     if not context.request.replay_changed or report.changed is None:
         return context
     report.replayed, report.changed = report.changed, None
-    return request_replay(context, progress, report.replayed.first_day)
+    first_day = report.replayed.first_day
+    reason = (
+        f"readings of {format_count(report.replayed.day_count, 'day')} have changed since, from {first_day:%Y-%m-%d} on"
+    )
+    return request_replay(context, progress, first_day, reason=reason)
 
 
 def report_remaining_changes(context: MachineContext, report: MachineReport) -> None:
@@ -170,18 +174,19 @@ def _read_train_end(context: MachineContext) -> datetime | None:
     return state.train_end if state else None
 
 
-def request_replay(context: MachineContext, progress: Watermark, first_day: datetime) -> MachineContext:
+def request_replay(context: MachineContext, progress: Watermark, first_day: datetime, *, reason: str) -> MachineContext:
     """Return the context with a replay from the window that contains the start of a day.
 
     Args:
         context: The machine.
         progress: Its stored progress.
         first_day: Start of the day, UTC.
+        reason: Why, for the user.
     """
     # A window of a tick that does not divide a day began on the day before.
     grid = WindowGrid(progress.tick, resume_checks.window_split_times(context))
     start = max(grid.last_boundary(first_day), progress.data_min)
-    request = replace(context.request, replay_from=start, replay_changed=False)
+    request = replace(context.request, replay_from=start, replay_reason=reason, replay_changed=False)
     if request.since is not None or context.extent is None or context.extent.first >= progress.data_min:
         return replace(context, request=request)
     # Readings before the first window stay out, also if the whole history is recomputed.

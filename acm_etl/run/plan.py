@@ -21,6 +21,7 @@ from acm_etl.results import MachineReport, TableTotal
 from acm_etl.run import day_fingerprints, refit, resume_checks, trained_model, training
 from acm_etl.run.batch import ResumePoint
 from acm_etl.run.context import MachineContext
+from acm_etl.run.replay_start import announce_replay, find_replay_start
 from acm_etl.run.trained_model import TrainedModel
 from acm_etl.windows import MILLISECOND, MINUTE, WindowGrid, ceil_to_midnight
 
@@ -203,13 +204,12 @@ def _find_watermark(plan: BackfillPlan, stored_watermark: Watermark | None) -> t
     )
     if stored_watermark is None:
         return None, initial
-    requested = context.request.replay_from
-    to = (
-        _find_replay_start(plan, stored_watermark, requested)
-        if requested is not None
-        else _find_state_before_gap(plan, stored_watermark)
-    )
-    if to is not None:
+    # Stored states belong to other models if those of the progress are not the newest ones.
+    new_models = stored_watermark.model_version != plan.trained.version
+    replay_start = find_replay_start(context, plan.grid, stored_watermark, new_models=new_models)
+    if replay_start is not None:
+        announce_replay(context, replay_start, stored_watermark)
+        to = replay_start.time
         model_record = registry.read_model_at(context.engine, context.equip_id, to)
         # The models of that time: a replay first scores with the version that was valid there.
         version = model_record.version if model_record else plan.trained.version
@@ -224,46 +224,6 @@ def _find_watermark(plan: BackfillPlan, stored_watermark: Watermark | None) -> t
         replay.rewind_machine(context.engine, context.equip_id, to=to, base_watermark=base, cut_day_fingerprint=cut_day)
         stored_watermark = watermark.read_watermark(context.engine, context.equip_id) or base
     return stored_watermark, stored_watermark
-
-
-def _find_state_before_gap(plan: BackfillPlan, stored_watermark: Watermark) -> datetime | None:
-    """Return the time of the last stored state if the one at the progress is missing.
-
-    Returns:
-        None if nothing is missing, or if no state of the same models is left.
-    """
-    context, progress = plan.context, stored_watermark.last_window_end
-    if progress <= stored_watermark.data_min:
-        return None
-    if state_store.read_state_hash(context.engine, context.equip_id, progress) is not None:
-        return None
-    # States of other models are no start: a replay with new models, interrupted at once, has only those.
-    times = state_store.read_state_times(
-        context.engine, context.equip_id, at_or_before=progress, model_version=stored_watermark.model_version
-    )
-    start = next((time for time in times if plan.grid.is_boundary(time)), None)
-    # A warm-up would forget the open episode and leave its rows open for ever.
-    if start is not None:
-        message = "%s: no scoring state is stored as of the progress %s; scoring again from the last one, %s"
-        log.warning(message, context.code, progress, start)
-    return start
-
-
-def _find_replay_start(plan: BackfillPlan, stored_watermark: Watermark, requested: datetime) -> datetime:
-    """Return the time of the last stored state at or before the request, or the start of the history."""
-    context, history_start = plan.context, plan.grid.floor(plan.extent.first)
-    if requested <= stored_watermark.data_min:
-        message = "%s: --replay-from %s is before the first window, so the whole history is recomputed"
-        log.warning(message, context.code, requested)
-        return history_start
-    if stored_watermark.model_version != plan.trained.version:
-        # Stored states belong to other models. The new models warm up their own state, at any time.
-        return requested
-    stored = state_store.read_last_state(context.engine, context.equip_id, requested)
-    # A state within a window of the new tick is no start: go back to one on a window boundary.
-    while stored is not None and not plan.grid.is_boundary(stored.as_of):
-        stored = state_store.read_last_state(context.engine, context.equip_id, stored.as_of - MILLISECOND)
-    return stored.as_of if stored else history_start
 
 
 def _load_state(

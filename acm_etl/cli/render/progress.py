@@ -117,10 +117,13 @@ class ProgressBars:
 
     def set_stage(self, machine: str, stage: str, *, detail: str = "") -> None:
         """Show the stage of work of a machine."""
+        # Above the bars, where it stays: it says why much more is computed than the newest readings.
+        if stage == "replay":
+            self._bars.console.print(f"{machine}: {stage} {detail}", markup=False, highlight=False)
         # The stage is set before the windows are known, and then the bar has no total.
         if machine not in self._tasks:
             self._start_bar(machine, total=None)
-        self._bars.update(self._tasks[machine], stage=f"{stage} {detail}".strip())
+        self._bars.update(self._tasks[machine], stage=stage if stage == "replay" else f"{stage} {detail}".strip())
 
     def advance(self, machine: str, *, windows: int, rows: int, detail: str = "") -> None:
         """Advance the bar of a machine, and the speed of the fleet."""
