@@ -314,7 +314,7 @@ def _write_finished_run(
     frame = RUN_LOG.cast_frame(import_run.with_columns(**{k: pl.lit(v) for k, v in values.items()}))
     staging.upsert_frame(engine, RUN_LOG, frame)
     # Of an earlier attempt that failed; ACM_RunErrors keeps the failure.
-    run_cleanup.delete_run_summaries(engine, import_run["RunID"])
+    run_cleanup.delete_run_summaries(engine, import_run["EquipID"][0], import_run["RunID"])
 
 
 def load_frame(frame: pl.DataFrame, *, equip: str, time_zone: str, config: Config | None = None) -> Equipment:

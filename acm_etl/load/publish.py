@@ -356,7 +356,7 @@ def _build_expiry_deletes(dialect: Dialect, publication: Publication) -> list[Ta
 def _clean_up_runs(engine: Engine, publication: Publication) -> None:
     # A NOOP run has no row in ACM_Runs; the row of an earlier failed attempt of the same run has to go.
     run_ids = _run_ids(publication)
-    run_cleanup.delete_run_summaries(engine, run_ids - set(publication.run_summaries["RunID"]))
+    run_cleanup.delete_run_summaries(engine, publication.equip_id, run_ids - set(publication.run_summaries["RunID"]))
     run_cleanup.remove_replaced_runs(
         engine, publication.equip_id, publication.start, publication.end, keep_run_ids=run_ids
     )

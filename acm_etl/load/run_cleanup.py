@@ -47,37 +47,40 @@ def remove_replaced_runs(
     # RunLog last: the other tables refer to it by a foreign key.
     _delete_runs(
         engine,
+        equip_id,
         (run_id for run_id, is_audited in replaced if not is_audited),
         (ACM_RUNS, RUN_STATS, WRITE_METRICS, QUALITY_EVENTS, RUN_LOG),
     )
     # Only the outcome changes: times and message of the old attempt remain readable.
-    supersede = "UPDATE {RunLog} SET {Outcome} = 'SUPERSEDED' WHERE {RunID} IN ({values})"
+    supersede = "UPDATE {RunLog} SET {Outcome} = 'SUPERSEDED' WHERE {EquipID} = ? AND {RunID} IN ({values})"
     for ids, placeholders in iter_in_lists(run_id for run_id, is_audited in replaced if is_audited):
-        engine.execute(engine.dialect.sql(supersede, values=placeholders), ids)
+        engine.execute(engine.dialect.sql(supersede, values=placeholders), [equip_id, *ids])
     return len(replaced)
 
 
-def supersede_failed_run(engine: Engine, run_id: str) -> None:
+def supersede_failed_run(engine: Engine, equip_id: int, run_id: str) -> None:
     """Mark a failed run as superseded, and delete its summary; inside the transaction of the caller."""
     engine.execute(engine.dialect.sql("UPDATE {RunLog} SET {Outcome} = 'SUPERSEDED' WHERE {RunID} = ?"), [run_id])
-    delete_run_summaries(engine, [run_id])
+    delete_run_summaries(engine, equip_id, [run_id])
 
 
-def delete_run_summaries(engine: Engine, run_ids: Iterable[str]) -> None:
+def delete_run_summaries(engine: Engine, equip_id: int, run_ids: Iterable[str]) -> None:
     """Delete the summaries of runs that have no result any more: NOOP after a failed or provisional attempt."""
-    _delete_runs(engine, run_ids, (ACM_RUNS, RUN_STATS))
+    _delete_runs(engine, equip_id, run_ids, (ACM_RUNS, RUN_STATS))
 
 
-def _delete_runs(engine: Engine, run_ids: Iterable[str], from_tables: Sequence[Table]) -> None:
+def _delete_runs(engine: Engine, equip_id: int, run_ids: Iterable[str], from_tables: Sequence[Table]) -> None:
+    # With the machine, which leads the order of these tables: for many ids a server may choose to scan, and would wait
+    # for rows that batches of other machines have locked.
     for ids, placeholders in iter_in_lists(run_ids):
         for table in from_tables:
             sql = engine.dialect.sql(
-                "DELETE FROM {table} WHERE {RunID} IN ({values}) {seek}",
+                "DELETE FROM {table} WHERE {EquipID} = ? AND {RunID} IN ({values}) {seek}",
                 table=table,
                 values=placeholders,
                 seek=engine.dialect.seek_option,
             )
-            engine.execute(sql, ids)
+            engine.execute(sql, [equip_id, *ids])
 
 
 def check_foreign_keys(

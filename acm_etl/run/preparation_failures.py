@@ -50,7 +50,7 @@ def clear_failure(engine: Engine, machine: equipment.Equipment) -> None:
     if not runs.has_failed(engine, run_id):
         return
     with engine.transaction():
-        run_cleanup.supersede_failed_run(engine, run_id)
+        run_cleanup.supersede_failed_run(engine, machine.equip_id, run_id)
         outbox.rearm_failures(engine, machine.equip_id)
 
 

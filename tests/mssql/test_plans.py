@@ -36,7 +36,7 @@ FRAMES = {
 }
 # Statements of a backfill: the flow that sends them, how they begin, and values of their parameters.
 SENT = {
-    "deletion of runs": ("publish", "DELETE FROM [RunLog] WHERE [RunID]", ["0a39443b-ae1f-4b5b-a35a-42ac78000001"]),
+    "deletion of runs": ("publish", "DELETE FROM [RunLog] WHERE", [1, "0a39443b-ae1f-4b5b-a35a-42ac78000001"]),
     "replay": ("replay", "DELETE FROM [ACM_Scores_Wide] WITH (PAGLOCK)", SPAN[:2]),
     "attempts of a period": ("runs", "SELECT [RunID], [Attempt], [StartedAt]", SPAN),
 }
@@ -155,6 +155,15 @@ def test_status_reads_the_newest_rows_by_seeks(explain):
 def test_explained_statements_are_sent(name):
     flow, beginning, values = SENT[name]
     assert _find_statement(flow, beginning).count("@p") == len(values)
+
+
+@pytest.mark.parametrize("flow", FLOWS)
+def test_changes_of_many_runs_name_the_machine(flow):
+    """For many ids a server may scan the table, and then waits for rows that other machines' batches have locked."""
+    changed = [
+        text for text in FLOWS[flow]().statements if re.match(r"(DELETE|UPDATE).*\[RunID\] IN \(@", text, re.DOTALL)
+    ]
+    assert [text for text in changed if "[EquipID] = @" not in text] == []
 
 
 def test_parameters_have_the_types_of_the_driver():

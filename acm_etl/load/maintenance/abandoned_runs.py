@@ -107,15 +107,15 @@ def _fail_runs(engine: Engine, machine: Equipment, run_ids: Sequence[str], place
         "CASE WHEN ? > {AttemptStartedAt} THEN ? ELSE {AttemptStartedAt} END,\n"
         "  {ErrorMessage} = CONCAT('left RUNNING by ', COALESCE({Holder}, 'an unknown process'),"
         " ', which ended unexpectedly; the next run repeats it')\n"
-        "WHERE {RunID} IN ({values}) AND {Outcome} = 'RUNNING'",
+        "WHERE {EquipID} = ? AND {RunID} IN ({values}) AND {Outcome} = 'RUNNING'",
         values=placeholders,
     )
-    engine.execute(update, [now, now, *run_ids])
+    engine.execute(update, [now, now, machine.equip_id, *run_ids])
     # ACM_Runs shows a failed run as such, however it failed: dashboards read no other table.
     failed = engine.dialect.sql(
         "SELECT {RunID}, {EquipID}, {StartedAt}, {CompletedAt}, {ConfigSignature}, {ErrorMessage} FROM {RunLog}\n"
-        "WHERE {RunID} IN ({values}) AND {Outcome} = 'FAIL'",
+        "WHERE {EquipID} = ? AND {RunID} IN ({values}) AND {Outcome} = 'FAIL'",
         values=placeholders,
     )
-    summaries = build_failed_summaries(engine.query(failed, run_ids), machine.code, now)
+    summaries = build_failed_summaries(engine.query(failed, [machine.equip_id, *run_ids]), machine.code, now)
     upsert_frame(engine, ACM_RUNS, summaries)

@@ -188,12 +188,12 @@ def _expire_runs(engine: Engine, equip_id: int, setting: str, days: int | None, 
         with engine.transaction() if apply else nullcontext():
             for table in RUN_TABLES:
                 rows = engine.dialect.sql(
-                    "{table} WHERE {RunID} IN ({values}) {seek}",
+                    "{table} WHERE {EquipID} = ? AND {RunID} IN ({values}) {seek}",
                     table=table,
                     values=placeholders,
                     seek=engine.dialect.seek_option,
                 )
-                row_counts[table.name] += _count_or_delete(engine, rows, ids, apply=apply)
+                row_counts[table.name] += _count_or_delete(engine, rows, [equip_id, *ids], apply=apply)
     return [ExpiredRows(setting, name, rows) for name, rows in row_counts.items()]
 
 
