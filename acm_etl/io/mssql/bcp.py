@@ -41,7 +41,11 @@ class BcpLoader:
         if problem:
             raise ImportError(problem)
         self._target = target
-        self._bcpandas = importlib.import_module("bcpandas")
+        try:
+            self._bcpandas = importlib.import_module("bcpandas")
+        except ModuleNotFoundError as error:
+            message = f"{error}; pip install 'acm_etl[bcp]', with Python 3.11 or 3.12"
+            raise ImportError(message) from error
 
     def refusal_reason(self, frame: pl.DataFrame) -> str | None:
         """Return the reason why a CSV file cannot hold a frame; None if it can."""
