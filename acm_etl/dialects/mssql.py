@@ -214,7 +214,14 @@ MSSQL = Dialect(
     computed_column="AS ({expression}) PERSISTED",
     # Backfills of several machines write the same table: with a table lock they would wait for each other.
     # https://learn.microsoft.com/sql/t-sql/statements/alter-table-transact-sql
-    lock_escalation="ALTER TABLE {table} SET (LOCK_ESCALATION = DISABLE)",
+    # Not again: the statement waits for all sessions that use the table.
+    lock_escalation=(
+        "IF EXISTS (\n"
+        "    SELECT 1 FROM sys.tables\n"
+        "    WHERE object_id = OBJECT_ID({object}, N'U') AND lock_escalation_desc <> N'DISABLE'\n"
+        ")\n"
+        "ALTER TABLE {table} SET (LOCK_ESCALATION = DISABLE)"
+    ),
     # Without escalation a mass DELETE would take one lock per row; page locks need far less memory (error 1204).
     read_lock_hint=" WITH (UPDLOCK, HOLDLOCK)",
     delete_hint=" WITH (PAGLOCK)",

@@ -26,6 +26,10 @@ CREATE TABLE [dbo].[Equipment] (
 )
 GO
 
+IF EXISTS (
+    SELECT 1 FROM sys.tables
+    WHERE object_id = OBJECT_ID(N'[dbo].[Equipment]', N'U') AND lock_escalation_desc <> N'DISABLE'
+)
 ALTER TABLE [dbo].[Equipment] SET (LOCK_ESCALATION = DISABLE)
 GO
 
@@ -83,6 +87,10 @@ CREATE TABLE [dbo].[ACM_TagEquipmentMap] (
 )
 GO
 
+IF EXISTS (
+    SELECT 1 FROM sys.tables
+    WHERE object_id = OBJECT_ID(N'[dbo].[ACM_TagEquipmentMap]', N'U') AND lock_escalation_desc <> N'DISABLE'
+)
 ALTER TABLE [dbo].[ACM_TagEquipmentMap] SET (LOCK_ESCALATION = DISABLE)
 GO
 
@@ -135,6 +143,10 @@ CREATE TABLE [dbo].[ACM_Config] (
 )
 GO
 
+IF EXISTS (
+    SELECT 1 FROM sys.tables
+    WHERE object_id = OBJECT_ID(N'[dbo].[ACM_Config]', N'U') AND lock_escalation_desc <> N'DISABLE'
+)
 ALTER TABLE [dbo].[ACM_Config] SET (LOCK_ESCALATION = DISABLE)
 GO
 
@@ -187,6 +199,10 @@ CREATE TABLE [dbo].[ACM_ConfigHistory] (
 )
 GO
 
+IF EXISTS (
+    SELECT 1 FROM sys.tables
+    WHERE object_id = OBJECT_ID(N'[dbo].[ACM_ConfigHistory]', N'U') AND lock_escalation_desc <> N'DISABLE'
+)
 ALTER TABLE [dbo].[ACM_ConfigHistory] SET (LOCK_ESCALATION = DISABLE)
 GO
 
@@ -241,6 +257,10 @@ CREATE TABLE [dbo].[ACM_DetectorMetadata] (
 )
 GO
 
+IF EXISTS (
+    SELECT 1 FROM sys.tables
+    WHERE object_id = OBJECT_ID(N'[dbo].[ACM_DetectorMetadata]', N'U') AND lock_escalation_desc <> N'DISABLE'
+)
 ALTER TABLE [dbo].[ACM_DetectorMetadata] SET (LOCK_ESCALATION = DISABLE)
 GO
 
@@ -324,6 +344,10 @@ CREATE TABLE [dbo].[ACM_Sources] (
 )
 GO
 
+IF EXISTS (
+    SELECT 1 FROM sys.tables
+    WHERE object_id = OBJECT_ID(N'[dbo].[ACM_Sources]', N'U') AND lock_escalation_desc <> N'DISABLE'
+)
 ALTER TABLE [dbo].[ACM_Sources] SET (LOCK_ESCALATION = DISABLE)
 GO
 
@@ -387,6 +411,10 @@ CREATE TABLE [dbo].[ACM_SchemaVersion] (
 )
 GO
 
+IF EXISTS (
+    SELECT 1 FROM sys.tables
+    WHERE object_id = OBJECT_ID(N'[dbo].[ACM_SchemaVersion]', N'U') AND lock_escalation_desc <> N'DISABLE'
+)
 ALTER TABLE [dbo].[ACM_SchemaVersion] SET (LOCK_ESCALATION = DISABLE)
 GO
 
@@ -428,5 +456,5 @@ IF EXISTS (SELECT 1 FROM (VALUES (N'[dbo].[Equipment]'), (N'[dbo].[ACM_TagEquipm
     THROW 50000, N'Some objects of this script are missing: it is not recorded as applied. Run it with sqlcmd -b.', 1;
 DELETE FROM [dbo].[ACM_SchemaVersion] WHERE [Version] = 2 AND [Name] = N'001_reference.sql';
 INSERT INTO [dbo].[ACM_SchemaVersion] ([Version], [Name], [Hash], [AppliedAt])
-VALUES (2, N'001_reference.sql', N'eea3cc80322736cb70fd18b2d94c7c79472b25c1a2a432cdacc5efb19022f550', SYSUTCDATETIME())
+VALUES (2, N'001_reference.sql', N'f2b53f31a2d117938e3ec0115a8062d6c7f99489162838eb041c26bc3d96d1a2', SYSUTCDATETIME())
 GO

@@ -161,6 +161,10 @@ IF NOT EXISTS (
 CREATE INDEX [IX_RunLog_EquipID_AttemptStartedAt] ON [dbo].[RunLog] ([EquipID], [AttemptStartedAt] DESC)
 GO
 
+IF EXISTS (
+    SELECT 1 FROM sys.tables
+    WHERE object_id = OBJECT_ID(N'[dbo].[RunLog]', N'U') AND lock_escalation_desc <> N'DISABLE'
+)
 ALTER TABLE [dbo].[RunLog] SET (LOCK_ESCALATION = DISABLE)
 GO
 
@@ -318,6 +322,10 @@ IF NOT EXISTS (
 CREATE INDEX [IX_ACM_Runs_EquipID_HealthStatus] ON [dbo].[ACM_Runs] ([EquipID], [HealthStatus])
 GO
 
+IF EXISTS (
+    SELECT 1 FROM sys.tables
+    WHERE object_id = OBJECT_ID(N'[dbo].[ACM_Runs]', N'U') AND lock_escalation_desc <> N'DISABLE'
+)
 ALTER TABLE [dbo].[ACM_Runs] SET (LOCK_ESCALATION = DISABLE)
 GO
 
@@ -464,6 +472,10 @@ IF NOT EXISTS (
 CREATE INDEX [IX_ACM_Run_Stats_RunID] ON [dbo].[ACM_Run_Stats] ([RunID])
 GO
 
+IF EXISTS (
+    SELECT 1 FROM sys.tables
+    WHERE object_id = OBJECT_ID(N'[dbo].[ACM_Run_Stats]', N'U') AND lock_escalation_desc <> N'DISABLE'
+)
 ALTER TABLE [dbo].[ACM_Run_Stats] SET (LOCK_ESCALATION = DISABLE)
 GO
 
@@ -587,6 +599,10 @@ BEGIN
 END
 GO
 
+IF EXISTS (
+    SELECT 1 FROM sys.tables
+    WHERE object_id = OBJECT_ID(N'[dbo].[ACM_RunErrors]', N'U') AND lock_escalation_desc <> N'DISABLE'
+)
 ALTER TABLE [dbo].[ACM_RunErrors] SET (LOCK_ESCALATION = DISABLE)
 GO
 
@@ -724,6 +740,10 @@ IF NOT EXISTS (
 CREATE INDEX [IX_ACM_WriteMetrics_RunID] ON [dbo].[ACM_WriteMetrics] ([RunID])
 GO
 
+IF EXISTS (
+    SELECT 1 FROM sys.tables
+    WHERE object_id = OBJECT_ID(N'[dbo].[ACM_WriteMetrics]', N'U') AND lock_escalation_desc <> N'DISABLE'
+)
 ALTER TABLE [dbo].[ACM_WriteMetrics] SET (LOCK_ESCALATION = DISABLE)
 GO
 
@@ -845,6 +865,10 @@ BEGIN
 END
 GO
 
+IF EXISTS (
+    SELECT 1 FROM sys.tables
+    WHERE object_id = OBJECT_ID(N'[dbo].[ACM_DataQualityEvents]', N'U') AND lock_escalation_desc <> N'DISABLE'
+)
 ALTER TABLE [dbo].[ACM_DataQualityEvents] SET (LOCK_ESCALATION = DISABLE)
 GO
 
@@ -912,6 +936,10 @@ CREATE TABLE [dbo].[ACM_ColdstartState] (
 )
 GO
 
+IF EXISTS (
+    SELECT 1 FROM sys.tables
+    WHERE object_id = OBJECT_ID(N'[dbo].[ACM_ColdstartState]', N'U') AND lock_escalation_desc <> N'DISABLE'
+)
 ALTER TABLE [dbo].[ACM_ColdstartState] SET (LOCK_ESCALATION = DISABLE)
 GO
 
@@ -1001,6 +1029,10 @@ IF NOT EXISTS (
 CREATE INDEX [IX_ModelRegistry_RunID] ON [dbo].[ModelRegistry] ([RunID])
 GO
 
+IF EXISTS (
+    SELECT 1 FROM sys.tables
+    WHERE object_id = OBJECT_ID(N'[dbo].[ModelRegistry]', N'U') AND lock_escalation_desc <> N'DISABLE'
+)
 ALTER TABLE [dbo].[ModelRegistry] SET (LOCK_ESCALATION = DISABLE)
 GO
 
@@ -1077,6 +1109,10 @@ IF NOT EXISTS (
 CREATE INDEX [IX_ACM_State_RunID] ON [dbo].[ACM_State] ([RunID])
 GO
 
+IF EXISTS (
+    SELECT 1 FROM sys.tables
+    WHERE object_id = OBJECT_ID(N'[dbo].[ACM_State]', N'U') AND lock_escalation_desc <> N'DISABLE'
+)
 ALTER TABLE [dbo].[ACM_State] SET (LOCK_ESCALATION = DISABLE)
 GO
 
@@ -1138,6 +1174,10 @@ CREATE TABLE [dbo].[ACM_RefitRequests] (
 )
 GO
 
+IF EXISTS (
+    SELECT 1 FROM sys.tables
+    WHERE object_id = OBJECT_ID(N'[dbo].[ACM_RefitRequests]', N'U') AND lock_escalation_desc <> N'DISABLE'
+)
 ALTER TABLE [dbo].[ACM_RefitRequests] SET (LOCK_ESCALATION = DISABLE)
 GO
 
@@ -1204,6 +1244,10 @@ CREATE TABLE [dbo].[ACM_Baselines] (
 )
 GO
 
+IF EXISTS (
+    SELECT 1 FROM sys.tables
+    WHERE object_id = OBJECT_ID(N'[dbo].[ACM_Baselines]', N'U') AND lock_escalation_desc <> N'DISABLE'
+)
 ALTER TABLE [dbo].[ACM_Baselines] SET (LOCK_ESCALATION = DISABLE)
 GO
 
@@ -1267,6 +1311,10 @@ CREATE TABLE [dbo].[ACM_BatchProgress] (
 )
 GO
 
+IF EXISTS (
+    SELECT 1 FROM sys.tables
+    WHERE object_id = OBJECT_ID(N'[dbo].[ACM_BatchProgress]', N'U') AND lock_escalation_desc <> N'DISABLE'
+)
 ALTER TABLE [dbo].[ACM_BatchProgress] SET (LOCK_ESCALATION = DISABLE)
 GO
 
@@ -1327,6 +1375,10 @@ CREATE TABLE [dbo].[ACM_ReadingFingerprints] (
 )
 GO
 
+IF EXISTS (
+    SELECT 1 FROM sys.tables
+    WHERE object_id = OBJECT_ID(N'[dbo].[ACM_ReadingFingerprints]', N'U') AND lock_escalation_desc <> N'DISABLE'
+)
 ALTER TABLE [dbo].[ACM_ReadingFingerprints] SET (LOCK_ESCALATION = DISABLE)
 GO
 
@@ -1380,6 +1432,10 @@ CREATE TABLE [dbo].[ACM_HistorianChecks] (
 )
 GO
 
+IF EXISTS (
+    SELECT 1 FROM sys.tables
+    WHERE object_id = OBJECT_ID(N'[dbo].[ACM_HistorianChecks]', N'U') AND lock_escalation_desc <> N'DISABLE'
+)
 ALTER TABLE [dbo].[ACM_HistorianChecks] SET (LOCK_ESCALATION = DISABLE)
 GO
 
@@ -1437,6 +1493,10 @@ CREATE TABLE [dbo].[ACM_EpisodeNotes] (
 )
 GO
 
+IF EXISTS (
+    SELECT 1 FROM sys.tables
+    WHERE object_id = OBJECT_ID(N'[dbo].[ACM_EpisodeNotes]', N'U') AND lock_escalation_desc <> N'DISABLE'
+)
 ALTER TABLE [dbo].[ACM_EpisodeNotes] SET (LOCK_ESCALATION = DISABLE)
 GO
 
@@ -1492,6 +1552,10 @@ CREATE TABLE [dbo].[ACM_Failures] (
 )
 GO
 
+IF EXISTS (
+    SELECT 1 FROM sys.tables
+    WHERE object_id = OBJECT_ID(N'[dbo].[ACM_Failures]', N'U') AND lock_escalation_desc <> N'DISABLE'
+)
 ALTER TABLE [dbo].[ACM_Failures] SET (LOCK_ESCALATION = DISABLE)
 GO
 
@@ -1553,6 +1617,10 @@ CREATE TABLE [dbo].[ACM_Notifications] (
 )
 GO
 
+IF EXISTS (
+    SELECT 1 FROM sys.tables
+    WHERE object_id = OBJECT_ID(N'[dbo].[ACM_Notifications]', N'U') AND lock_escalation_desc <> N'DISABLE'
+)
 ALTER TABLE [dbo].[ACM_Notifications] SET (LOCK_ESCALATION = DISABLE)
 GO
 
@@ -1604,5 +1672,5 @@ IF EXISTS (SELECT 1 FROM (VALUES (N'[dbo].[RunLog]'), (N'[dbo].[ACM_Runs]'), (N'
     THROW 50000, N'Some objects of this script are missing: it is not recorded as applied. Run it with sqlcmd -b.', 1;
 DELETE FROM [dbo].[ACM_SchemaVersion] WHERE [Version] = 2 AND [Name] = N'002_runs.sql';
 INSERT INTO [dbo].[ACM_SchemaVersion] ([Version], [Name], [Hash], [AppliedAt])
-VALUES (2, N'002_runs.sql', N'3e1ca470da13c2004ad037665a25de4803e3104c92984300926f08bea9f4c309', SYSUTCDATETIME())
+VALUES (2, N'002_runs.sql', N'd0006e3909a72cfe93aa3098f80d1b91dc772f2e91fd8a618ea8f5a8f0f0ba32', SYSUTCDATETIME())
 GO

@@ -38,6 +38,10 @@ CREATE TABLE [dbo].[ACM_Scores_Wide] (
 )
 GO
 
+IF EXISTS (
+    SELECT 1 FROM sys.tables
+    WHERE object_id = OBJECT_ID(N'[dbo].[ACM_Scores_Wide]', N'U') AND lock_escalation_desc <> N'DISABLE'
+)
 ALTER TABLE [dbo].[ACM_Scores_Wide] SET (LOCK_ESCALATION = DISABLE)
 GO
 
@@ -104,6 +108,10 @@ CREATE TABLE [dbo].[ACM_ContributionTimeline] (
 )
 GO
 
+IF EXISTS (
+    SELECT 1 FROM sys.tables
+    WHERE object_id = OBJECT_ID(N'[dbo].[ACM_ContributionTimeline]', N'U') AND lock_escalation_desc <> N'DISABLE'
+)
 ALTER TABLE [dbo].[ACM_ContributionTimeline] SET (LOCK_ESCALATION = DISABLE)
 GO
 
@@ -160,6 +168,10 @@ CREATE TABLE [dbo].[ACM_SensorHotspotTimeline] (
 )
 GO
 
+IF EXISTS (
+    SELECT 1 FROM sys.tables
+    WHERE object_id = OBJECT_ID(N'[dbo].[ACM_SensorHotspotTimeline]', N'U') AND lock_escalation_desc <> N'DISABLE'
+)
 ALTER TABLE [dbo].[ACM_SensorHotspotTimeline] SET (LOCK_ESCALATION = DISABLE)
 GO
 
@@ -214,6 +226,10 @@ CREATE TABLE [dbo].[ACM_SensorDrift] (
 )
 GO
 
+IF EXISTS (
+    SELECT 1 FROM sys.tables
+    WHERE object_id = OBJECT_ID(N'[dbo].[ACM_SensorDrift]', N'U') AND lock_escalation_desc <> N'DISABLE'
+)
 ALTER TABLE [dbo].[ACM_SensorDrift] SET (LOCK_ESCALATION = DISABLE)
 GO
 
@@ -299,6 +315,10 @@ IF NOT EXISTS (
 CREATE INDEX [IX_ACM_Episodes_RunID] ON [dbo].[ACM_Episodes] ([RunID])
 GO
 
+IF EXISTS (
+    SELECT 1 FROM sys.tables
+    WHERE object_id = OBJECT_ID(N'[dbo].[ACM_Episodes]', N'U') AND lock_escalation_desc <> N'DISABLE'
+)
 ALTER TABLE [dbo].[ACM_Episodes] SET (LOCK_ESCALATION = DISABLE)
 GO
 
@@ -379,6 +399,10 @@ IF NOT EXISTS (
 CREATE INDEX [IX_ACM_EpisodeCulprits_RunID] ON [dbo].[ACM_EpisodeCulprits] ([RunID])
 GO
 
+IF EXISTS (
+    SELECT 1 FROM sys.tables
+    WHERE object_id = OBJECT_ID(N'[dbo].[ACM_EpisodeCulprits]', N'U') AND lock_escalation_desc <> N'DISABLE'
+)
 ALTER TABLE [dbo].[ACM_EpisodeCulprits] SET (LOCK_ESCALATION = DISABLE)
 GO
 
@@ -448,6 +472,10 @@ IF NOT EXISTS (
 CREATE INDEX [IX_ACM_ThresholdCrossings_RunID] ON [dbo].[ACM_ThresholdCrossings] ([RunID])
 GO
 
+IF EXISTS (
+    SELECT 1 FROM sys.tables
+    WHERE object_id = OBJECT_ID(N'[dbo].[ACM_ThresholdCrossings]', N'U') AND lock_escalation_desc <> N'DISABLE'
+)
 ALTER TABLE [dbo].[ACM_ThresholdCrossings] SET (LOCK_ESCALATION = DISABLE)
 GO
 
@@ -524,6 +552,10 @@ IF NOT EXISTS (
 CREATE INDEX [IX_ACM_DefectTimeline_RunID] ON [dbo].[ACM_DefectTimeline] ([RunID])
 GO
 
+IF EXISTS (
+    SELECT 1 FROM sys.tables
+    WHERE object_id = OBJECT_ID(N'[dbo].[ACM_DefectTimeline]', N'U') AND lock_escalation_desc <> N'DISABLE'
+)
 ALTER TABLE [dbo].[ACM_DefectTimeline] SET (LOCK_ESCALATION = DISABLE)
 GO
 
@@ -601,6 +633,10 @@ IF NOT EXISTS (
 CREATE INDEX [IX_ACM_DriftEvents_RunID] ON [dbo].[ACM_DriftEvents] ([RunID])
 GO
 
+IF EXISTS (
+    SELECT 1 FROM sys.tables
+    WHERE object_id = OBJECT_ID(N'[dbo].[ACM_DriftEvents]', N'U') AND lock_escalation_desc <> N'DISABLE'
+)
 ALTER TABLE [dbo].[ACM_DriftEvents] SET (LOCK_ESCALATION = DISABLE)
 GO
 
@@ -679,6 +715,10 @@ IF NOT EXISTS (
 CREATE INDEX [IX_ACM_Regime_Episodes_RunID] ON [dbo].[ACM_Regime_Episodes] ([RunID])
 GO
 
+IF EXISTS (
+    SELECT 1 FROM sys.tables
+    WHERE object_id = OBJECT_ID(N'[dbo].[ACM_Regime_Episodes]', N'U') AND lock_escalation_desc <> N'DISABLE'
+)
 ALTER TABLE [dbo].[ACM_Regime_Episodes] SET (LOCK_ESCALATION = DISABLE)
 GO
 
@@ -757,6 +797,10 @@ IF NOT EXISTS (
 CREATE INDEX [IX_ACM_AlertAge_RunID] ON [dbo].[ACM_AlertAge] ([RunID])
 GO
 
+IF EXISTS (
+    SELECT 1 FROM sys.tables
+    WHERE object_id = OBJECT_ID(N'[dbo].[ACM_AlertAge]', N'U') AND lock_escalation_desc <> N'DISABLE'
+)
 ALTER TABLE [dbo].[ACM_AlertAge] SET (LOCK_ESCALATION = DISABLE)
 GO
 
@@ -803,5 +847,5 @@ IF EXISTS (SELECT 1 FROM (VALUES (N'[dbo].[ACM_Scores_Wide]'), (N'[dbo].[ACM_Con
     THROW 50000, N'Some objects of this script are missing: it is not recorded as applied. Run it with sqlcmd -b.', 1;
 DELETE FROM [dbo].[ACM_SchemaVersion] WHERE [Version] = 2 AND [Name] = N'003_scores.sql';
 INSERT INTO [dbo].[ACM_SchemaVersion] ([Version], [Name], [Hash], [AppliedAt])
-VALUES (2, N'003_scores.sql', N'dfeab14a303d53cbb7e0e5be561e7103394b528b263473e532fe6796ac815888', SYSUTCDATETIME())
+VALUES (2, N'003_scores.sql', N'09190edf7bd6787ab77db09e35a78cb3725cd1eb5b0ab8519b78c29a1a7a337f', SYSUTCDATETIME())
 GO

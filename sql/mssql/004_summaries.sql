@@ -49,6 +49,10 @@ IF NOT EXISTS (
 CREATE INDEX [IX_ACM_SensorDaily_RunID] ON [dbo].[ACM_SensorDaily] ([RunID])
 GO
 
+IF EXISTS (
+    SELECT 1 FROM sys.tables
+    WHERE object_id = OBJECT_ID(N'[dbo].[ACM_SensorDaily]', N'U') AND lock_escalation_desc <> N'DISABLE'
+)
 ALTER TABLE [dbo].[ACM_SensorDaily] SET (LOCK_ESCALATION = DISABLE)
 GO
 
@@ -137,6 +141,10 @@ IF NOT EXISTS (
 CREATE INDEX [IX_ACM_SensorHotspots_RunID] ON [dbo].[ACM_SensorHotspots] ([RunID])
 GO
 
+IF EXISTS (
+    SELECT 1 FROM sys.tables
+    WHERE object_id = OBJECT_ID(N'[dbo].[ACM_SensorHotspots]', N'U') AND lock_escalation_desc <> N'DISABLE'
+)
 ALTER TABLE [dbo].[ACM_SensorHotspots] SET (LOCK_ESCALATION = DISABLE)
 GO
 
@@ -221,6 +229,10 @@ IF NOT EXISTS (
 CREATE INDEX [IX_ACM_DataQuality_RunID] ON [dbo].[ACM_DataQuality] ([RunID])
 GO
 
+IF EXISTS (
+    SELECT 1 FROM sys.tables
+    WHERE object_id = OBJECT_ID(N'[dbo].[ACM_DataQuality]', N'U') AND lock_escalation_desc <> N'DISABLE'
+)
 ALTER TABLE [dbo].[ACM_DataQuality] SET (LOCK_ESCALATION = DISABLE)
 GO
 
@@ -302,6 +314,10 @@ IF NOT EXISTS (
 CREATE INDEX [IX_ACM_DefectSummary_RunID] ON [dbo].[ACM_DefectSummary] ([RunID])
 GO
 
+IF EXISTS (
+    SELECT 1 FROM sys.tables
+    WHERE object_id = OBJECT_ID(N'[dbo].[ACM_DefectSummary]', N'U') AND lock_escalation_desc <> N'DISABLE'
+)
 ALTER TABLE [dbo].[ACM_DefectSummary] SET (LOCK_ESCALATION = DISABLE)
 GO
 
@@ -380,6 +396,10 @@ IF NOT EXISTS (
 CREATE INDEX [IX_ACM_EpisodeMetrics_RunID] ON [dbo].[ACM_EpisodeMetrics] ([RunID])
 GO
 
+IF EXISTS (
+    SELECT 1 FROM sys.tables
+    WHERE object_id = OBJECT_ID(N'[dbo].[ACM_EpisodeMetrics]', N'U') AND lock_escalation_desc <> N'DISABLE'
+)
 ALTER TABLE [dbo].[ACM_EpisodeMetrics] SET (LOCK_ESCALATION = DISABLE)
 GO
 
@@ -451,6 +471,10 @@ IF NOT EXISTS (
 CREATE INDEX [IX_ACM_RegimeOccupancy_RunID] ON [dbo].[ACM_RegimeOccupancy] ([RunID])
 GO
 
+IF EXISTS (
+    SELECT 1 FROM sys.tables
+    WHERE object_id = OBJECT_ID(N'[dbo].[ACM_RegimeOccupancy]', N'U') AND lock_escalation_desc <> N'DISABLE'
+)
 ALTER TABLE [dbo].[ACM_RegimeOccupancy] SET (LOCK_ESCALATION = DISABLE)
 GO
 
@@ -518,6 +542,10 @@ IF NOT EXISTS (
 CREATE INDEX [IX_ACM_RegimeTransitions_RunID] ON [dbo].[ACM_RegimeTransitions] ([RunID])
 GO
 
+IF EXISTS (
+    SELECT 1 FROM sys.tables
+    WHERE object_id = OBJECT_ID(N'[dbo].[ACM_RegimeTransitions]', N'U') AND lock_escalation_desc <> N'DISABLE'
+)
 ALTER TABLE [dbo].[ACM_RegimeTransitions] SET (LOCK_ESCALATION = DISABLE)
 GO
 
@@ -600,6 +628,10 @@ IF NOT EXISTS (
 CREATE INDEX [IX_ACM_CalibrationSummary_RunID] ON [dbo].[ACM_CalibrationSummary] ([RunID])
 GO
 
+IF EXISTS (
+    SELECT 1 FROM sys.tables
+    WHERE object_id = OBJECT_ID(N'[dbo].[ACM_CalibrationSummary]', N'U') AND lock_escalation_desc <> N'DISABLE'
+)
 ALTER TABLE [dbo].[ACM_CalibrationSummary] SET (LOCK_ESCALATION = DISABLE)
 GO
 
@@ -683,6 +715,10 @@ IF NOT EXISTS (
 CREATE INDEX [IX_ACM_ModelTags_RunID] ON [dbo].[ACM_ModelTags] ([RunID])
 GO
 
+IF EXISTS (
+    SELECT 1 FROM sys.tables
+    WHERE object_id = OBJECT_ID(N'[dbo].[ACM_ModelTags]', N'U') AND lock_escalation_desc <> N'DISABLE'
+)
 ALTER TABLE [dbo].[ACM_ModelTags] SET (LOCK_ESCALATION = DISABLE)
 GO
 
@@ -761,6 +797,10 @@ IF NOT EXISTS (
 CREATE INDEX [IX_ACM_HealthDaily_RunID] ON [dbo].[ACM_HealthDaily] ([RunID])
 GO
 
+IF EXISTS (
+    SELECT 1 FROM sys.tables
+    WHERE object_id = OBJECT_ID(N'[dbo].[ACM_HealthDaily]', N'U') AND lock_escalation_desc <> N'DISABLE'
+)
 ALTER TABLE [dbo].[ACM_HealthDaily] SET (LOCK_ESCALATION = DISABLE)
 GO
 
@@ -840,6 +880,10 @@ IF NOT EXISTS (
 CREATE INDEX [IX_ACM_DetectorDaily_RunID] ON [dbo].[ACM_DetectorDaily] ([RunID])
 GO
 
+IF EXISTS (
+    SELECT 1 FROM sys.tables
+    WHERE object_id = OBJECT_ID(N'[dbo].[ACM_DetectorDaily]', N'U') AND lock_escalation_desc <> N'DISABLE'
+)
 ALTER TABLE [dbo].[ACM_DetectorDaily] SET (LOCK_ESCALATION = DISABLE)
 GO
 
@@ -913,6 +957,10 @@ IF NOT EXISTS (
 CREATE INDEX [IX_ACM_SinceWhen_RunID] ON [dbo].[ACM_SinceWhen] ([RunID])
 GO
 
+IF EXISTS (
+    SELECT 1 FROM sys.tables
+    WHERE object_id = OBJECT_ID(N'[dbo].[ACM_SinceWhen]', N'U') AND lock_escalation_desc <> N'DISABLE'
+)
 ALTER TABLE [dbo].[ACM_SinceWhen] SET (LOCK_ESCALATION = DISABLE)
 GO
 
@@ -990,6 +1038,10 @@ IF NOT EXISTS (
 CREATE INDEX [IX_ACM_SensorDefects_RunID] ON [dbo].[ACM_SensorDefects] ([RunID])
 GO
 
+IF EXISTS (
+    SELECT 1 FROM sys.tables
+    WHERE object_id = OBJECT_ID(N'[dbo].[ACM_SensorDefects]', N'U') AND lock_escalation_desc <> N'DISABLE'
+)
 ALTER TABLE [dbo].[ACM_SensorDefects] SET (LOCK_ESCALATION = DISABLE)
 GO
 
@@ -1065,6 +1117,10 @@ IF NOT EXISTS (
 CREATE INDEX [IX_ACM_SensorRanking_RunID] ON [dbo].[ACM_SensorRanking] ([RunID])
 GO
 
+IF EXISTS (
+    SELECT 1 FROM sys.tables
+    WHERE object_id = OBJECT_ID(N'[dbo].[ACM_SensorRanking]', N'U') AND lock_escalation_desc <> N'DISABLE'
+)
 ALTER TABLE [dbo].[ACM_SensorRanking] SET (LOCK_ESCALATION = DISABLE)
 GO
 
@@ -1136,6 +1192,10 @@ IF NOT EXISTS (
 CREATE INDEX [IX_ACM_DetectorCorrelation_RunID] ON [dbo].[ACM_DetectorCorrelation] ([RunID])
 GO
 
+IF EXISTS (
+    SELECT 1 FROM sys.tables
+    WHERE object_id = OBJECT_ID(N'[dbo].[ACM_DetectorCorrelation]', N'U') AND lock_escalation_desc <> N'DISABLE'
+)
 ALTER TABLE [dbo].[ACM_DetectorCorrelation] SET (LOCK_ESCALATION = DISABLE)
 GO
 
@@ -1204,6 +1264,10 @@ IF NOT EXISTS (
 CREATE INDEX [IX_ACM_HealthHistogram_RunID] ON [dbo].[ACM_HealthHistogram] ([RunID])
 GO
 
+IF EXISTS (
+    SELECT 1 FROM sys.tables
+    WHERE object_id = OBJECT_ID(N'[dbo].[ACM_HealthHistogram]', N'U') AND lock_escalation_desc <> N'DISABLE'
+)
 ALTER TABLE [dbo].[ACM_HealthHistogram] SET (LOCK_ESCALATION = DISABLE)
 GO
 
@@ -1273,6 +1337,10 @@ IF NOT EXISTS (
 CREATE INDEX [IX_ACM_RegimeDwellStats_RunID] ON [dbo].[ACM_RegimeDwellStats] ([RunID])
 GO
 
+IF EXISTS (
+    SELECT 1 FROM sys.tables
+    WHERE object_id = OBJECT_ID(N'[dbo].[ACM_RegimeDwellStats]', N'U') AND lock_escalation_desc <> N'DISABLE'
+)
 ALTER TABLE [dbo].[ACM_RegimeDwellStats] SET (LOCK_ESCALATION = DISABLE)
 GO
 
@@ -1342,6 +1410,10 @@ IF NOT EXISTS (
 CREATE INDEX [IX_ACM_RegimeStability_RunID] ON [dbo].[ACM_RegimeStability] ([RunID])
 GO
 
+IF EXISTS (
+    SELECT 1 FROM sys.tables
+    WHERE object_id = OBJECT_ID(N'[dbo].[ACM_RegimeStability]', N'U') AND lock_escalation_desc <> N'DISABLE'
+)
 ALTER TABLE [dbo].[ACM_RegimeStability] SET (LOCK_ESCALATION = DISABLE)
 GO
 
@@ -1411,6 +1483,10 @@ IF NOT EXISTS (
 CREATE INDEX [IX_ACM_PCA_Models_RunID] ON [dbo].[ACM_PCA_Models] ([RunID])
 GO
 
+IF EXISTS (
+    SELECT 1 FROM sys.tables
+    WHERE object_id = OBJECT_ID(N'[dbo].[ACM_PCA_Models]', N'U') AND lock_escalation_desc <> N'DISABLE'
+)
 ALTER TABLE [dbo].[ACM_PCA_Models] SET (LOCK_ESCALATION = DISABLE)
 GO
 
@@ -1484,6 +1560,10 @@ IF NOT EXISTS (
 CREATE INDEX [IX_ACM_PCA_Loadings_RunID] ON [dbo].[ACM_PCA_Loadings] ([RunID])
 GO
 
+IF EXISTS (
+    SELECT 1 FROM sys.tables
+    WHERE object_id = OBJECT_ID(N'[dbo].[ACM_PCA_Loadings]', N'U') AND lock_escalation_desc <> N'DISABLE'
+)
 ALTER TABLE [dbo].[ACM_PCA_Loadings] SET (LOCK_ESCALATION = DISABLE)
 GO
 
@@ -1555,6 +1635,10 @@ IF NOT EXISTS (
 CREATE INDEX [IX_ACM_PCA_Metrics_RunID] ON [dbo].[ACM_PCA_Metrics] ([RunID])
 GO
 
+IF EXISTS (
+    SELECT 1 FROM sys.tables
+    WHERE object_id = OBJECT_ID(N'[dbo].[ACM_PCA_Metrics]', N'U') AND lock_escalation_desc <> N'DISABLE'
+)
 ALTER TABLE [dbo].[ACM_PCA_Metrics] SET (LOCK_ESCALATION = DISABLE)
 GO
 
@@ -1626,6 +1710,10 @@ IF NOT EXISTS (
 CREATE INDEX [IX_ACM_OMR_Diagnostics_RunID] ON [dbo].[ACM_OMR_Diagnostics] ([RunID])
 GO
 
+IF EXISTS (
+    SELECT 1 FROM sys.tables
+    WHERE object_id = OBJECT_ID(N'[dbo].[ACM_OMR_Diagnostics]', N'U') AND lock_escalation_desc <> N'DISABLE'
+)
 ALTER TABLE [dbo].[ACM_OMR_Diagnostics] SET (LOCK_ESCALATION = DISABLE)
 GO
 
@@ -1700,6 +1788,10 @@ IF NOT EXISTS (
 CREATE INDEX [IX_ACM_HealthForecast_TS_RunID] ON [dbo].[ACM_HealthForecast_TS] ([RunID])
 GO
 
+IF EXISTS (
+    SELECT 1 FROM sys.tables
+    WHERE object_id = OBJECT_ID(N'[dbo].[ACM_HealthForecast_TS]', N'U') AND lock_escalation_desc <> N'DISABLE'
+)
 ALTER TABLE [dbo].[ACM_HealthForecast_TS] SET (LOCK_ESCALATION = DISABLE)
 GO
 
@@ -1773,6 +1865,10 @@ IF NOT EXISTS (
 CREATE INDEX [IX_ACM_FailureForecast_TS_RunID] ON [dbo].[ACM_FailureForecast_TS] ([RunID])
 GO
 
+IF EXISTS (
+    SELECT 1 FROM sys.tables
+    WHERE object_id = OBJECT_ID(N'[dbo].[ACM_FailureForecast_TS]', N'U') AND lock_escalation_desc <> N'DISABLE'
+)
 ALTER TABLE [dbo].[ACM_FailureForecast_TS] SET (LOCK_ESCALATION = DISABLE)
 GO
 
@@ -1858,6 +1954,10 @@ IF NOT EXISTS (
 CREATE INDEX [IX_ACM_RUL_Summary_RunID] ON [dbo].[ACM_RUL_Summary] ([RunID])
 GO
 
+IF EXISTS (
+    SELECT 1 FROM sys.tables
+    WHERE object_id = OBJECT_ID(N'[dbo].[ACM_RUL_Summary]', N'U') AND lock_escalation_desc <> N'DISABLE'
+)
 ALTER TABLE [dbo].[ACM_RUL_Summary] SET (LOCK_ESCALATION = DISABLE)
 GO
 
@@ -1942,6 +2042,10 @@ IF NOT EXISTS (
 CREATE INDEX [IX_ACM_RUL_Attribution_RunID] ON [dbo].[ACM_RUL_Attribution] ([RunID])
 GO
 
+IF EXISTS (
+    SELECT 1 FROM sys.tables
+    WHERE object_id = OBJECT_ID(N'[dbo].[ACM_RUL_Attribution]', N'U') AND lock_escalation_desc <> N'DISABLE'
+)
 ALTER TABLE [dbo].[ACM_RUL_Attribution] SET (LOCK_ESCALATION = DISABLE)
 GO
 
@@ -2017,6 +2121,10 @@ IF NOT EXISTS (
 CREATE INDEX [IX_ACM_SensorForecast_TS_RunID] ON [dbo].[ACM_SensorForecast_TS] ([RunID])
 GO
 
+IF EXISTS (
+    SELECT 1 FROM sys.tables
+    WHERE object_id = OBJECT_ID(N'[dbo].[ACM_SensorForecast_TS]', N'U') AND lock_escalation_desc <> N'DISABLE'
+)
 ALTER TABLE [dbo].[ACM_SensorForecast_TS] SET (LOCK_ESCALATION = DISABLE)
 GO
 
@@ -2090,6 +2198,10 @@ IF NOT EXISTS (
 CREATE INDEX [IX_ACM_MaintenanceRecommendation_RunID] ON [dbo].[ACM_MaintenanceRecommendation] ([RunID])
 GO
 
+IF EXISTS (
+    SELECT 1 FROM sys.tables
+    WHERE object_id = OBJECT_ID(N'[dbo].[ACM_MaintenanceRecommendation]', N'U') AND lock_escalation_desc <> N'DISABLE'
+)
 ALTER TABLE [dbo].[ACM_MaintenanceRecommendation] SET (LOCK_ESCALATION = DISABLE)
 GO
 
@@ -2135,5 +2247,5 @@ IF EXISTS (SELECT 1 FROM (VALUES (N'[dbo].[ACM_SensorDaily]'), (N'[dbo].[ACM_Sen
     THROW 50000, N'Some objects of this script are missing: it is not recorded as applied. Run it with sqlcmd -b.', 1;
 DELETE FROM [dbo].[ACM_SchemaVersion] WHERE [Version] = 2 AND [Name] = N'004_summaries.sql';
 INSERT INTO [dbo].[ACM_SchemaVersion] ([Version], [Name], [Hash], [AppliedAt])
-VALUES (2, N'004_summaries.sql', N'cdf2a8bf799a2f6f99af1d4a1de439779beb2c08eca227fbc723ebcf6ad28450', SYSUTCDATETIME())
+VALUES (2, N'004_summaries.sql', N'bbf277c7f4c847a299aa779865b182569825c0ed94a6a1c861f970493ea02289', SYSUTCDATETIME())
 GO

@@ -73,7 +73,7 @@ def test_merge_locks_no_range_of_a_batch_and_never_changes_keys_or_volatile_colu
 
 @pytest.mark.parametrize("table", tables.ALL, ids=lambda table: table.name)
 def test_a_long_batch_of_one_machine_locks_no_table_as_a_whole(table):
-    statements = ddl.build_table_statements(table, MSSQL)
+    statements = "\n".join(ddl.build_table_statements(table, MSSQL))
     assert f"ALTER TABLE [dbo].[{table.name}] SET (LOCK_ESCALATION = DISABLE)" in statements
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 import stores
 
+from acm_etl import tables
 from acm_etl.dialects import MSSQL
 from acm_etl.load.schema import ddl
 
@@ -35,3 +36,11 @@ def test_a_repeated_script_changes_no_index(engine, name):
         engine.execute(statement)
     assert before
     assert list_indexes(engine) == before
+
+
+def test_a_batch_never_locks_a_table_as_a_whole(engine):
+    sql = "SELECT name, lock_escalation_desc AS escalation FROM sys.tables WHERE schema_id = SCHEMA_ID(N'dbo')"
+    escalations = {name.casefold(): escalation for name, escalation in engine.query(sql).iter_rows()}
+    if engine.query("SELECT SERVERPROPERTY('BabelfishVersion') AS version").item() is not None:
+        pytest.skip("this server has no lock escalation")
+    assert {escalations[table.name.casefold()] for table in tables.ALL} == {"DISABLE"}
