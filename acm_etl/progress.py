@@ -9,6 +9,9 @@ from typing import Protocol
 
 from acm_etl.counts import format_count
 
+ANNOUNCED_STAGES = frozenset({"replay", "refit", "baseline"})
+"""Activities that a user does not expect of every backfill: their details are shown on a line of their own."""
+
 
 class Progress(Protocol):
     """Receives the progress of a command; implementations display, log or record it."""
@@ -20,7 +23,13 @@ class Progress(Protocol):
         """Report that a machine starts, and how many windows it has; called again after a lost connection."""
 
     def set_stage(self, machine: str, stage: str, *, detail: str = "") -> None:
-        """Report the activity: ``coldstart``, ``replay``, ``pull``, ``score``, ``publish``, ``refit``, ``waiting``."""
+        """Report the activity: ``coldstart``, ``pull``, ``score``, ``publish``, ``waiting``, or an announced stage.
+
+        Args:
+            machine: Machine code.
+            stage: Name of the activity.
+            detail: What is done; of an announced stage, what a user has to know of it.
+        """
 
     def advance(self, machine: str, *, windows: int, rows: int, detail: str = "") -> None:
         """Report that ``windows`` more windows with ``rows`` readings are committed."""
@@ -75,8 +84,8 @@ class LogProgress:
         _write_line(f"{machine}: {format_count(windows, self._unit)} to do")
 
     def set_stage(self, machine: str, stage: str, *, detail: str = "") -> None:
-        """Write a line for a coldstart and a replay only: the other stages are too short."""
-        if stage in {"coldstart", "replay"}:
+        """Write a line for a coldstart and for announcements only: the other stages are too short."""
+        if stage == "coldstart" or (stage in ANNOUNCED_STAGES and detail):
             _write_line(f"{machine}: {stage} {detail}".rstrip())
 
     def advance(self, machine: str, *, windows: int, rows: int, detail: str = "") -> None:

@@ -105,9 +105,10 @@ def train_baseline(context: MachineContext, current: ActiveModels) -> ActiveMode
     )
     outcome = f"model version {new_models.version} trained on {period.running_count:,} readings in operation"
     decision = replace(_add_decision(baseline, period, "DONE", outcome), model_version=new_models.version)
-    log.info("%s: baseline of %s: %s", context.code, at, decision.message)
     step = _build_completion_step(context, decision, start.closed_rows)
-    return commit_switch(context, current, successor, run, completion_step=step)
+    committed = commit_switch(context, current, successor, run, completion_step=step)
+    context.progress.set_stage(context.code, "baseline", detail=f"of {at:%Y-%m-%d}: {decision.message}")
+    return committed
 
 
 def _list_trainable(context: MachineContext, stored: Iterable[Baseline], *, since: datetime) -> Iterator[Baseline]:

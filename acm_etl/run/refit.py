@@ -99,10 +99,9 @@ def evaluate_refit(context: MachineContext, current: ActiveModels) -> ActiveMode
         # A refit without enough readings is a decision, too: else it would be due at every midnight that follows.
         message = f"keeping the current models: {error}"
         decision = RefitDecision(context.equip_id, at, pending.trigger, pending.reason, message)
-    # A warning, because the person who asked for new models would otherwise take the old ones for them.
-    level = logging.WARNING if decision.model_version is None else logging.INFO
-    log.log(level, "%s: refit at %s: %s", context.code, at, decision.message)
     if decision.model_version is None:
+        # A warning, because the person who asked for new models would otherwise take the old ones for them.
+        log.warning("%s: refit at %s: %s", context.code, at, decision.message)
         with context.engine.transaction():
             refit_requests.record_refit_decision(context.engine, decision)
         return None
@@ -117,13 +116,15 @@ def evaluate_refit(context: MachineContext, current: ActiveModels) -> ActiveMode
         reading_count=data.train_readings.frame.height + data.holdout_readings.height,
         running_count=model.training.running_rows,
     )
-    return commit_switch(
+    successor = commit_switch(
         context,
         current,
         current.replace_models(new_models, new_state),
         run,
         completion_step=lambda engine, _record: refit_requests.record_refit_decision(engine, decision),
     )
+    context.progress.set_stage(context.code, "refit", detail=f"at {at:%Y-%m-%d}: {decision.message}")
+    return successor
 
 
 def warm_up_state(context: MachineContext, trained: TrainedModel, end: datetime) -> score.ScoringState:

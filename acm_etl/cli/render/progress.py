@@ -22,7 +22,7 @@ from rich.progress import (
 from rich.progress import Progress as Bars
 from rich.table import Column, Table
 
-from acm_etl.progress import LogProgress, NullProgress, Progress
+from acm_etl.progress import ANNOUNCED_STAGES, LogProgress, NullProgress, Progress
 
 # Below these widths the additional column would cut the counts or the times.
 _STAGE_MIN_WIDTH = 100
@@ -89,9 +89,9 @@ class ProgressBars:
         return self
 
     def __exit__(self, *_: object) -> None:
-        # The reading of files has no total: its bar would remain as "0/?", though all is read.
+        # The reading of files has no total, and a machine may have nothing new: "0/?" and "0/0" would remain.
         for task in self._bars.tasks:
-            self._bars.update(task.id, visible=task.visible and task.total is not None)
+            self._bars.update(task.id, visible=task.visible and bool(task.total))
         self._bars.stop()
 
     def set_machine_count(self, machines: int) -> None:
@@ -117,13 +117,13 @@ class ProgressBars:
 
     def set_stage(self, machine: str, stage: str, *, detail: str = "") -> None:
         """Show the stage of work of a machine."""
-        # Above the bars, where it stays: it says why much more is computed than the newest readings.
-        if stage == "replay":
+        # Above the bars, where it stays.
+        if stage in ANNOUNCED_STAGES and detail:
             self._bars.console.print(f"{machine}: {stage} {detail}", markup=False, highlight=False)
         # The stage is set before the windows are known, and then the bar has no total.
         if machine not in self._tasks:
             self._start_bar(machine, total=None)
-        self._bars.update(self._tasks[machine], stage=stage if stage == "replay" else f"{stage} {detail}".strip())
+        self._bars.update(self._tasks[machine], stage=f"{stage} {detail}".strip())
 
     def advance(self, machine: str, *, windows: int, rows: int, detail: str = "") -> None:
         """Advance the bar of a machine, and the speed of the fleet."""
