@@ -258,7 +258,10 @@ MSSQL = Dialect(
     count_rows="COUNT_BIG(*)",
     # Comparing columns of two collations is error 468; another database often has another collation.
     as_text="CAST({text} AS NVARCHAR(255)) COLLATE DATABASE_DEFAULT",
-    minute_of="DATEADD(minute, DATEDIFF(minute, 0, {time}), 0)",
+    # From the start of its day: the minutes since 1900 overflow at 9999-12-31, which stands for "no end" (error 535).
+    minute_of=(
+        "DATEADD(minute, DATEDIFF(minute, CAST({time} AS DATE), {time}), CAST(CAST({time} AS DATE) AS DATETIME2(3)))"
+    ),
     offset_to_utc="CAST(SWITCHOFFSET({time}, '+00:00') AS DATETIME2(3))",
     offset_limit="TODATETIMEOFFSET(CAST(? AS DATETIME2(3)), '+00:00')",
 )

@@ -265,6 +265,17 @@ def test_local_times_are_converted_and_counted(duck):
 
 
 @stores.WIRE_TOO
+@pytest.mark.parametrize("time", [datetime(9999, 12, 31, 23, 59), datetime(1700, 6, 1)])
+def test_local_times_far_away_are_counted_too(engine, time):
+    _load(engine, [*ROWS[:1], (int((time - START).total_seconds() // 60), "A", 2.0, 192, "FAN")])
+    limits = {"since": datetime(2025, 1, 1)} if time > START else {"until": datetime(2023, 1, 1)}
+    extent = historian.read_extent(engine, _source(replace(LONG, clock="Europe/Berlin"), **limits))
+    assert (extent.reading_count, extent.first.year) == (1, time.year)
+    source = _source(replace(LONG, clock="Europe/Berlin"))
+    assert historian.read_day_fingerprints(engine, source)["ReadingCount"].to_list() == [1, 1]
+
+
+@stores.WIRE_TOO
 def test_rows_without_a_tag_are_counted(engine):
     _load(engine, [*ROWS, (2, "unused", 7.0, 192, "PUMP")])
     names = ", ".join(map(engine.dialect.quote, ("DateTime", "Value", "QualityDetail", "Machine")))

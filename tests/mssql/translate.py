@@ -37,6 +37,10 @@ def translate(sql: str) -> str:
         (r"CAST\(CAST\(([^()]+) AS VARCHAR\) AS VARBINARY\(800\)\)", r"CAST(\1 AS VARCHAR)"),
         (r"COALESCE\(CAST\(([^()]+) AS VARCHAR\), 0x\w+\)", r"COALESCE(CAST(\1 AS VARCHAR), '')"),
         (r"COALESCE\(CAST\(CAST\(([^()]+) AS DOUBLE\) AS BINARY\(8\)\), 0x\w+\)", r"COALESCE(CAST(\1 AS VARCHAR), '')"),
+        (
+            r"DATEADD\(minute, DATEDIFF\(minute, CAST\((.+?) AS DATE\), \1\), CAST\(CAST\(\1 AS DATE\) AS \w+\)\)",
+            r"date_trunc('minute', \1)",
+        ),
         (r" AS BLOB\) \+ ", " AS BLOB) || "),
         (r"(VARCHAR\)|, ''\)) \+ ", r"\1 || ',' || "),
         (r"@P(\d+)", r"$\1"),
