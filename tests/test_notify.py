@@ -233,7 +233,8 @@ def test_targets_are_tested(store):
         assert checks["json-1"] is None
         assert "404" in checks["json-2"]
         assert [message["title"] for message in messages] == ["acm-etl: test message"]
-        assert run(store, "notify", "--test", env={"ACM_NOTIFY_URLS": good}).exit_code == 0
+        tested = run(store, "notify", "--test", env={"ACM_NOTIFY_URLS": good, "ACM_NOTIFY__ENABLED": "false"})
+        assert (tested.exit_code, "ACM_NOTIFY__ENABLED=true" in tested.stdout) == (0, True)
     assert_refused(run(store, "notify", "--test", env={"ACM_NOTIFY_URLS": ""}), 2, "ACM_NOTIFY_URLS")
     refused = run(store, "notify", "--test", env={"ACM_NOTIFY_URLS": "S3CRET"})
     assert_refused(refused, 2, "entry 1 of 1")

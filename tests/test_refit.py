@@ -335,6 +335,7 @@ def test_prune_counts_first_and_deletes_with_apply(aged, tmp_path):
     before = place.dump()
     dry = json.loads(run(place, "--json", *options).stdout)
     assert not dry["applied"]
+    assert json.loads(run(place, "--json", *options, "--dry-run").stdout) == dry
     assert_same(place.dump(), before)
     expired = {row["table"]: row["rows"] for row in dry["expired"]}
     assert expired["ACM_WriteMetrics"] > 0

@@ -57,7 +57,7 @@ def _send_test(ctx: CliContext) -> int:
 
     checks = send.send_test_message(targets.read_targets())
     if not ctx.emit_json({"targets": checks}):
-        render.print_checks(checks)
+        render.print_checks(checks, is_enabled=ctx.load_settings().notify.enabled)
     return int(any(check.error for check in checks))
 
 

@@ -154,9 +154,9 @@ Examples:
 
 # Keys are the names of the settings ``retention.<key>_days``.
 _RETENTION_HELP = {
-    "time": "rows per reading, counted back from the machine's progress",
-    "event": "episodes and other events, counted back from the progress",
-    "day": "daily summaries, counted back from the progress",
+    "time": "rows per reading, counted back from the machine's progress (at least 400)",
+    "event": "episodes and other events, counted back from the progress (at least 400)",
+    "day": "daily summaries, counted back from the progress (at least 400)",
     "run": "ACM_WriteMetrics, counted back from the progress",
     "noop": "runs without readings (NOOP), counted from their end",
     "failed": "failed and superseded runs, counted from their end",
@@ -176,7 +176,7 @@ def _retention_options(command: Callable[..., Any]) -> Callable[..., Any]:
 @click.option("--all", "all_machines", is_flag=True, help="Prune every machine that has a retention period.")
 @_retention_options
 @click.option("--model-versions", type=int, metavar="N", help="Keep the N newest model versions.")
-@click.option("--apply", "apply_changes", is_flag=True, help="Delete the rows; without it nothing is changed.")
+@click.option("--apply/--dry-run", "apply_changes", help="Delete the rows, or only show them  [default: show].")
 @listing_format_option
 @click.pass_obj
 def prune_command(

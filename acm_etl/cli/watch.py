@@ -32,7 +32,7 @@ Examples:
 @click.pass_obj
 def status_command(ctx: CliContext, codes: tuple[str, ...], *, summary: bool) -> None:
     """Show the verdict, progress, lag and last run of each machine."""
-    from acm_etl.cli.render import email_summary
+    from acm_etl.cli.render import console, email_summary
     from acm_etl.cli.render import status as render
     from acm_etl.status import json_shape
     from acm_etl.status.fleet_monitor import FleetMonitor
@@ -43,7 +43,8 @@ def status_command(ctx: CliContext, codes: tuple[str, ...], *, summary: bool) ->
     if ctx.output_format != "table":
         ctx.emit_listing(json_shape.build_fleet(fleet), json_shape.build_rows(fleet), json_shape.ROW_COLUMNS)
     elif summary:
-        click.echo(email_summary.format_summary(fleet))
+        for line in email_summary.format_summary(fleet).splitlines():
+            console.print_paragraph(line)
     else:
         render.print_fleet_status(fleet)
 

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from rich.markup import escape
-
-from acm_etl.cli.render.console import print_line
+from acm_etl.cli.render.console import print_line, print_paragraph
 from acm_etl.cli.render.fitted_table import print_rows
 from acm_etl.counts import format_count
 from acm_etl.notify.send import PendingEvent, SendReport, TargetCheck
 
 
-def print_checks(checks: Sequence[TargetCheck]) -> None:
-    """Print one line per target."""
+def print_checks(checks: Sequence[TargetCheck], *, is_enabled: bool) -> None:
+    """Print one line per target, and whether messages are off."""
     for check in checks:
-        print_line(escape(check.error or f"{check.target} accepted the test message"))
+        print_paragraph(check.error or f"{check.target} accepted the test message")
+    # Who has tested the targets expects messages from now on.
+    if not is_enabled:
+        print_paragraph("Messages are off: set notify.enabled = true, or ACM_NOTIFY__ENABLED=true", style="yellow")
 
 
 def print_pending(events: Sequence[PendingEvent]) -> None:
@@ -40,4 +41,4 @@ def print_report(report: SendReport) -> None:
     failed = f", {report.failed:,} failed" if report.failed else ""
     print_line(f"{format_count(report.sent, 'message')} sent{failed}{held}")
     for error in report.errors:
-        print_line(f"  {escape(error)}")
+        print_paragraph(error, indent=2)
