@@ -1,4 +1,4 @@
-"""Batches of two machines in the same tables: neither waits for the other, whoever commits first."""
+"""Work on two machines at the same time: neither waits for the other, whoever commits first."""
 
 from __future__ import annotations
 
@@ -9,8 +9,13 @@ import pytest
 import stores
 from load import made
 
+from acm_etl import config
+from acm_etl.admin import ingest
+from acm_etl.io.files.options import ImportOptions
 from acm_etl.load import publish, runs
+from acm_etl.load.historian import historian_table
 from acm_etl.load.machines import equipment
+from acm_etl.load.schema import migrate
 
 (SERVER_ONLY,) = stores.SERVER.marks
 # More rows in one statement than the 5,000 locks from which on a server would lock the whole table.
@@ -62,15 +67,41 @@ def test_batches_that_overlap_are_both_stored(connect):
     _publish_both(connect(), connect())
 
 
-@SERVER_ONLY
-def test_no_batch_waits_for_that_of_another_machine():
+@pytest.fixture
+def impatient():
+    """A session that fails if it has to wait for a lock."""
     from acm_etl.io.mssql.engine import MsSql, MssqlOptions  # noqa: PLC0415 - it may not load
     from acm_etl.io.mssql.session import Timeouts  # noqa: PLC0415
 
+    engine = MsSql(stores.URL, MssqlOptions(timeouts=Timeouts(lock=LOCK_SECONDS)))
+    yield engine
+    engine.close()
+
+
+@SERVER_ONLY
+def test_no_batch_waits_for_that_of_another_machine(impatient):
     first = stores.sql_server()
-    second = MsSql(stores.URL, MssqlOptions(timeouts=Timeouts(lock=LOCK_SECONDS)))
     try:
-        _publish_both(first, second)
+        _publish_both(first, impatient)
     finally:
         first.close()
-        second.close()
+
+
+@SERVER_ONLY
+def test_no_command_waits_for_the_merge_of_an_import(impatient, tmp_path, monkeypatch):
+    stores.sql_server().close()
+    merge, seen = historian_table.merge_staged_readings, []
+
+    def look_and_merge(engine, staged, **options):
+        counts = merge(engine, staged, **options)
+        # What every command does first, while the merge is not committed.
+        migrate.complete_schema(impatient)
+        seen.append((equipment.find_unregistered_codes(impatient), equipment.read_machines(impatient)))
+        return counts
+
+    monkeypatch.setattr(historian_table, "merge_staged_readings", look_and_merge)
+    file = tmp_path / "fan.csv"
+    file.write_text("time,a,b\n2024-03-14 00:00,1,2\n2024-03-14 00:01,3,4\n", encoding="utf-8")
+    store = config.load_config({"store.url": stores.URL})
+    assert ingest.import_files([file], equip="F", options=ImportOptions(time_zone="UTC"), config=store).inserted == 2
+    assert seen == [(["F"], [])]
