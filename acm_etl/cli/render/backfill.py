@@ -320,10 +320,8 @@ def _build_fleet_columns(
         FittedColumn("machine", [Text(machine.equip, style="bold") for machine in machines], is_folded=True),
         FittedColumn("outcome", outcomes),
         FittedColumn("verdict, health", [_format_verdict(statuses.get(machine.equip)) for machine in machines]),
-        # An open episode may have begun in earlier windows.
-        FittedColumn(
-            "new episodes", [Text(f"{machine.episodes:,}") for machine in machines], priority=1, is_numeric=True
-        ),
+        # "new": the open episode of the verdict may have begun in earlier windows.
+        FittedColumn("episodes", [Text(f"{machine.episodes:,} new") for machine in machines], 1, is_numeric=True),
         FittedColumn(
             "top sensor",
             [_format_top_sensor(episodes.get(machine.equip, ()), sensor_width) for machine in machines],
