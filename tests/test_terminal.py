@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import re
 import shutil
@@ -11,10 +12,12 @@ from datetime import datetime
 
 import pytest
 from plants import FAST, Plant, history, make_plant
+from rich.console import Console
 from terminal import run_in_terminal
 
 import acm_etl
 from acm_etl.admin.highlights import EpisodeHighlight
+from acm_etl.cli.render import console
 from acm_etl.cli.render.backfill import print_backfill_report
 from acm_etl.results import BackfillReport, MachineReport
 
@@ -232,3 +235,17 @@ def test_plan_and_refusal_of_an_import_break_no_word(tmp_path):
         shown = " ".join(screen.text.split())
         for part in ("--date-order mdy or dmy",) if not options else ("--timezone Etc/GMT+5", "day first, as"):
             assert part in shown, screen.text
+
+
+def test_a_command_in_a_text_stays_on_one_line_where_it_fits(monkeypatch):
+    def show(columns):
+        out = io.StringIO()
+        terminal = Console(file=out, force_terminal=True, width=columns, no_color=True)
+        monkeypatch.setattr(console, "make_console", lambda: terminal)
+        console.print_paragraph("if it was changed then, run: acm-etl baseline PUMP_2 --from 2026-11-10; else wait")
+        return out.getvalue().splitlines()
+
+    command = "acm-etl baseline PUMP_2 --from 2026-11-10"
+    for columns in (50, 60, 80):
+        assert [command in line for line in show(columns)].count(True) == 1
+    assert " ".join(" ".join(show(30)).split()).endswith(f"run: {command}; else wait")

@@ -18,6 +18,7 @@ import click
 
 from acm_etl import logs
 from acm_etl.cli import output
+from acm_etl.cli.command_blanks import glue_commands, restore_blanks
 from acm_etl.redaction import redact_text
 
 # For type checkers only: these modules load polars and pydantic.
@@ -184,7 +185,10 @@ def _wrap_on_terminal(line: str) -> str:
     if not sys.stderr.isatty():
         return line
     width = shutil.get_terminal_size().columns - 1
-    return textwrap.fill(line, width, replace_whitespace=False, break_long_words=False, break_on_hyphens=False)
+    glued = glue_commands(line, width)
+    return restore_blanks(
+        textwrap.fill(glued, width, replace_whitespace=False, break_long_words=False, break_on_hyphens=False)
+    )
 
 
 def open_in_browser(page: Path) -> None:

@@ -5,7 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 
 from rich.console import Console
+from rich.containers import Lines
 from rich.text import Text
+
+from acm_etl.cli.command_blanks import glue_commands, restore_blanks
 
 OUTCOME_STYLES = {
     "done": "green",
@@ -45,9 +48,19 @@ def print_paragraph(text: Text | str, *, indent: int = 0, style: str = "") -> No
     styled = Text(text, style=style) if isinstance(text, str) else text
     # Folded, never cut: a long tag or path must remain complete. The last column stays empty: a line that fills it
     # looks like one that the terminal has broken within a word.
-    lines = styled.wrap(console, console.width - indent - 1, overflow="fold") if console.is_terminal else [styled]
+    lines = _wrap_text(styled, console, console.width - indent - 1) if console.is_terminal else [styled]
     for line in lines:
         console.print(Text(" " * indent).append_text(line), soft_wrap=True)
+
+
+def _wrap_text(text: Text, console: Console, width: int) -> Lines:
+    glued = text.copy()
+    # Of the same length, so that the styles stay where they are.
+    glued.plain = glue_commands(text.plain, width)
+    lines = glued.wrap(console, width, overflow="fold")
+    for line in lines:
+        line.plain = restore_blanks(line.plain)
+    return lines
 
 
 def print_markup(markup: str, *, indent: int = 0) -> None:
