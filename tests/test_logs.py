@@ -176,3 +176,14 @@ def test_a_stage_without_an_amount_of_work_leaves_no_bar():
     screen = pyte.Screen(80, 24)
     pyte.Stream(screen).feed(terminal.getvalue().replace("\n", "\r\n"))
     assert not "".join(screen.display).strip()
+
+
+def test_a_bar_shows_what_is_done_until_the_amount_of_work_is_known():
+    terminal = io.StringIO()
+    with ProgressBars(Console(file=terminal, force_terminal=True, width=80, height=24), "row") as bars:
+        bars.set_stage("FAN_1", "read", detail="3 files")
+        bars._bars.refresh()
+        bars.start_machine("FAN_1", windows=10)
+    before, _, after = terminal.getvalue().partition("0/10")
+    assert "read 3 files" in before
+    assert "0/?" not in before + after

@@ -21,6 +21,7 @@ from rich.progress import (
 )
 from rich.progress import Progress as Bars
 from rich.table import Column, Table
+from rich.text import Text
 
 from acm_etl.progress import ANNOUNCED_STAGES, LogProgress, NullProgress, Progress
 
@@ -148,6 +149,30 @@ class ProgressBars:
         self._update_fleet_bar(finished=1)
 
 
+class _CountColumn(MofNCompleteColumn):
+    """Counts; the stage of work until the amount of work is known, because "0/?" would say that nothing is done."""
+
+    def render(self, task: Task) -> Text:
+        """Render the column of a bar."""
+        return Text(task.fields["stage"], style="dim") if task.total is None else super().render(task)
+
+
+class _MeasuredColumn(TextColumn):
+    """Text that is empty until the amount of work is known."""
+
+    def render(self, task: Task) -> Text:
+        """Render the column of a bar."""
+        return Text() if task.total is None else super().render(task)
+
+
+class _RemainingColumn(TimeRemainingColumn):
+    """Remaining time; the elapsed time until the amount of work is known."""
+
+    def render(self, task: Task) -> Text:
+        """Render the column of a bar."""
+        return TimeElapsedColumn().render(task) if task.total is None else super().render(task)
+
+
 class _FittedBars(Bars):
     """Bars with the columns that fit the terminal as it is now."""
 
@@ -178,9 +203,9 @@ def _build_columns(width: int) -> list[ProgressColumn]:
             "{task.description}", style="bold", markup=False, table_column=Column(no_wrap=True, max_width=name_width)
         ),
         BarColumn(bar_width=None, table_column=Column(ratio=1, min_width=4)),
-        MofNCompleteColumn(table_column=Column(no_wrap=True, justify="right")),
-        TextColumn("{task.fields[unit]}", markup=False, table_column=Column(no_wrap=True)),
-        TextColumn(
+        _CountColumn(table_column=Column(no_wrap=True, justify="right")),
+        _MeasuredColumn("{task.fields[unit]}", markup=False, table_column=Column(no_wrap=True)),
+        _MeasuredColumn(
             "{task.fields[speed]:,.0f} rows/s",
             style="cyan",
             markup=False,
@@ -189,9 +214,10 @@ def _build_columns(width: int) -> list[ProgressColumn]:
     ]
     if width >= _STAGE_MIN_WIDTH:
         stage = Column(no_wrap=True, min_width=10, max_width=max(10, width // 6))
-        columns.append(TextColumn("{task.fields[stage]}", style="dim", markup=False, table_column=stage))
+        columns.append(_MeasuredColumn("{task.fields[stage]}", style="dim", markup=False, table_column=stage))
     if width >= _ELAPSED_MIN_WIDTH:
         columns.append(TimeElapsedColumn(table_column=Column(no_wrap=True)))
     # Always last: the eye finds the remaining time at the end of the line, whatever the width.
-    columns.append(TimeRemainingColumn(elapsed_when_finished=True, table_column=Column(no_wrap=True, min_width=7)))
+    remaining = TimeRemainingColumn if width >= _ELAPSED_MIN_WIDTH else _RemainingColumn
+    columns.append(remaining(elapsed_when_finished=True, table_column=Column(no_wrap=True, min_width=7)))
     return columns
