@@ -12,6 +12,7 @@ from acm_etl.errors import InputError
 from acm_etl.io.files.layout.csv_batches import swallowed_pattern
 from acm_etl.io.files.options import ImportOptions
 from acm_etl.io.files.prepare import prepare_import
+from acm_etl.io.files.shape import ShapeOptions
 
 HOURS = [datetime(2024, 3, 5) + timedelta(hours=i) for i in range(300)]
 ZONE = {"time_zone": "Europe/Berlin"}
@@ -79,6 +80,16 @@ def test_groups_of_three_digits_in_a_file_with_semicolons_raise_a_doubt(tmp_path
     assert any("three digits" in doubt for doubt in doubts)
     proven = write(tmp_path / "b.csv", "Time;P;X", [[*row, 0.25] for row in rows], ";")
     assert not prepare_import([proven], ImportOptions(**ZONE)).doubts
+
+
+@pytest.mark.parametrize("places", [("1:1", "1:2"), ("1:01", "1:02")])
+@pytest.mark.parametrize("column", ["Time", "Position"])
+def test_a_column_of_tags_that_the_user_names_is_no_clock(tmp_path, column, places):
+    rows = [[f"2024-01-{day:02}", place, day] for day in range(1, 31) for place in places]
+    path = write(tmp_path / "a.csv", f"Date,{column},Value", rows)
+    prepared = prepare_import([path], ImportOptions(**ZONE, shape=ShapeOptions(tag_columns=(column,))))
+    assert [tag.name for tag in prepared.tags] == list(places)
+    assert prepared.plan.kinds[0].shape.times == (("Date",),)
 
 
 def test_dates_in_merged_cells_are_refused(tmp_path):

@@ -81,6 +81,24 @@ def test_the_advice_tells_a_file_of_the_folder_from_those_below(tmp_path, monkey
     assert [source.name for source in expand_inputs(["."], skip=("./values.csv",))] == ["sub/values.csv"]
 
 
+def test_the_advice_tells_a_folder_from_one_of_its_name_below_another(tmp_path, monkeypatch):
+    for name, text in {"sub": "Tag,Low\nA,0\nB,0\n", "other/sub": CSV}.items():
+        (tmp_path / name).mkdir(parents=True)
+        (tmp_path / name / "values.csv").write_text(text)
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(InputError, match=r"--skip \./sub/values\.csv$"):
+        prepare_import(["."], ImportOptions(time_zone="UTC"))
+    assert [source.name for source in expand_inputs(["."], skip=("./sub/values.csv",))] == ["other/sub/values.csv"]
+
+
+def test_an_asterisk_stands_for_no_folder(tmp_path):
+    for name in ("old_a.csv", "older/pump.csv", "pump.csv"):
+        (tmp_path / "oldest" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "oldest" / name).write_text(CSV)
+    found = expand_inputs([tmp_path / "oldest"], skip=("old*",))
+    assert sorted(source.path.name for source in found) == ["pump.csv", "pump.csv"]
+
+
 def test_a_sheet_is_left_out_by_the_name_of_its_workbook_without_its_folder(tmp_path):
     write_workbook(tmp_path / "a.xlsx", {"Data": DATA, "Tags": DATA})
     write_workbook(tmp_path / "b.xlsx", {"Data": DATA, "Tags": DATA})

@@ -14,6 +14,7 @@ from acm_etl.io.files.layout.table_rows import find_ragged_lines, read_chunks
 from acm_etl.io.files.layout.text_rows import is_number_like, is_time_like
 from acm_etl.io.files.layout.workbook import open_workbook
 from acm_etl.io.files.options import ImportOptions
+from acm_etl.io.files.shape import match_column
 from acm_etl.io.files.times.time_column import TimeColumn, TimeOptions
 from acm_etl.io.files.times.time_search import TimeSearch
 
@@ -81,10 +82,17 @@ def _is_constant_text(column: pl.Series) -> bool:
     return column.dtype == pl.String and column.n_unique() == 1 and column.count() > 0
 
 
+def _list_stated_columns(table: RawTable, options: ImportOptions) -> set[str]:
+    """Return the columns of tags, values and machines that the user names: they are no clocks beside the dates."""
+    shape, filtered = options.shape, options.where.column if options.where else None
+    names = (*shape.tag_columns, *shape.value_columns, shape.machine_column, filtered)
+    return {match_column(name, table.columns, file=table.name) for name in names if name}
+
+
 def _find_times(table: RawTable, sample: pl.DataFrame, options: ImportOptions) -> tuple[TimeColumn, ...]:
     """Return the time columns, the best candidate first."""
     stated = TimeOptions(time_zone=options.time_zone, time_column=options.time_column, time_format=options.time_format)
-    search = TimeSearch(table.name, sample, stated)
+    search = TimeSearch(table.name, sample.drop(_list_stated_columns(table, options)), stated)
     best = search.find_best()
     _check_date_system(table, best)
     # A stated time column excludes pairs: other times are then times of storage or of change.

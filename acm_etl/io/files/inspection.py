@@ -29,6 +29,7 @@ from acm_etl.io.files.shape import (
     detect_shape,
     match_column,
 )
+from acm_etl.io.files.times.clock_columns import has_dates_alone
 from acm_etl.io.files.times.month_names import is_month_name
 from acm_etl.io.files.times.second_clock import doubt_gaps, doubt_zone
 from acm_etl.io.files.times.time_column import TimeColumn, open_time_column
@@ -264,9 +265,14 @@ def _refuse_times_as_key(table: RawTable, shape: FileShape, stated: ShapeOptions
     if key is None:
         return
     cells = ", ".join(list_distinct(sample[key])[:3])
+    times = shape.times[0]
+    if len(times) == 1 and not has_dates_alone(sample[times[0]]):
+        reason = f"though {times[0]} has times of day already; leave out one of the two columns"
+    else:
+        reason = "which do not all read as times of day; write them as 00:30"
     message = (
-        f"{table.name}: the rows of one date have different cells in column {key} ({cells}), which do "
-        f"not all read as times of day; write them as 00:30. If they name tags: --tag-column {quote_word(key)}"
+        f"{table.name}: the rows of one date have different cells in column {key} ({cells}), {reason}. "
+        f"If they name tags: --tag-column {quote_word(key)}"
     )
     raise InputError(message)
 

@@ -130,7 +130,7 @@ def _advise_skip(timeless: Sequence[InputFile], sources: Sequence[InputFile]) ->
     taken = {name.casefold() for source in kept for name in (PurePath(source.name).name, source.sheet) if name}
     short = ((name, PurePath(name).name) for name in left_out)
     # A name without a folder stands for those in folders, too, unless it says that it is in this one.
-    whole = {name: name if "/" in name else f"./{name}" for name in left_out}
+    whole = {name: name if PurePath(name).is_absolute() else f"./{name.removeprefix('./')}" for name in left_out}
     patterns = list(dict.fromkeys(whole[name] if last.casefold() in taken else last for name, last in short))
     more = f", and {len(patterns) - _SHOWN_SKIPS:,} more" if len(patterns) > _SHOWN_SKIPS else ""
     return " ".join(f"--skip {quote_word(pattern)}" for pattern in patterns[:_SHOWN_SKIPS]) + more

@@ -6,7 +6,7 @@ import glob
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from acm_etl.counts import format_count
 from acm_etl.errors import InputError, UsageError
@@ -125,11 +125,11 @@ def _fits_name(name: str, pattern: str) -> bool:
 
     ``./values.csv`` is that file alone, and none of that name in a folder.
     """
-    plain = name.removeprefix("./")
     if pattern.startswith("./"):
-        return matches_pattern(plain, pattern[2:])
-    ends = (plain[match.end() :] for match in re.finditer("/", plain))
-    return matches_pattern(name, pattern) or any(matches_pattern(end, pattern) for end in ends)
+        return matches_pattern(name.removeprefix("./"), pattern[2:])
+    # As many parts as the pattern has: an asterisk stands for no folder.
+    end = "/".join(PurePath(name).parts[-pattern.count("/") - 1 :])
+    return matches_pattern(name, pattern) or matches_pattern(end, pattern)
 
 
 def _list_paths(argument: str | CopiedStream, on_note: Note) -> Iterator[tuple[Path, str, bool]]:

@@ -88,6 +88,11 @@ def holds_clocks(values: pl.Series) -> bool:
     return values.dtype == pl.String and _are_clocks(values, marks, without=_SHORT_CLOCK)
 
 
+def holds_any_clocks(values: pl.Series) -> bool:
+    """Return whether most values are times of day, with leading zeros or under a name of such times without them."""
+    return holds_clocks(values) or _holds_short_clocks(values)
+
+
 def _holds_short_clocks(values: pl.Series) -> bool:
     """Return whether most values are times of day, some without leading zeros (9:5:7), under a name of such times."""
     return values.dtype == pl.String and is_clock_name(values.name) and _are_clocks(values, r"^\d{1,2}:\d")

@@ -14,7 +14,7 @@ from acm_etl.io.files.times.clock_columns import (
     find_clock_columns,
     find_time_parts,
     has_dates_alone,
-    holds_clocks,
+    holds_any_clocks,
     is_clock,
     is_day_zero,
 )
@@ -102,7 +102,7 @@ class TimeSearch:
         if 2 * len(dates) >= len(self.sample) or not has_dates_alone(dates.head(SAMPLE_ROWS)):
             return
         others = (other for other in self.sample.columns if other != name and not self.sample[other].null_count())
-        if clock := next((other for other in others if holds_clocks(self.sample[other])), None):
+        if clock := next((other for other in others if holds_any_clocks(self.sample[other])), None):
             message = (
                 f"{self.file_name}: column {name} has a date in {len(dates):,} of {len(self.sample):,} rows, and "
                 f"{clock} a time of day in each, as merged cells of a spreadsheet have; write the date into every row"
@@ -164,7 +164,7 @@ class TimeSearch:
             return self._make_column((name,), "number", unit=unit)
         if self.options.time_format is not None:
             return self._make_column((name,), "format", time_format=self.options.time_format)
-        if holds_clocks(values):
+        if holds_any_clocks(values):
             raise InputError(_clock_alone_message(self.file_name, name))
         if values.dtype == pl.String:
             # Pass 1 sees all rows: the readable ones may begin behind the sample.
@@ -266,7 +266,7 @@ class TimeSearch:
         foreign = next(filter(None, (describe_foreign_times(name, self.sample[name]) for name in likely)), None)
         if foreign is not None:
             return f"{self.file_name}: {foreign}"
-        clock = next((name for name in names if holds_clocks(self.sample[name])), None)
+        clock = next((name for name in names if holds_any_clocks(self.sample[name])), None)
         if clock is not None:
             return _clock_alone_message(self.file_name, clock)
         hint = ""
