@@ -18,6 +18,7 @@ from whole_files import read_whole_files
 
 from acm_etl.errors import InputError
 from acm_etl.io.files.options import ImportOptions
+from acm_etl.io.files.plan import RowFilter
 from acm_etl.io.files.prepare import prepare_import
 from acm_etl.io.files.shape import ShapeOptions
 from acm_etl.io.files.times.clock_texts import parse_clocks
@@ -289,3 +290,53 @@ def test_a_clock_with_zeros_goes_before_an_elapsed_time_without(tmp_path):
     (readings, *_) = read_whole_files([tmp_path / "a.csv"], UTC)
     assert readings.to_series(0).to_list() == HOURS
     assert readings.columns[1:] == ["A"]
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"shape": ShapeOptions(tag_columns=("Time",))},
+        {"shape": ShapeOptions(tag_columns=("Time",), value_columns=("MW",)), "time_column": "Date"},
+        {"where": RowFilter("Time", "1:1")},
+    ],
+)
+@pytest.mark.parametrize("cells", [["1:1", "1:2"], ["1:1", "1:02"]])
+def test_a_column_whose_role_is_stated_is_no_clock(tmp_path, options, cells):
+    rows = [f"{time:%Y-%m-%d},{cell},{i % 17}.5" for i, time in enumerate(HOURS[::24]) for cell in cells]
+    (tmp_path / "a.csv").write_text("\n".join(["Date,Time,MW", *rows]) + "\n")
+    (readings, *_) = read_whole_files([tmp_path / "a.csv"], replace(UTC, **options))
+    assert readings.to_series(0).to_list() == HOURS[::24]
+    assert readings.columns[1:] == (["MW"] if "where" in options else cells)
+
+
+def test_hours_that_choose_the_rows_are_a_part_of_the_time(tmp_path):
+    rows = [f"{time:%Y-%m-%d},{time:%H:%M},{i % 17}.5" for i, time in enumerate(HOURS)]
+    (tmp_path / "a.csv").write_text("\n".join(["Date,Time,MW", *rows]) + "\n")
+    (readings, *_) = read_whole_files([tmp_path / "a.csv"], replace(UTC, where=RowFilter("Time", "05:00")))
+    assert readings.to_series(0).to_list() == HOURS[5::24]
+
+
+@pytest.mark.parametrize("header", ["Date,Time,Hour,A", "Date,Zeit,Hour,A"])
+def test_durations_beside_hours_are_no_times_of_day(tmp_path, header):
+    rows = [f"{time:%Y-%m-%d},{i % 9}:{i % 5},{time.hour},{i % 17}.5" for i, time in enumerate(HOURS)]
+    (tmp_path / "a.csv").write_text("\n".join([header, *rows]) + "\n")
+    with pytest.raises(InputError, match="leave out one of the two"):
+        prepare_import([tmp_path / "a.csv"], UTC)
+
+
+def test_a_second_clock_beside_complete_times_is_not_to_be_written_otherwise(tmp_path):
+    rows = [f"{time:%Y-%m-%d %H:%M},00:0{i % 3},{i % 17}.5" for i, time in enumerate(HOURS)]
+    (tmp_path / "a.csv").write_text("\n".join(["Time,Uhrzeit,A", *rows]) + "\n")
+    with pytest.raises(InputError, match="Time has times of day already"):
+        prepare_import([tmp_path / "a.csv"], UTC)
+
+
+@pytest.mark.parametrize(
+    ("is_dated", "cause"), [(lambda i: i % 24 == 0, "merged cells"), (lambda _: False, "without a date")]
+)
+@pytest.mark.parametrize("clock", ["{0.hour:02}:{0.minute:02}", "{0.hour}:{0.minute}"])
+def test_dates_that_are_missing_beside_clocks_are_named(tmp_path, is_dated, cause, clock):
+    rows = [f"{time.date() if is_dated(i) else ''},{clock.format(time)},{i % 17}.5" for i, time in enumerate(HOURS)]
+    (tmp_path / "a.csv").write_text("\n".join(["Date,Time,A", *rows]) + "\n")
+    with pytest.raises(InputError, match=cause):
+        prepare_import([tmp_path / "a.csv"], UTC)

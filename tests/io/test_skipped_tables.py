@@ -2,12 +2,14 @@
 
 from dataclasses import replace
 from datetime import datetime
+from pathlib import PureWindowsPath
 
 import pytest
 import xlsxwriter
 from test_containers import CSV, write_workbook, write_zip
 
 from acm_etl.errors import InputError, UsageError
+from acm_etl.io.files.layout import inputs
 from acm_etl.io.files.layout.inputs import expand_inputs
 from acm_etl.io.files.layout.text_layout import LayoutOptions
 from acm_etl.io.files.options import ImportOptions
@@ -91,12 +93,32 @@ def test_the_advice_tells_a_folder_from_one_of_its_name_below_another(tmp_path, 
     assert [source.name for source in expand_inputs(["."], skip=("./sub/values.csv",))] == ["other/sub/values.csv"]
 
 
-def test_an_asterisk_stands_for_no_folder(tmp_path):
-    for name in ("old_a.csv", "older/pump.csv", "pump.csv"):
-        (tmp_path / "oldest" / name).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / "oldest" / name).write_text(CSV)
-    found = expand_inputs([tmp_path / "oldest"], skip=("old*",))
-    assert sorted(source.path.name for source in found) == ["pump.csv", "pump.csv"]
+@pytest.mark.parametrize(
+    ("pattern", "left_out"),
+    [
+        ("ex*", ["data/export.csv"]),
+        ("export/*", ["export/old.csv"]),
+        ("old*", ["export/old.csv", "export/older/old.csv"]),
+        ("older/*", ["export/older/old.csv", "export/older/pump.csv"]),
+    ],
+)
+def test_a_pattern_fits_as_many_last_parts_of_a_name_as_it_has(tmp_path, pattern, left_out):
+    names = ["data/export.csv", "data/pump.csv", "export/old.csv", "export/older/old.csv", "export/older/pump.csv"]
+    for name in names:
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(CSV)
+    found = [str(source.path.relative_to(tmp_path)) for source in expand_inputs([tmp_path], skip=(pattern,))]
+    assert found == [name for name in names if name not in left_out]
+
+
+@pytest.mark.parametrize("pattern", ["values.csv", r"C:\data\values.csv", "val*"])
+def test_a_file_is_left_out_by_its_name_on_windows_too(tmp_path, monkeypatch, pattern):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(inputs, "PurePath", PureWindowsPath)
+    names = [r"C:\data\pump.csv", r"C:\data\values.csv"]
+    for name in names:
+        (tmp_path / name).write_text(CSV)
+    assert [source.name for source in expand_inputs(names, skip=(pattern,))] == names[:1]
 
 
 def test_a_sheet_is_left_out_by_the_name_of_its_workbook_without_its_folder(tmp_path):

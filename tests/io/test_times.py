@@ -148,11 +148,18 @@ def test_what_is_no_date_proves_nothing():
         ("1:2:3", 3_723_000, None),  # without leading zeros
         ("23:05:7.5", 83_107_500, None),
         ("9:5", 32_700_000, None),
+        ("19:5", 68_700_000, None),
+        ("9:5:07", 32_707_000, None),
+        ("09:5:7", 32_707_000, None),
         ("9:5 PM", 75_900_000, None),
         ("9:5Z", 32_700_000, 0),
         ("9:5+01:00", 32_700_000, 60),
         ("19:5 Uhr", 68_700_000, None),
-        ("09:5", None, None),  # cut: 09:50 to 09:59
+        ("9:5 CET", 32_700_000, 60),
+        ("9:5 Uhr", 32_700_000, None),
+        ("9:5 vorm.", 32_700_000, None),
+        ("09:5", None, None),  # cut: who leaves zeros out writes 9:5
+        ("00:1", None, None),
         ("1:2:3:4:5", None, None),
     ],
 )

@@ -6,8 +6,9 @@ The path of a file, with the module that decides each step:
    tells by the first bytes what a file is.
 2. ``layout/text_encoding``, ``layout/text_layout`` and ``layout/header`` find encoding, delimiter and the line of
    names; ``layout/raw_table`` names the columns and their units.
-3. ``inspection`` looks at a sample: ``times/time_search`` finds the time columns, ``values/quality_columns`` those of
-   quality, and ``shape`` decides which column is what (wide, long or pairs).
+3. ``first_rows`` takes a sample and finds the time columns in it (``times/time_search``). ``inspection`` looks at the
+   rest: ``values/quality_columns`` finds the columns of quality, and ``shape`` decides which column is what (wide, long
+   or pairs).
 4. ``scan`` reads the whole file once (pass 1). ``times/time_column`` and ``values/value_profile`` count what they see.
 5. ``times/time_decision`` and ``decisions`` decide from the counts of all files how times and numbers are read. The
    result is a plan (``plan``), which can be saved and repeated.

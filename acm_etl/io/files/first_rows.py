@@ -15,6 +15,7 @@ from acm_etl.io.files.layout.text_rows import is_number_like, is_time_like
 from acm_etl.io.files.layout.workbook import open_workbook
 from acm_etl.io.files.options import ImportOptions
 from acm_etl.io.files.shape import match_column
+from acm_etl.io.files.times.clock_columns import holds_clocks, holds_short_clocks
 from acm_etl.io.files.times.time_column import TimeColumn, TimeOptions
 from acm_etl.io.files.times.time_search import TimeSearch
 
@@ -82,17 +83,30 @@ def _is_constant_text(column: pl.Series) -> bool:
     return column.dtype == pl.String and column.n_unique() == 1 and column.count() > 0
 
 
-def _list_stated_columns(table: RawTable, options: ImportOptions) -> set[str]:
-    """Return the columns of tags, values and machines that the user names: they are no clocks beside the dates."""
-    shape, filtered = options.shape, options.where.column if options.where else None
-    names = (*shape.tag_columns, *shape.value_columns, shape.machine_column, filtered)
-    return {match_column(name, table.columns, file=table.name) for name in names if name}
+def _drop_stated_columns(table: RawTable, sample: pl.DataFrame, options: ImportOptions) -> pl.DataFrame:
+    """Return a sample without the columns of other roles that the user states: they are no clocks beside the dates."""
+    shape, where, times = options.shape, options.where, (options.time_column or "").split("+")
+    names = (*shape.tag_columns, *shape.value_columns, shape.machine_column, options.quality_column)
+    stated = {_find_column(table, name) for name in names if name}
+    # Rows may be chosen by their hour, too, which stays a part of the time; 1:1 may as well be a place.
+    filtered = _find_column(table, where.column) if where else None
+    if filtered is not None and holds_short_clocks(sample[filtered]) and not holds_clocks(sample[filtered]):
+        stated.add(filtered)
+    return sample.drop(name for name in stated if name is not None and name not in times)
+
+
+def _find_column(table: RawTable, name: str) -> str | None:
+    """Return the column that the user means; None where a file lacks it, as one of another kind among many may."""
+    try:
+        return match_column(name, table.columns, file=table.name)
+    except InputError:
+        return None
 
 
 def _find_times(table: RawTable, sample: pl.DataFrame, options: ImportOptions) -> tuple[TimeColumn, ...]:
     """Return the time columns, the best candidate first."""
     stated = TimeOptions(time_zone=options.time_zone, time_column=options.time_column, time_format=options.time_format)
-    search = TimeSearch(table.name, sample.drop(_list_stated_columns(table, options)), stated)
+    search = TimeSearch(table.name, _drop_stated_columns(table, sample, options), stated)
     best = search.find_best()
     _check_date_system(table, best)
     # A stated time column excludes pairs: other times are then times of storage or of change.

@@ -30,6 +30,7 @@ from acm_etl.io.files.shape import (
     match_column,
 )
 from acm_etl.io.files.times.clock_columns import has_dates_alone
+from acm_etl.io.files.times.date_parts import split_time_columns
 from acm_etl.io.files.times.month_names import is_month_name
 from acm_etl.io.files.times.second_clock import doubt_gaps, doubt_zone
 from acm_etl.io.files.times.time_column import TimeColumn, open_time_column
@@ -266,8 +267,9 @@ def _refuse_times_as_key(table: RawTable, shape: FileShape, stated: ShapeOptions
         return
     cells = ", ".join(list_distinct(sample[key])[:3])
     times = shape.times[0]
-    if len(times) == 1 and not has_dates_alone(sample[times[0]]):
-        reason = f"though {times[0]} has times of day already; leave out one of the two columns"
+    clocks = split_time_columns(times)[1] if len(times) > 1 else [t for t in times if not has_dates_alone(sample[t])]
+    if clocks:
+        reason = f"though {clocks[0]} has times of day already; leave out one of the two columns"
     else:
         reason = "which do not all read as times of day; write them as 00:30"
     message = (

@@ -102,7 +102,7 @@ def expand_inputs(
     seen: set[Path] = set()
     choice = _Choice(skip, on_note)
     for argument in copy_streams(arguments):
-        for path, name, is_listed in _list_paths(argument, on_note):
+        for path, name, is_named in _list_paths(argument, on_note):
             resolved = path.resolve()
             # A shell expands "*.csv a.csv" to the same file twice; its readings would count as duplicates.
             if resolved in seen:
@@ -112,7 +112,7 @@ def expand_inputs(
             if (shown := escape_undecodable(name)) != name:
                 message = f"the file name {shown} is not UTF-8; rename the file"
                 raise UsageError(message)
-            tables.extend(_expand_table(InputFile(name, path), path, is_named=not is_listed, choice=choice))
+            tables.extend(_expand_table(InputFile(name, path), is_named=is_named, choice=choice))
     choice.refuse_unused()
     if not tables:
         message = f"no table in {', '.join(map(str, arguments))}; name files of CSV, Parquet, Arrow or Excel"
@@ -133,18 +133,18 @@ def _fits_name(name: str, pattern: str) -> bool:
 
 
 def _list_paths(argument: str | CopiedStream, on_note: Note) -> Iterator[tuple[Path, str, bool]]:
-    """Yield path, name for messages, and whether the file was found in a folder rather than named by the user."""
+    """Yield path, name for messages, and whether the user names the file, rather than its folder."""
     if isinstance(argument, CopiedStream):
-        yield argument.path, argument.name, False
+        yield argument.path, argument.name, True
         return
     path = Path(argument)
     if path.is_dir():
-        yield from ((file, str(file), True) for file in _list_folder(path, on_note))
+        yield from ((file, str(file), False) for file in _list_folder(path, on_note))
     # A file may be called "export [1].csv", so an existing name is not a pattern.
     elif _PATTERN_CHARACTERS.search(argument) and not path.exists():
         yield from _match_pattern(argument, on_note)
     else:
-        yield path, argument, False
+        yield path, argument, True
 
 
 def _match_pattern(pattern: str, on_note: Note) -> Iterator[tuple[Path, str, bool]]:
@@ -156,9 +156,9 @@ def _match_pattern(pattern: str, on_note: Note) -> Iterator[tuple[Path, str, boo
     files = [path for path in found if path.is_file()]
     # A pattern such as "*" also matches the folders beside the files; they are meant only where nothing else matches.
     folders = [] if files else [path for path in found if path.is_dir()]
-    yield from ((path, str(path), False) for path in files)
+    yield from ((path, str(path), True) for path in files)
     for folder in folders:
-        yield from ((file, str(file), True) for file in _list_folder(folder, on_note))
+        yield from ((file, str(file), False) for file in _list_folder(folder, on_note))
 
 
 def _list_folder(folder: Path, on_note: Note) -> list[Path]:
@@ -186,17 +186,17 @@ def _natural_key(path: Path) -> list[tuple[int, int, str]]:
     return [(0, int(part), part) if part.isdecimal() else (1, 0, part.casefold()) for part in parts]
 
 
-def _expand_table(source: InputFile, path: Path, *, is_named: bool, choice: _Choice) -> list[InputFile]:
+def _expand_table(source: InputFile, *, is_named: bool, choice: _Choice) -> list[InputFile]:
     """Return the tables of a file, or of a member of an archive.
 
     Args:
-        source: The file or the member, of which only the place is known.
-        path: Path of the file, or of the member within its archive.
+        source: The file or the member, as found: its content is not known yet.
         is_named: The user names the file: it must be a table. In a folder or an archive, a README is skipped.
         choice: Tables that the user leaves out.
     """
     if choice.leaves_out(source.name):
         return []
+    path = Path(source.member or source.path)
     try:
         # Magic bytes decide, not the suffix: loggers write gzip into .dat, and browsers save HTML as .xls.
         table = identify_content(source) if source.member else identify_file(source.path, source.name)
@@ -254,7 +254,7 @@ def _expand_member(source: InputFile, member: str, choice: _Choice) -> list[Inpu
     if any(part.startswith((".", "__MACOSX")) for part in Path(member).parts):
         choice.note(f"{table.name} is skipped: a hidden file")
         return []
-    return _expand_table(table, Path(member), is_named=False, choice=choice)
+    return _expand_table(table, is_named=False, choice=choice)
 
 
 def _expand_workbook(source: InputFile, choice: _Choice) -> list[InputFile]:

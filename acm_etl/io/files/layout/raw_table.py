@@ -20,7 +20,7 @@ from acm_etl.io.files.layout.text_layout import (
 )
 from acm_etl.io.files.layout.text_rows import TextRow, iter_rows, remove_guards
 from acm_etl.io.files.layout.typed_tables import read_schema
-from acm_etl.io.files.layout.unit_texts import is_unit, names_units
+from acm_etl.io.files.layout.unit_texts import may_be_unit, names_units
 from acm_etl.io.files.layout.workbook import read_sheet
 
 _SAMPLE_ROWS = 400
@@ -298,7 +298,7 @@ def _read_units(table: RawTable, unit_rows: Sequence[TextRow]) -> dict[str, str]
             return {}
         cells = zip(table.columns, table.positions, strict=True)
         found = {name: row.cells[i].strip().strip("[]()") for name, i in cells if i < len(row.cells)}
-        return {name: text for name, text in found.items() if is_unit(text)}
+        return {name: text for name, text in found.items() if may_be_unit(text)}
 
     # TOA5 writes two rows under its names: units, then the kind of processing (Avg, Smp). The latter match few units.
     return max(map(list_units, unit_rows), key=len, default={})
@@ -306,7 +306,7 @@ def _read_units(table: RawTable, unit_rows: Sequence[TextRow]) -> dict[str, str]
 
 def _find_unit_in_name(name: str) -> str | None:
     found = _UNIT_IN_NAME.search(name)
-    return found.group(1).strip() if found and is_unit(found.group(1).strip()) else None
+    return found.group(1).strip() if found and may_be_unit(found.group(1).strip()) else None
 
 
 def _describe_names(written: Sequence[str], columns: Sequence[str]) -> tuple[str, ...]:

@@ -26,8 +26,8 @@ _CERTAIN_UNIT = re.compile(
 _NAME_LIKE = re.compile(r"[^\W\d]|pH|rpm|min|var|sec|days?|hours?|mils?|volts?|amps?|watts?|celsius|kelvin|percent|pct")
 
 
-def is_unit(text: str) -> bool:
-    """Return True if a text is a usual unit of measurement."""
+def may_be_unit(text: str) -> bool:
+    """Return True if a text is a usual unit of measurement, though it may be a name as well."""
     return 0 < len(text) <= _MAX_LENGTH and _UNIT_TEXT.fullmatch(text) is not None
 
 

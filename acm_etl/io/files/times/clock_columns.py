@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from itertools import chain
 
 import polars as pl
 
@@ -56,13 +57,14 @@ def _find_clock_column(file_name: str, sample: pl.DataFrame, date_column: str) -
         for name in (*filter(is_time_name, behind), *sample.columns)
         if name != date_column and (repeated or is_time_name(name))
     ]
-    # Cells with zeros first: 0:1:0 beside 00:30:00 may be the time that has passed since the start.
-    for holds in (holds_clocks, _holds_short_clocks):
-        if found := next((name for name in candidates if holds(sample[name])), None):
-            return found
+    if clock := next((name for name in candidates if holds_clocks(sample[name])), None):
+        return clock
     others = [name for name in sample.columns if name != date_column] if repeated else []
     hours = (name for name in others if is_hour_name(name) and holds_hours(sample[name]))
-    return next(hours, None) or next(filter(partial(holds_digit_clocks, file_name, sample, date_column), others), None)
+    # Behind clocks with zeros and hours: 0:1:0 beside 00:30:00 or 1 may be the time that has passed since the start.
+    shorts = (name for name in candidates if holds_short_clocks(sample[name]))
+    digits = filter(partial(holds_digit_clocks, file_name, sample, date_column), others)
+    return next(chain(hours, shorts, digits), None)
 
 
 def has_dates_alone(dates: pl.Series) -> bool:
@@ -90,10 +92,10 @@ def holds_clocks(values: pl.Series) -> bool:
 
 def holds_any_clocks(values: pl.Series) -> bool:
     """Return whether most values are times of day, with leading zeros or under a name of such times without them."""
-    return holds_clocks(values) or _holds_short_clocks(values)
+    return holds_clocks(values) or holds_short_clocks(values)
 
 
-def _holds_short_clocks(values: pl.Series) -> bool:
+def holds_short_clocks(values: pl.Series) -> bool:
     """Return whether most values are times of day, some without leading zeros (9:5:7), under a name of such times."""
     return values.dtype == pl.String and is_clock_name(values.name) and _are_clocks(values, r"^\d{1,2}:\d")
 

@@ -54,7 +54,7 @@ _REWRITES = (
     (r"(?i)(\d) ?μ\.?μ\.?$", "$1 PM"),
     (r"^(\d{1,2})[時时시] ?(\d{1,2})[分분] ?(?:(\d{1,2})[秒초])?( [AP]M)?$", "$1:$2:$3$4"),
     (r"^(\d{1,2}:\d{1,2}):( [AP]M)?$", "$1$2"),
-    # 9:5:7 and 9:5, as loggers write numbers without leading zeros; 09:5 is a time that was cut
+    # 9:5:7 and 9:5Z, as loggers write numbers without leading zeros; 09:5 is a time that was cut
     (r"^(\d{1,2}):(\d)(:\d.*)$", "$1:0$2$3"),
     (r"^(\d|[12]\d):(\d)(\D.*)?$", "$1:0$2$3"),
     (r"^(\d{1,2}:\d\d):(\d)([., A-Za-z].*)?$", "$1:0$2$3"),
