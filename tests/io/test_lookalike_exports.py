@@ -316,6 +316,12 @@ def test_hours_that_choose_the_rows_are_a_part_of_the_time(tmp_path):
     assert readings.to_series(0).to_list() == HOURS[5::24]
 
 
+def test_a_clock_with_seconds_and_without_zeros_goes_before_the_hour_alone(tmp_path):
+    rows = [f"{time:%Y-%m-%d},{time.hour},{time.hour}:{time.minute}:0,{i % 17}.5" for i, time in enumerate(HOURS)]
+    (tmp_path / "a.csv").write_text("\n".join(["Date,Hour,Time,A", *rows]) + "\n")
+    assert read_whole_files([tmp_path / "a.csv"], UTC)[0].to_series(0).to_list() == HOURS
+
+
 @pytest.mark.parametrize("header", ["Date,Time,Hour,A", "Date,Zeit,Hour,A"])
 def test_durations_beside_hours_are_no_times_of_day(tmp_path, header):
     rows = [f"{time:%Y-%m-%d},{i % 9}:{i % 5},{time.hour},{i % 17}.5" for i, time in enumerate(HOURS)]

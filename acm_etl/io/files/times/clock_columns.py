@@ -61,10 +61,12 @@ def _find_clock_column(file_name: str, sample: pl.DataFrame, date_column: str) -
         return clock
     others = [name for name in sample.columns if name != date_column] if repeated else []
     hours = (name for name in others if is_hour_name(name) and holds_hours(sample[name]))
-    # Behind clocks with zeros and hours: 0:1:0 beside 00:30:00 or 1 may be the time that has passed since the start.
-    shorts = (name for name in candidates if holds_short_clocks(sample[name]))
     digits = filter(partial(holds_digit_clocks, file_name, sample, date_column), others)
-    return next(chain(hours, shorts, digits), None)
+    # Behind clocks with zeros: 0:1:0 beside 00:30:00 may be the time that has passed since the start. So may 0:1 beside
+    # hours and digits.
+    shorts = [name for name in candidates if holds_short_clocks(sample[name])]
+    with_seconds = (name for name in shorts if is_majority(sample[name].str.count_matches(":") > 1))
+    return next(chain(with_seconds, hours, digits, shorts), None)
 
 
 def has_dates_alone(dates: pl.Series) -> bool:
