@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import io
 import json
@@ -38,6 +39,13 @@ def test_the_schemas_are_valid():
 def published(tmp_path_factory):
     path = tmp_path_factory.mktemp("json") / "acm.duckdb"
     return make_scored_plant(path, readings=history(days=20), max_windows=18)
+
+
+def test_json_reaches_an_output_without_an_encoding(published):
+    text = io.StringIO()
+    with contextlib.redirect_stdout(text):
+        main(["--store", published.url, "--json", "status"], standalone_mode=False)
+    assert json.loads(text.getvalue())["machines"][0]["code"] == CODE
 
 
 def test_the_shape_of_a_backfill(published):

@@ -133,7 +133,7 @@ class CliContext:
     def emit_json(self, result: object) -> bool:
         """Print a result as JSON if that is the output format; return whether it is."""
         if self.as_json:
-            click.echo(output.format_json(result, sys.stdout.encoding))
+            click.echo(output.format_json(result, sys.stdout.encoding or "utf-8"))
         return self.as_json
 
     def emit_records(self, result: object, records: Sequence[DataclassInstance], record_type: type) -> bool:

@@ -36,7 +36,8 @@ class ExcursionRule(NamedTuple):
     @classmethod
     def from_params(cls, params: ScoreParams, limit: float) -> Self:
         """Return the rule of the settings."""
-        return cls(limit, params.alarm_rows, _MAX_SUSTAINED_RUNS * params.sustained_rows)
+        max_rows = max(_MAX_SUSTAINED_RUNS * params.sustained_rows, params.alarm_rows)
+        return cls(limit, params.alarm_rows, max_rows)
 
     def flag_rows(self, sizes: Floats, rows: DetectorInputs, state: StreamState) -> tuple[Bools, StreamState]:
         """Return which rows are in alarm.

@@ -137,8 +137,8 @@ class OperatingRange:
         # Back from the plane: by how much each tag has moved, robust standard deviations. What the other tags do not
         # explain of it is no season.
         movement = np.abs(slow_scores @ (self.directions_ / row_squared_norms(self.directions_.T)).T)
-        is_moved = np.clip(movement - np.abs(slow_residuals), 0.0, 1.0)
-        return 1 + (season - 1) * row_sums(contributions * is_moved), state_after
+        moved_share = np.clip(movement - np.abs(slow_residuals), 0.0, 1.0)
+        return 1 + (season - 1) * row_sums(contributions * moved_share), state_after
 
     def _smooth(self, rows: DetectorInputs, span: int, state: StreamState) -> tuple[Floats, StreamState]:
         """Return the operating point of each row, n by k, and the state for the next call."""

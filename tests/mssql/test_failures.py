@@ -221,6 +221,8 @@ def test_cached_columns_are_dropped_when_the_server_has_others(standin, engine):
         (18486, "18486: the login is locked; let a DBA unlock it"),
         (18461, "18461: the server accepts administrators only"),
         (942, "942: that database is offline; run again when it is online"),
+        (976, "976: "),
+        (40615, "40615: the firewall of the server does not admit this address"),
         (40532, "/ACM: the server refused the connection: Cannot open server"),
     ],
 )
@@ -233,6 +235,8 @@ def test_a_failed_login_gives_the_reason_and_no_secret(standin, connect, number,
         18486: "Login failed for user 'loader' because the account is currently locked out.",
         18461: "Login failed for user 'loader'. Reason: Server is in single user mode.",
         942: "Database 'ACM' cannot be opened because it is offline.",
+        976: "The target database, 'ACM', is participating in an availability group and is not accessible for queries.",
+        40615: "Client with IP address '1.2.3.4' is not allowed to access the server.",
         40532: 'Cannot open server "plant" requested by the login. The request was denied.',
     }
 
@@ -277,7 +281,7 @@ def test_a_server_that_starts_again_is_waited_for(standin, connect, number, text
     assert engine.open_session().query("SELECT 1 AS x").item() == 1
 
 
-def test_the_first_login_waits_for_a_paused_database_and_for_no_wrong_password(standin, connect, monkeypatch):
+def test_the_first_login_waits_for_a_paused_database_and_for_no_wrong_password(standin, connect, monkeypatch, caplog):
     from acm_etl.io.mssql import engine  # noqa: PLC0415 - it may not load
 
     monkeypatch.setattr(engine, "FIRST_LOGIN_PAUSE_SECONDS", 0)
@@ -292,6 +296,7 @@ def test_the_first_login_waits_for_a_paused_database_and_for_no_wrong_password(s
     standin.before = refuse
     assert connect().query("SELECT 1 AS x").item() == 1
     assert len(tries) == 2
+    assert len([record for record in caplog.records if record.levelno == logging.WARNING]) == 1
     monkeypatch.setattr(engine, "FIRST_LOGIN_WAIT_SECONDS", -1)
     tries.clear()
     with pytest.raises(UnavailableError, match=r"40613: the database is being moved, or resumed .* run the command"):

@@ -66,6 +66,12 @@ def test_a_stop_neither_breaks_an_excursion_nor_counts():
     assert find_alarms(sizes, make_rows(unsettled=stop, restarts=[69]))[8:] == list(range(72, 118))
 
 
+def test_an_excursion_may_last_as_long_as_its_start():
+    rule = ExcursionRule.from_params(ScoreParams(alarm_rows=10, sustained_rows=2), 5.0)
+    flags, _ = rule.flag_rows(make_sizes((50, 60, 100.0)), make_rows(), {})
+    assert np.flatnonzero(flags).tolist() == [59]
+
+
 def test_models_without_a_limit_have_none():
     assert find_alarms(make_sizes((50, 60, 60)), rule=RULE._replace(limit=np.inf)) == []
 

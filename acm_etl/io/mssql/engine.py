@@ -115,6 +115,7 @@ class MsSql:
             UnavailableError: The server cannot be reached, or is not in service yet.
         """
         deadline = time.monotonic() + FIRST_LOGIN_WAIT_SECONDS
+        level = logging.WARNING
         while True:
             try:
                 return self._connect_session(was_reachable=False)
@@ -122,7 +123,8 @@ class MsSql:
                 if time.monotonic() + FIRST_LOGIN_PAUSE_SECONDS > deadline:
                     message = f"{error}; run the command again when the database is in service"
                     raise UnavailableError(message) from None
-                log.warning("waiting for the store, up to %.0f s: %s", FIRST_LOGIN_WAIT_SECONDS, error)
+                log.log(level, "waiting for the store, up to %.0f s: %s", FIRST_LOGIN_WAIT_SECONDS, error)
+                level = logging.DEBUG  # the user has been told
                 time.sleep(FIRST_LOGIN_PAUSE_SECONDS)
 
     def _connect_session(self, *, was_reachable: bool) -> Session:

@@ -63,7 +63,7 @@ CONNECTION_LOST_ERRORS = {
     # Azure SQL moves databases between nodes: they are away for seconds.
     40197: "the service is being moved",
     40613: "the database is being moved, or resumed after a pause",
-    42108: "the server is warming up",
+    42108: "the SQL pool is paused; resume it",
     42109: "the server is warming up",
 }
 CANNOT_OPEN_DATABASE = 4060
@@ -85,6 +85,10 @@ TERMINAL_ERRORS: dict[int, tuple[type[StoreError], str]] = {
     18452: (UnavailableError, f"the login failed: {_LOGIN_ADVICE}"),
     18487: (UnavailableError, _EXPIRED_LOGIN),
     18488: (UnavailableError, _EXPIRED_LOGIN),
+    40615: (
+        UnavailableError,
+        "the firewall of the server does not admit this address; let an administrator add a rule for it",
+    ),
     # Their texts begin with "Login failed" as well, but another password would not help.
     18470: (UnavailableError, "the login is disabled; let a DBA enable it: ALTER LOGIN [name] ENABLE"),
     18486: (

@@ -82,7 +82,7 @@ def connection_error(
     number, text = _identify_number(fault), redact_text(fault.text, secrets)
     if number in _PASSING_NUMBERS or (was_reachable and number in _RESTART_NUMBERS):
         return ConnectionLostError(f"{url}: SQL Server error {number}: {_describe_number(number)} ({text})")
-    if number in TERMINAL_ERRORS:
+    if number in TERMINAL_ERRORS or number in _RESTART_NUMBERS:
         return UnavailableError(f"{url}: SQL Server error {number}: {_describe_number(number)} ({text})")
     error_class = ConnectionLostError if was_reachable else UnavailableError
     if fault.is_from_server:
