@@ -213,12 +213,12 @@ def _inspect_source(engine: Engine, code: str, detected: DetectedSource, *, is_d
         # Shown before the first backfill: bad-quality and text values are counted, never taken in silence.
         report.sample_losses.update(losses["EventType"].value_counts().iter_rows())
         doubts.extend(list_doubts(spec, selected, cells, losses))
-        source = HistorianSource(spec.label, spec.time_column, tuple(extent.name for extent in selected), spec=spec)
-        if timeless := count_missing_times(engine, source):
-            doubts.append(f"{format_count(timeless, 'row')} without a time in {spec.time_column}: never scored")
     else:
         report.tags.extend(SourceTag(extent.name, 0, None, None, None, "analog") for extent in selected)
         doubts.append(detected.no_rows or f"{spec.label} has no readings yet")
+    source = HistorianSource(spec.label, spec.time_column, tuple(extent.name for extent in selected), spec=spec)
+    if timeless := count_missing_times(engine, source) if selected else 0:
+        doubts.append(f"{format_count(timeless, 'row')} without a time in {spec.time_column}: never scored")
     return report
 
 

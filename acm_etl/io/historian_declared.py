@@ -58,12 +58,18 @@ def read_declared_extent(engine: Engine, source: HistorianSource) -> tuple[datet
 
 
 def count_missing_times(engine: Engine, source: HistorianSource) -> int:
-    """Return the number of raw rows of the tags without a time; they belong to no period, and are never pulled."""
+    """Return the number of raw rows of the tags, or of no tag, without a time: no period, and so no pull, has them."""
     spec = source.declaration
     with open_reader(engine, spec) as reader:
         # A database answers this from an index on the time, and without reading from a column that is NOT NULL.
         condition = Condition((f"s.{reader.dialect.quote(spec.time_column)} IS NULL",))
-        condition &= build_row_condition(reader, source)
+        if spec.shape == "long":
+            named = source_sql.build_tag_condition(spec, source.tags, reader.dialect)
+            nameless = source_sql.build_missing_tag_condition(spec, reader.dialect)
+            condition &= named | nameless
+            condition &= source_sql.build_filter(spec, reader.dialect)
+        else:
+            condition &= build_row_condition(reader, source)
         relation = source_sql.build_relation(spec, reader.dialect)
         sql = f"SELECT {reader.dialect.count_rows} AS n FROM {relation}{condition.where}"
         return int(reader.query(sql, condition.params).item())

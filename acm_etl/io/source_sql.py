@@ -36,6 +36,10 @@ class Condition:
     def __and__(self, other: Condition) -> Condition:
         return Condition(self.terms + other.terms, self.params + other.params)
 
+    def __or__(self, other: Condition) -> Condition:
+        either = " OR ".join(f"({' AND '.join(each.terms)})" for each in (self, other))
+        return Condition((f"({either})",), self.params + other.params)
+
     @property
     def where(self) -> str:
         """WHERE clause with a leading blank; empty without terms."""

@@ -22,6 +22,9 @@ def print_init_result(result: InitResult) -> None:
     action = "created" if result.created else "updated"
     state = f"schema {action} ({changes})" if result.applied else "schema up to date"
     print_markup(f"{escape(result.store)}: {state}")
+    # A new store is created as a whole; of another one, the lines say what to do about tables that were missing.
+    for line in () if result.created else result.applied:
+        print_line(f"  {escape(line)}")
     for line in result.skipped:
         print_markup(f"[yellow]{escape(line)}[/]", indent=2)
     for name in result.dropped:

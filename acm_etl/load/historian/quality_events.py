@@ -88,11 +88,13 @@ def record_missing_times(engine: Engine, equip_id: int, *, table: str, column: s
         count: Number of the rows.
     """
     event = {"TableName": table, "ColumnName": column, "EventType": MISSING_TIME, "SampleValues": "NULL"}
-    return max(0, count - _record_standing_event(engine, equip_id, event, count))
+    return _record_standing_event(engine, equip_id, event, count)
 
 
 def _record_standing_event(engine: Engine, equip_id: int, event: Mapping[str, str], count: int) -> int:
-    """Record what belongs to no period with the newest complete run, or update it; return the recorded number of rows.
+    """Record what belongs to no period with the newest complete run, or update it; return how many rows are new.
+
+    Without a complete run nothing is recorded, and nothing is new yet.
 
     Args:
         engine: The store.
@@ -112,7 +114,7 @@ def _record_standing_event(engine: Engine, equip_id: int, event: Mapping[str, st
     before = int(known["AffectedRows"].sum())
     runs = known if known.height else engine.query(newest, [equip_id])
     if runs.is_empty() or count == before:
-        return before
+        return 0
     row = {"RunID": runs["RunID"][0], "EquipID": equip_id, **event, "AffectedRows": count, "EventTime": utc_now()}
     events = pl.DataFrame([row], schema=QUALITY_EVENTS.polars_schema)
     with engine.transaction():
@@ -120,7 +122,7 @@ def _record_standing_event(engine: Engine, equip_id: int, event: Mapping[str, st
             _write_changes(engine, events, events.clear())
         else:
             _write_changes(engine, events.clear(), events.select(QUALITY_EVENTS.key))
-    return before
+    return max(0, count - before)
 
 
 def _find_resolved_events(
