@@ -258,10 +258,8 @@ def test_rows_of_a_source_without_a_time_are_reported_once(plant):
 
     place = plant(readings=READINGS)
     assert "missing_time" not in backfill(place).rejected
-    change(
-        place,
-        f"INSERT INTO \"History\" VALUES ('{TAG}', NULL, 1.0, 192), ('unknown', NULL, 1.0, 192), (NULL, NULL, 1.0, 192)",
-    )
+    rows = f"('{TAG}', NULL, 1.0, 192), ('unknown', NULL, 1.0, 192), (NULL, NULL, 1.0, 192)"
+    change(place, f'INSERT INTO "History" VALUES {rows}')
     assert [backfill(place).rejected["missing_time"] for _ in range(2)] == [2, 0]
     assert events() == [("main.History", "DateTime", 2)]
     change(place, f"INSERT INTO \"History\" SELECT '{TAG}', NULL, 2.0, 192 FROM range(3)")
