@@ -10,7 +10,7 @@ from typing import Any, TextIO
 
 from acm_etl import log_context
 from acm_etl.plain_values import to_plain
-from acm_etl.progress import ANNOUNCED_STAGES
+from acm_etl.progress import is_announcement
 from acm_etl.redaction import redact_text
 
 log = logging.getLogger("acm_etl")
@@ -71,7 +71,7 @@ class LogEventProgress:
 
     def set_stage(self, machine: str, stage: str, *, detail: str = "") -> None:
         """Log the activity, at level DEBUG; an announcement at INFO, as the start of a machine."""
-        level = logging.INFO if stage in ANNOUNCED_STAGES and detail else logging.DEBUG
+        level = logging.INFO if is_announcement(stage, detail) else logging.DEBUG
         log.log(level, "stage", extra={"machine": machine, "stage": stage, "detail": detail})
 
     def advance(self, machine: str, *, windows: int, rows: int, detail: str = "") -> None:

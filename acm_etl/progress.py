@@ -9,8 +9,15 @@ from typing import Protocol
 
 from acm_etl.counts import format_count
 
-ANNOUNCED_STAGES = frozenset({"replay", "refit", "baseline"})
-"""Activities that a user does not expect of every backfill: their details are shown on a line of their own."""
+_ANNOUNCED_STAGES = frozenset({"replay", "refit", "baseline"})
+
+
+def is_announcement(stage: str, detail: str) -> bool:
+    """Return whether an activity is one that a user does not expect of every backfill, and its detail says why.
+
+    Such details are shown on a line of their own.
+    """
+    return stage in _ANNOUNCED_STAGES and bool(detail)
 
 
 class Progress(Protocol):
@@ -85,7 +92,7 @@ class LogProgress:
 
     def set_stage(self, machine: str, stage: str, *, detail: str = "") -> None:
         """Write a line for a coldstart and for announcements only: the other stages are too short."""
-        if stage == "coldstart" or (stage in ANNOUNCED_STAGES and detail):
+        if stage == "coldstart" or is_announcement(stage, detail):
             _write_line(f"{machine}: {stage} {detail}".rstrip())
 
     def advance(self, machine: str, *, windows: int, rows: int, detail: str = "") -> None:

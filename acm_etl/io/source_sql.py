@@ -67,7 +67,7 @@ def check_query(query: str) -> str:
                 raise UsageError(message)
         # Texts and quoted names (of files, in DuckDB) only: a column may be called Pwd. The declaration is stored, and
         # all readers of the store see it.
-        elif match["skip"] and match["skip"][0] in "'\"" and contains_password(_unquote(match["skip"])):
+        elif match["skip"] and match["skip"][0] in "'\"" and contains_password(_remove_quotes(match["skip"])):
             message = (
                 "--query must not contain a password: use --url-setting, or a view or linked server with the login"
             )
@@ -80,8 +80,8 @@ def check_query(query: str) -> str:
     return text
 
 
-def _unquote(text: str) -> str:
-    """Return the content of a text or of a quoted name."""
+def _remove_quotes(text: str) -> str:
+    """Return the content of a quoted text or name, whose doubled quotes stand for one."""
     quote = text[0]
     return text[1:-1].replace(2 * quote, quote)
 

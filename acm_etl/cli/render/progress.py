@@ -23,7 +23,7 @@ from rich.progress import Progress as Bars
 from rich.table import Column, Table
 from rich.text import Text
 
-from acm_etl.progress import ANNOUNCED_STAGES, LogProgress, NullProgress, Progress
+from acm_etl.progress import LogProgress, NullProgress, Progress, is_announcement
 
 # Below these widths the additional column would cut the counts or the times.
 _STAGE_MIN_WIDTH = 100
@@ -119,7 +119,7 @@ class ProgressBars:
     def set_stage(self, machine: str, stage: str, *, detail: str = "") -> None:
         """Show the stage of work of a machine."""
         # Above the bars, where it stays.
-        if stage in ANNOUNCED_STAGES and detail:
+        if is_announcement(stage, detail):
             self._bars.console.print(f"{machine}: {stage} {detail}", markup=False, highlight=False)
         # The stage is set before the windows are known, and then the bar has no total.
         if machine not in self._tasks:
