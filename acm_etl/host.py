@@ -31,6 +31,8 @@ HAS_SIGNAL_MASKS = sys.platform != "win32"
 NO_READER_ERRORS = frozenset({errno.EPIPE, errno.ECONNRESET, *((errno.EINVAL,) if sys.platform == "win32" else ())})
 """Errors of writing to a pipe or socket whose reader has left."""
 
+MAX_WATCHED_PROCESSES = 63 if sys.platform == "win32" else sys.maxsize
+"""Processes for whose messages one thread can wait; a call of Windows takes no more handles."""
 PID_LIMIT = 2**31
 """Process ids are smaller; larger numbers are rejected by the system calls."""
 _MAX_COMMAND_LINE = 200

@@ -21,7 +21,7 @@ from acm_etl.counts import format_count
 from acm_etl.engine import Engine
 from acm_etl.errors import UnavailableError, UsageError
 from acm_etl.fleet.machine_task import MachineTask
-from acm_etl.host import STOP_SIGNALS, handle_signals
+from acm_etl.host import MAX_WATCHED_PROCESSES, STOP_SIGNALS, handle_signals
 from acm_etl.io.connect import open_store
 from acm_etl.load.machines import equipment
 from acm_etl.load.schema import migrate
@@ -150,10 +150,11 @@ def _create_executor(engine: Engine, task: MachineTask, config: Config, machine_
         ):
             yield dask_cluster.DaskExecutor(client, address, served, config.backfill.worker_timeout)
         return
-    count = min(config.backfill.workers, machine_count)
+    count = min(config.backfill.workers, machine_count, MAX_WATCHED_PROCESSES)
     if count < config.backfill.workers:
-        message = "using %s instead of %d: no more machines"
-        log.warning(message, format_count(count, "worker"), config.backfill.workers)
+        reason = "no more machines" if count == machine_count else "Windows watches no more"
+        message = "using %s instead of %d: %s"
+        log.warning(message, format_count(count, "worker"), config.backfill.workers, reason)
     # A single worker process would cost its start-up and gain nothing.
     if count == 1:
         yield SequentialExecutor(engine, task)

@@ -367,6 +367,13 @@ def test_a_word_for_an_empty_cell_is_no_machine(tmp_path, place, word):
     assert f"Plan for {word}" not in result.output
 
 
+def test_a_machine_is_the_same_in_upper_and_lower_case(tmp_path, place):
+    path = str(write_machines(tmp_path / "a.csv", "P1", "p1"))
+    result = run(place, "import", path, "--equip-from", "Machine", "--timezone", "UTC")
+    assert f"P1: {len(HOURS)} rows read" in result.output
+    assert "p1" not in result.output
+
+
 def test_rows_without_a_machine_beside_those_of_one_are_refused(tmp_path):
     with pytest.raises(InputError, match=r"names P1, None\. Import one with --where Machine=P1"):
         prepare_import([write_machines(tmp_path / "a.csv", None, "P1")], ImportOptions(**ZONE))

@@ -89,6 +89,12 @@ def test_an_unknown_machine_is_answered_with_those_known(engine):
         equipment.find_machine(engine, "fan")
 
 
+def test_codes_that_differ_in_case_only_would_share_a_table(engine):
+    assert equipment.find_registered(engine, "FAN2") is None
+    with pytest.raises(UsageError, match="there is no machine 'fan', but 'FAN'"):
+        equipment.find_registered(engine, "fan")
+
+
 def test_machines_are_found_once_each_in_the_order_of_their_codes(engine):
     for code in ("B", "A"):
         equipment.register_machine(engine, code, time_zone="UTC")

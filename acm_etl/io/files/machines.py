@@ -33,7 +33,7 @@ class MachineColumn:
 
     Attributes:
         name: As the user writes it.
-        machines: Its distinct values, in order of appearance.
+        machines: Its distinct values without regard to case, as rows are compared; in order of appearance.
         nameless_count: Rows that name no machine.
     """
 
@@ -56,7 +56,7 @@ def read_machine_column(
     Raises:
         InputError: A file lacks the column, or the column has too many values to be one of machines, or none.
     """
-    machines: dict[str, None] = {}
+    machines: dict[str, str] = {}
     nameless = 0
     for source in expand_inputs(arguments, skip=options.skip):
         table = open_table(source, options.layout)
@@ -66,14 +66,15 @@ def read_machine_column(
             counts = chunk.group_by(name, maintain_order=True).len("rows")
             names = read_machine_names(counts[name])
             nameless += int(counts["rows"].filter(names.is_null()).sum())
-            machines |= dict.fromkeys(names.drop_nulls().to_list())
+            for machine in names.drop_nulls():
+                machines.setdefault(machine.lower(), machine)
             if len(machines) > _MAX_MACHINES:
                 message = f"{table.name}: column {name} has more than {_MAX_MACHINES:,} values: it is not of machines"
                 raise InputError(message)
     if not machines:
         message = f"column {column} names no machine in any row; import with --equip CODE"
         raise InputError(message)
-    return MachineColumn(column, tuple(machines), nameless)
+    return MachineColumn(column, tuple(machines.values()), nameless)
 
 
 def choose_machine(file: InspectedFile, options: ImportOptions) -> RowFilter | None:

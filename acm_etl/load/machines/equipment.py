@@ -161,9 +161,21 @@ def historian_table_name(code: str) -> str:
 
 
 def find_registered(engine: Engine, code: str) -> Equipment | None:
-    """Return the machine with this code; None if it is not registered."""
+    """Return the machine with this code; None if it is not registered and can be.
+
+    Raises:
+        UsageError: The code differs from that of a machine in upper and lower case only.
+    """
     # Compared here, not in SQL: SQL Server ignores trailing spaces when it compares texts.
-    return next((machine for machine in read_machines(engine) if machine.code == code), None)
+    machines = {machine.code: machine for machine in read_machines(engine)}
+    if code in machines:
+        return machines[code]
+    # Most databases and the file systems of Windows and macOS do not tell such names apart: the two machines would
+    # share a table and a page of the report.
+    if twin := next((name for name in machines if name.casefold() == code.casefold()), None):
+        message = f"there is no machine {code!r}, but {twin!r}: codes must differ in more than upper and lower case"
+        raise UsageError(message)
+    return None
 
 
 def find_machine(engine: Engine, code: str) -> Equipment:
