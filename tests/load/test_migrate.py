@@ -12,6 +12,7 @@ from acm_etl.dialects import DIALECTS, DUCKDB, MSSQL
 from acm_etl.errors import StoreError, UnavailableError, UsageError
 from acm_etl.io.duckdb.engine import DuckDB
 from acm_etl.legacy_v8.scripts import render_all_scripts
+from acm_etl.load.machines import equipment
 from acm_etl.load.schema import ddl, migrate
 from acm_etl.schema import col
 from acm_etl.status import doctor
@@ -104,10 +105,10 @@ def test_a_newer_store_is_refused(engine):
             verb(engine)
 
 
-def _grown(monkeypatch, column):
+def _grown(monkeypatch, column, **changes):
     """Pretend that this version declares one more column of Equipment."""
     old = tables.reference.EQUIPMENT
-    new = replace(old, columns=(*old.columns, column))
+    new = replace(old, columns=(*old.columns, column), **changes)
     parts = {name: tuple(new if table is old else table for table in of) for name, of in ddl._TABLES_BY_SCRIPT.items()}
     monkeypatch.setattr(ddl, "_TABLES_BY_SCRIPT", parts)
     monkeypatch.setattr(ddl, "build_script_statements", ddl.build_script_statements.__wrapped__)  # not from its cache
@@ -133,9 +134,19 @@ def test_a_required_column_is_refused_where_rows_have_no_value_for_it(engine, mo
 def test_a_table_without_rows_gets_a_required_column(engine, monkeypatch):
     _grown(monkeypatch, col("Plant", "str(50)", "Plant"))
     engine.execute('DELETE FROM "Equipment"')
-    migrate.init_schema(engine)
-    assert "Plant" in engine.get_column_types("Equipment")
+    # Not a new table: a server refuses to drop one that foreign keys refer to.
+    assert migrate.init_schema(engine).applied == ["applied 001_reference.sql", "added Equipment.Plant"]
     migrate.require_current_schema(engine)
+    with pytest.raises(StoreError):
+        equipment.register_machine(engine, "FAN", time_zone="Europe/Berlin")
+
+
+def test_a_column_of_a_key_is_not_added_without_its_key(engine, monkeypatch):
+    _grown(monkeypatch, col("Plant", "str(50)", "Plant"), key=("EquipID", "Plant"))
+    engine.execute('DELETE FROM "Equipment"')
+    with pytest.raises(UsageError, match="Equipment lacks Plant, a column of its key: drop this table"):
+        migrate.init_schema(engine)
+    assert "Plant" not in engine.get_column_types("Equipment")
 
 
 def test_a_script_that_fails_leaves_no_record():

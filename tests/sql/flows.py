@@ -298,8 +298,7 @@ def record_merges():
             engine.execute(statement.sql, ["?"] * statement.sql.count("?"))
         engine.execute(merge.build_insert(table, staged, MSSQL))
         for column in table.columns:
-            if column.nullable:
-                engine.execute(ddl.build_add_column(table, column, MSSQL))
+            engine.execute(ddl.build_add_column(table, column, MSSQL))
     return engine
 
 

@@ -206,7 +206,10 @@ def build_create_statement(table: Table, dialect: Dialect) -> str:
 
 
 def build_add_column(table: Table, column: Column, dialect: Dialect) -> str:
-    """Return ALTER TABLE that adds a nullable column, without its CHECK constraints (new stores have them)."""
+    """Return ALTER TABLE that adds a column, without its constraints (new stores have them).
+
+    A required column can be added to a table without rows.
+    """
     return dialect.add_column.format(column=build_column_clause(column, dialect), **dialect.name_object(table.name))
 
 

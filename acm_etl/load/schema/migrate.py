@@ -98,7 +98,7 @@ def init_schema(engine: Engine, *, accept_differences: bool = False) -> SchemaUp
     Raises:
         StoreError: A replaced table and its view have different rows.
         UnavailableError: The store has a newer schema version.
-        UsageError: A table that has rows lacks a required column.
+        UsageError: A table that has rows lacks a required column, or a table lacks a column of its key.
     """
     return _apply_scripts(engine, _list_pending_scripts(engine), accept_differences=accept_differences)
 
@@ -254,17 +254,14 @@ def _describe_skipped_script(engine: Engine, script: _PendingScript, error: Stor
 
 
 def _apply_script(engine: Engine, script: _PendingScript, *, accept_differences: bool) -> list[str]:
-    recreated = _find_tables_to_recreate(engine, script.additions)
+    _reject_impossible_additions(engine, script.additions)
     # Before the transaction, in transactions of their own: these may be millions of rows.
     for replaced in script.replaced:
         replaced_tables.copy_moved_columns(engine, replaced)
     _execute_all(engine, ddl.list_cluster_statements(script.name, engine.dialect))
     with engine.transaction():
         # Before the statements: views of the same script may already select the new column.
-        added = [(table, column) for table, column in script.additions if table not in recreated]
-        _execute_all(engine, [ddl.build_add_column(table, column, engine.dialect) for table, column in added])
-        for table in recreated:
-            engine.execute(engine.dialect.sql("DROP TABLE {table}", table=[table.name]))
+        _execute_all(engine, [ddl.build_add_column(*addition, engine.dialect) for addition in script.additions])
         for replaced in script.replaced:
             replaced_tables.set_table_aside(engine, replaced)
         _execute_all(engine, script.statements)
@@ -275,8 +272,7 @@ def _apply_script(engine: Engine, script: _PendingScript, *, accept_differences:
     return [
         f"applied {script.name}",
         *map(_describe_created_relation, script.missing),
-        *(f"added {table.name}.{column.name}" for table, column in added),
-        *(f"created {table.name} again, which had no rows and lacked a required column" for table in recreated),
+        *(f"added {table.name}.{column.name}" for table, column in script.additions),
         *(f"set {replaced.name} aside as {replaced.old_name}" for replaced in script.replaced),
     ]
 
@@ -340,19 +336,24 @@ def _read_column_names(engine: Engine) -> dict[str, set[str]]:
     return stored
 
 
-def _find_tables_to_recreate(engine: Engine, additions: Sequence[tuple[Table, Column]]) -> list[Table]:
-    """Return the tables that lack a required column and have no rows.
+def _reject_impossible_additions(engine: Engine, additions: Sequence[tuple[Table, Column]]) -> None:
+    """Check that the missing columns can be added to their tables.
 
     Raises:
-        UsageError: A table that lacks a required column has rows.
+        UsageError: A table that lacks a required column has rows, or lacks a column of its key.
     """
     required = {table.name: table for table, column in additions if not column.nullable}
-    empty = [table for table in required.values() if not _has_rows(engine, table)]
     # Stored rows have no value for a required column, and inventing a default would look like a measured value.
-    if full := [table for table in required.values() if table not in empty]:
-        message = f"{'; '.join(_describe_lost_columns(table, additions) for table in full)}. Nothing was changed"
+    problems = [_describe_lost_columns(table, additions) for table in required.values() if _has_rows(engine, table)]
+    # Without the column it has no key, which no statement of a script adds to a table that exists.
+    problems += [
+        f"{table.name} lacks {column.name}, a column of its key: drop this table and run acm-etl init"
+        for table, column in additions
+        if column.name in table.key
+    ]
+    if problems:
+        message = f"{'; '.join(problems)}. Nothing was changed"
         raise UsageError(message)
-    return empty
 
 
 def _has_rows(engine: Engine, table: Table) -> bool:
