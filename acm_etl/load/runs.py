@@ -172,12 +172,16 @@ def find_run_ids_at(engine: Engine, equip_id: int, times: Iterable[datetime]) ->
     sorted_times = sorted(set(times))
     if not sorted_times:
         return {}
+    first, last = sorted_times[0], sorted_times[-1]
+    # Windows do not overlap: that of the first time is the last one that has begun by then, which an index finds.
     sql = engine.dialect.sql(
         "SELECT {WindowStart}, {WindowEnd}, {RunID} FROM {RunLog}\n"
-        "WHERE {EquipID} = ? AND {Stage} = 'score' AND {Outcome} IN ('OK', 'NOOP')\n"
-        "  AND {WindowStart} <= ? AND {WindowEnd} > ? ORDER BY {WindowStart}"
+        "WHERE {published} AND {WindowStart} <= ? AND {WindowStart} >= COALESCE(\n"
+        "  (SELECT MAX({WindowStart}) FROM {RunLog} WHERE {published} AND {WindowStart} <= ?), ?)\n"
+        "ORDER BY {WindowStart}",
+        published=engine.dialect.sql("{EquipID} = ? AND {Stage} = 'score' AND {Outcome} IN ('OK', 'NOOP')"),
     )
-    runs = engine.query(sql, [equip_id, sorted_times[-1], sorted_times[0]])
+    runs = engine.query(sql, [equip_id, last, equip_id, first, first])
     # join_asof needs both sides sorted and of the same type.
     frame = pl.DataFrame({"time": sorted_times}, schema={"time": pl.Datetime("ms")})
     # Windows do not overlap: the last window that starts at or before a time is the only candidate.

@@ -138,10 +138,12 @@ BEGIN
             SET @message = CONCAT(N'This run is ', @current, N', not RUNNING, so it cannot end as ', @Outcome, N'.');
             THROW 50011, @message, 1;
         END;
-        IF @current = N'RUNNING' AND @stage = N'score' AND @Outcome <> N'FAIL' AND EXISTS (
-            SELECT 1 FROM [dbo].[RunLog] AS r WITH (UPDLOCK, HOLDLOCK)
-            WHERE r.[EquipID] = @equip AND r.[Stage] = N'score' AND r.[Outcome] IN (N'OK', N'NOOP')
-                AND r.[WindowStart] < @end AND r.[WindowEnd] > @start AND r.[RunID] <> @RunID
+        -- Published windows do not overlap: the last one that begins before this one ends is the only candidate.
+        IF @current = N'RUNNING' AND @stage = N'score' AND @Outcome <> N'FAIL' AND @start < (
+            SELECT TOP (1) r.[WindowEnd] FROM [dbo].[RunLog] AS r WITH (UPDLOCK, HOLDLOCK)
+            WHERE r.[EquipID] = @equip AND r.[WindowStart] < @end AND r.[RunID] <> @RunID
+                AND r.[Stage] = N'score' AND r.[Outcome] IN (N'OK', N'NOOP')
+            ORDER BY r.[WindowStart] DESC
         )
             THROW 50012, N'Another run has published part of this window: run acm-etl backfill --replay-from first.', 1;
 
@@ -840,5 +842,5 @@ IF EXISTS (SELECT 1 FROM (VALUES (N'[dbo].[usp_ACM_StartRun]'), (N'[dbo].[usp_AC
     THROW 50000, N'Some objects of this script are missing: it is not recorded as applied. Run it with sqlcmd -b.', 1;
 DELETE FROM [dbo].[ACM_SchemaVersion] WHERE [Version] = 2 AND [Name] = N'008_procedures.sql';
 INSERT INTO [dbo].[ACM_SchemaVersion] ([Version], [Name], [Hash], [AppliedAt])
-VALUES (2, N'008_procedures.sql', N'd2095cfc9595f0cd16461268f73a42d5576e70a0344fb5fca62de09684f7a91e', SYSUTCDATETIME())
+VALUES (2, N'008_procedures.sql', N'5898709beb88f7339274a665fea1b3e40d0adf3cd9896529687bdefe43301b07', SYSUTCDATETIME())
 GO

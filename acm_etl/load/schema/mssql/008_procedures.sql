@@ -126,10 +126,12 @@ BEGIN
             SET @message = CONCAT(N'This run is ', @current, N', not RUNNING, so it cannot end as ', @Outcome, N'.');
             THROW 50011, @message, 1;
         END;
-        IF @current = N'RUNNING' AND @stage = N'score' AND @Outcome <> N'FAIL' AND EXISTS (
-            SELECT 1 FROM [dbo].[RunLog] AS r WITH (UPDLOCK, HOLDLOCK)
-            WHERE r.[EquipID] = @equip AND r.[Stage] = N'score' AND r.[Outcome] IN (N'OK', N'NOOP')
-                AND r.[WindowStart] < @end AND r.[WindowEnd] > @start AND r.[RunID] <> @RunID
+        -- Published windows do not overlap: the last one that begins before this one ends is the only candidate.
+        IF @current = N'RUNNING' AND @stage = N'score' AND @Outcome <> N'FAIL' AND @start < (
+            SELECT TOP (1) r.[WindowEnd] FROM [dbo].[RunLog] AS r WITH (UPDLOCK, HOLDLOCK)
+            WHERE r.[EquipID] = @equip AND r.[WindowStart] < @end AND r.[RunID] <> @RunID
+                AND r.[Stage] = N'score' AND r.[Outcome] IN (N'OK', N'NOOP')
+            ORDER BY r.[WindowStart] DESC
         )
             THROW 50012, N'Another run has published part of this window: run acm-etl backfill --replay-from first.', 1;
 
