@@ -139,7 +139,7 @@ class Engine(Protocol):
         """
 
     def clear_staging(self) -> None:
-        """Drop all staged rows of this session; inside a transaction, after its end."""
+        """Remove all staged rows of this session; inside a transaction, after its end."""
 
     def transaction(self) -> AbstractContextManager[None]:
         """Run a block in a transaction: COMMIT at its end, ROLLBACK after any exception.

@@ -53,8 +53,8 @@ STAGED_ROWS = _declare_shared_table()
 
 
 def can_share(table: Table, frame: pl.DataFrame) -> bool:
-    """Return whether a frame is short enough, and has few enough columns, to be staged with others."""
-    return frame.height <= MAX_SHARED_ROWS and _count_columns(table) <= _count_columns(STAGED_ROWS)
+    """Return whether the shared table takes a frame: a short one of a declared table, whose columns fit."""
+    return frame.height <= MAX_SHARED_ROWS and tables.BY_NAME.get(table.name) is table
 
 
 def pack_frames(frames: Sequence[tuple[Table, pl.DataFrame]]) -> pl.DataFrame:
@@ -67,7 +67,8 @@ def pack_frames(frames: Sequence[tuple[Table, pl.DataFrame]]) -> pl.DataFrame:
         )
         for table, frame in frames
     ]
-    return pl.concat([STAGED_ROWS.empty_frame(), *parts], how="diagonal")
+    # The columns of one table alone are few, and one INSERT takes more rows; those of several depend on the batch.
+    return parts[0] if len(parts) == 1 else pl.concat([STAGED_ROWS.empty_frame(), *parts], how="diagonal")
 
 
 def build_relation(table: Table, staging_table: str, dialect: Dialect) -> str:

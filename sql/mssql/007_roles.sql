@@ -167,6 +167,20 @@ BEGIN
 END;
 GO
 
+-- Empties a staging table that the session uses again.
+CREATE OR ALTER PROCEDURE [stage].[usp_ACM_EmptyStagingTable]
+    @Name sysname
+WITH EXECUTE AS OWNER
+AS
+BEGIN
+    SET NOCOUNT ON;
+    DECLARE @sql NVARCHAR(MAX) = CONCAT(N'TRUNCATE TABLE [stage].', QUOTENAME(@Name));
+    IF @Name NOT LIKE N'acm[_]%'
+        THROW 50028, N'The name of a staging table begins with acm_.', 1;
+    EXEC sys.sp_executesql @sql;
+END;
+GO
+
 CREATE OR ALTER PROCEDURE [stage].[usp_ACM_DropStagingTable]
     @Name sysname
 WITH EXECUTE AS OWNER
@@ -457,9 +471,9 @@ IF @grants IS NOT NULL
     EXEC sys.sp_executesql @grants;
 GO
 
-IF EXISTS (SELECT 1 FROM (VALUES (N'[stage].[usp_ACM_CreateStagingTable]'), (N'[stage].[usp_ACM_CreateSharedStagingTable]'), (N'[stage].[usp_ACM_DropStagingTable]')) AS o (name) WHERE OBJECT_ID(o.name) IS NULL)
+IF EXISTS (SELECT 1 FROM (VALUES (N'[stage].[usp_ACM_CreateStagingTable]'), (N'[stage].[usp_ACM_CreateSharedStagingTable]'), (N'[stage].[usp_ACM_EmptyStagingTable]'), (N'[stage].[usp_ACM_DropStagingTable]')) AS o (name) WHERE OBJECT_ID(o.name) IS NULL)
     THROW 50000, N'Some objects of this script are missing: it is not recorded as applied. Run it with sqlcmd -b.', 1;
 DELETE FROM [dbo].[ACM_SchemaVersion] WHERE [Version] = 2 AND [Name] = N'007_roles.sql';
 INSERT INTO [dbo].[ACM_SchemaVersion] ([Version], [Name], [Hash], [AppliedAt])
-VALUES (2, N'007_roles.sql', N'66cf246e359da3f4b064a0f938323e5d5273a3f180c79947d9e477c0c68f6e5c', SYSUTCDATETIME())
+VALUES (2, N'007_roles.sql', N'df67f4ee13ff3e92766965f515a56a97d18f873772ee951cc3775ee52ef2156a', SYSUTCDATETIME())
 GO

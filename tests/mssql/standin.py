@@ -55,7 +55,7 @@ class StandIn:
         after: Called when it has been carried out, before the client gets the answer.
         denied: What the login may not do, as (verb, table).
         may_create: Whether the login may create tables in the schema stage.
-        has_shared_procedure: Whether the procedure that creates the shared staging table is there.
+        has_shared_procedure: Whether the procedure that empties the shared staging table is there.
         contexts: Last CONTEXT_INFO of each session.
     """
 
@@ -233,10 +233,13 @@ class StandIn:
         return None
 
     def _create_staging(self, session: Session, sql: str, _params: Any) -> Answer:
-        """What the procedures that create and drop staging tables do."""
+        """What the procedures that create, empty and drop staging tables do."""
         for call in sql.split(";\n"):
             name, *table = re.findall(r"@(?:Name|Table) = N'([^']*)'", call)
             cursor = self._cursor(session)
+            if "Empty" in call:
+                cursor.execute(f'DELETE FROM "{name}"')
+                continue
             cursor.execute(f'DROP TABLE IF EXISTS "{name}"')
             if "CreateShared" in call:
                 cursor.execute(translate(build_create_table(STAGED_ROWS, f"[{name}]", MSSQL, with_key_index=False)))
@@ -329,7 +332,7 @@ class StandIn:
         r"acm_etl:stage:": _claim_slot,
         r"SET CONTEXT_INFO": _context,
         r"AS may_call$": _may_stage,
-        r"usp_ACM_(Create|CreateShared|Drop)StagingTable": _create_staging,
+        r"usp_ACM_(Create|CreateShared|Empty|Drop)StagingTable": _create_staging,
         r"sp_getapplock": _take,
         r"APPLOCK_TEST": _test_lock,
         r"sp_releaseapplock": _release,

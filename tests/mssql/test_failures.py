@@ -30,7 +30,7 @@ from mssql.tds import Dropped, Failure
 # Where it happens: a piece of the statement, and whether before or after the server has carried it out.
 STEPS = {
     "staging": ("CREATE TABLE [stage]", "before"),
-    "small rows": ("INSERT INTO [stage].[acm_RunLog", "before"),
+    "small rows": ("INSERT INTO [stage].[acm_ACM_StagedRows", "before"),
     "shared copy": ("BULK [stage].[acm_ACM_StagedRows", "before"),
     "bulk copy": ("BULK [stage].[acm_ACM_SensorDrift", "before"),
     "begin": ("BEGIN TRANSACTION", "after"),
@@ -113,6 +113,7 @@ def test_a_terminal_error_fails_at_once_and_leaves_nothing(standin, engine, step
     assert caught.value.table == tables.get(step, "ACM_SensorDrift")
     for name, frame in read_batch_tables(engine).items():
         assert frame.equals(before[name]), name
+    engine.close()
     assert standin.staged() == []
 
 

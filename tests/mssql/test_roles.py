@@ -108,12 +108,13 @@ def test_the_owner_of_the_staging_schema_reads_no_row_of_dbo(owner):
     owner.execute("IF USER_NAME() = N'acm_stage_owner' REVERT")
 
 
-def test_a_loader_publishes_and_leaves_nothing_behind(login):
+def test_a_loader_publishes_and_leaves_nothing_behind(owner, login):
     engine = login("acm_loader")
     runs.start_runs(engine, made.log(*range(30)))
     metrics = publish.publish_batch(engine, make_large_batch())
     assert made.changes(metrics)["ACM_Scores_Wide"] == (720, 0, 0)
-    staged = engine.query("SELECT COUNT(*) AS n FROM INFORMATION_SCHEMA.TABLES WHERE TABLE_SCHEMA = N'stage'")
+    engine.close()
+    staged = owner.query("SELECT COUNT(*) AS n FROM INFORMATION_SCHEMA.TABLES WHERE TABLE_SCHEMA = N'stage'")
     assert staged.item() == 0
 
 

@@ -40,6 +40,8 @@ def test_the_texts_of_statements_do_not_depend_on_the_rows(standin, engine):
     for i in range(15):
         publish_days(3 + i, 1)
     assert {seen.sql for seen in standin.server.log} - warm_texts == set()
+    # Of the 17 batches, the first one alone makes a table: a server would compile the statements on a new one again.
+    assert len(standin.server.statements("CREATE TABLE|DROP TABLE")) == 1
     assert set(standin.server.calls) == {"sp_prepexec"}, "one message per statement: no handle is dropped"
     assert sum(standin.server.messages.values()) <= 15 * 22
 
@@ -105,7 +107,7 @@ def test_one_window_with_all_tables_takes_at_most_40_messages(served_plant):
     """A batch of a real machine, not of one table: its messages are the round trips of a nightly run."""
     standin, place = served_plant
     place.backfill_or_fail(until=START + timedelta(days=15), close_last_window=True)
-    assert count_messages(standin, "[acm_RunLog_s1]", "UPDATE [ACM_BatchProgress]") <= 40
+    assert count_messages(standin, "[acm_ACM_StagedRows_s1]", "UPDATE [ACM_BatchProgress]") <= 40
     assert sum(standin.server.messages.values()) <= 110
 
 
@@ -117,7 +119,7 @@ def test_a_batch_with_bulk_copies_takes_at_most_120_messages(served_plant, monke
     place.backfill_or_fail(until=START + timedelta(days=15), close_last_window=True)
     copies = [seen for seen in standin.server.log if seen.kind == "bulk"]
     assert len(copies) >= 6
-    assert count_messages(standin, "[acm_RunLog_s1]", "UPDATE [ACM_BatchProgress]") <= 120
+    assert count_messages(standin, "[acm_ACM_StagedRows_s1]", "UPDATE [ACM_BatchProgress]") <= 120
 
 
 @pytest.mark.parametrize("number", [0, 2, 3])

@@ -237,6 +237,17 @@ def test_a_session_drops_what_a_dead_one_left_in_its_slot_and_nothing_else(stand
     assert alive.query(f"SELECT COUNT(*) AS n FROM {kept}").item() == 4
 
 
+@pytest.mark.parametrize("count", [1, 400])
+def test_rows_of_one_table_are_staged_and_removed(engine, standin, count):
+    standin.server.log.clear()
+    for _ in range(2):
+        relation = engine.stage_frame(T["RunLog"], log(*range(count)))
+        assert engine.query(f"SELECT * FROM {relation} AS s").height == count
+        engine.clear_staging()
+        assert engine.query(f"SELECT * FROM {relation} AS s").is_empty()
+    assert len(standin.server.statements("CREATE TABLE")) == 1
+
+
 def test_a_login_without_ddl_rights_stages_by_procedures(standin, connect):
     standin.may_create = False
     engine = connect()
@@ -244,6 +255,8 @@ def test_a_login_without_ddl_rights_stages_by_procedures(standin, connect):
     standin.server.log.clear()
     assert publish_large_batch(engine) == 1
     assert standin.rows('SELECT count(*) FROM "ACM_Scores_Wide"') == [(720,)]
+    assert standin.rows('SELECT count(*) FROM "acm_ACM_StagedRows_s1"') == [(0,)]
+    engine.close()
     assert standin.staged() == []
     assert not standin.server.statements("CREATE TABLE|DROP TABLE|CREATE SCHEMA \\[stage\\] AUTH")
 

@@ -218,7 +218,7 @@ class MsSql:
         )
 
     def clear_staging(self) -> None:
-        """Drop all staged rows of this session; inside a transaction, after its end."""
+        """Remove all staged rows of this session; inside a transaction, after its end."""
         self._clear_after_transaction = self._in_transaction
         if not self._in_transaction and self._control_session is not None:
             self._stager.clear_staging(self._control_session)
@@ -360,7 +360,8 @@ class MsSql:
 
     def close(self) -> None:
         """End the session; an open transaction is rolled back and its locks are released."""
-        self.clear_staging()
+        if self._control_session is not None and not self._in_transaction:
+            self._stager.drop_tables(self._control_session)
         self._discard_session()
         if self._stream_session is not None:
             self._stream_session.close()

@@ -57,7 +57,8 @@ class Stager:
     """Staging tables of one control session.
 
     The names of tables in the schema ``stage`` contain the session's slot, a small number that no other session has at
-    the same time. So the statements on them have few texts, which the server compiles once.
+    the same time. So the statements on them have few texts. The table that short frames share stays until the session
+    ends, so that the server need not compile them for each batch.
 
     Args:
         dialect: Dialect of the server.
@@ -78,6 +79,8 @@ class Stager:
         """
         self._claim: _Claim | None = None
         self._table_names: list[str] = []
+        # Tables that have rows in the shared table; None: there is no shared table yet.
+        self._sharing: set[str] | None = None
 
     def stage_frames(
         self,
@@ -106,49 +109,62 @@ class Stager:
             for number, (table, frame) in enumerate(frames)
             if frame.height
         }
-        # bcp loads no bytes, and the shared table has a column of them: what a user wants loaded by bcp stays apart.
-        may_share = claim.may_share and self._loaders.preferred != "bcp"
-        shared = _select_shared_frames(filled) if may_share and not control_session_only else {}
-        items = {
+        shared = self._select_shared_frames(filled, claim, control_session_only=control_session_only)
+        alone = {
             number: _StagingTable(self._allocate_name(table, claim), table, frame)
             for number, (table, frame) in filled.items()
             if number not in shared
         }
-        shared_rows = shared_staging.pack_frames([*shared.values()])
-        packed = [_StagingTable(self._allocate_name(STAGED_ROWS, claim), STAGED_ROWS, shared_rows)] if shared else []
-        filled_items = [*items.values(), *packed]
-        creates = [self._build_create(item, claim, has_lookups=has_lookups) for item in filled_items]
-        seconds = self._fill_tables(session, filled_items, creates, control_session_only=control_session_only)
-        staged = {number: StagedFrame(item.name, seconds[item.name]) for number, item in items.items()}
-        for item in packed:
-            second_per_row = seconds[item.name] / shared_rows.height
-            for number, (table, frame) in shared.items():
-                relation = shared_staging.build_relation(table, item.name, self._dialect)
-                staged[number] = StagedFrame(relation, second_per_row * frame.height)
+        rows = shared_staging.pack_frames([*shared.values()])
+        packed = _StagingTable(self._name_shared_table(claim), STAGED_ROWS, rows)
+        items = [*alone.values(), *([packed] if shared else [])]
+        created = [item for item in items if item is not packed or self._sharing is None]
+        if created:
+            # One round trip for all tables.
+            session.execute(";\n".join(self._build_create(item, claim, has_lookups=has_lookups) for item in created))
+        if shared:
+            self._sharing = (self._sharing or set()) | {table.name for table, _ in shared.values()}
+        seconds = self._fill_tables(session, items, control_session_only=control_session_only)
+        staged = {number: StagedFrame(item.name, seconds[item.name]) for number, item in alone.items()}
+        for number, (table, frame) in shared.items():
+            relation = shared_staging.build_relation(table, packed.name, self._dialect)
+            staged[number] = StagedFrame(relation, seconds[packed.name] / rows.height * frame.height)
         return [
             staged.get(number) or StagedFrame(self._dialect.empty_relation(table), 0.0)
             for number, (table, _) in enumerate(frames)
         ]
 
-    def _fill_tables(
-        self,
-        session: Session,
-        items: Sequence[_StagingTable],
-        creates: Sequence[str],
-        *,
-        control_session_only: bool,
-    ) -> dict[str, float]:
-        """Create and fill staging tables; return the seconds per table."""
-        if not items:
+    def _select_shared_frames(
+        self, filled: Mapping[int, tuple[Table, pl.DataFrame]], claim: _Claim, *, control_session_only: bool
+    ) -> dict[int, tuple[Table, pl.DataFrame]]:
+        """Return the frames to stage in the shared table."""
+        # Inside a transaction it is not created, because the catalogue would stay locked until the end. Outside,
+        # loaders count the rows that arrive in it.
+        accepts = self._sharing is not None if control_session_only else not self._sharing
+        # bcp loads no bytes, and the shared table has a column of them: what a user wants loaded by bcp stays apart.
+        if not accepts or not claim.may_share or self._loaders.preferred == "bcp":
             return {}
-        # One round trip for all tables.
-        session.execute(";\n".join(creates))
+        # Rows are found by the name of their table: a second frame of the same table has to stay apart.
+        by_name = {
+            table.name: number
+            for number, (table, frame) in filled.items()
+            if shared_staging.can_share(table, frame) and table.name not in (self._sharing or ())
+        }
+        return {number: filled[number] for number in by_name.values()}
+
+    def _fill_tables(
+        self, session: Session, items: Sequence[_StagingTable], *, control_session_only: bool
+    ) -> dict[str, float]:
+        """Fill staging tables; return the seconds per table."""
         large = [] if control_session_only else [item for item in items if not statements.fits_one_insert(item.frame)]
         seconds = self._bulk_copy(session, large)
         for item in items:
             if item.name not in seconds:
                 seconds[item.name] = self._insert_rows(session, item)
         return seconds
+
+    def _name_shared_table(self, claim: _Claim) -> str:
+        return statements.build_staging_name(STAGED_ROWS, self._staging, owner=claim.owner, number=1)
 
     def _allocate_name(self, table: Table, claim: _Claim) -> str:
         number = 1
@@ -172,6 +188,10 @@ class Stager:
     def _build_drop(self, name: str, claim: _Claim) -> str:
         return statements.build_drop_table(name) if claim.may_create else statements.build_drop_call(name)
 
+    def _build_empty(self, claim: _Claim) -> str:
+        name = self._name_shared_table(claim)
+        return statements.build_truncate_table(name) if claim.may_create else statements.build_empty_call(name)
+
     def _insert_rows(self, session: Session, item: _StagingTable) -> float:
         started_at = time.perf_counter()
         with annotate_errors(item.table.name):
@@ -186,7 +206,9 @@ class Stager:
             started_at = time.perf_counter()
             # An error of the shared table may be one of any of its tables.
             with nullcontext() if item.table is STAGED_ROWS else annotate_errors(item.table.name):
-                self._loaders.load_rows(session, item.name, item.table, item.frame)
+                # Rows of one table alone have its columns, and a loader sends all columns of the shared table.
+                rows = pl.concat([item.table.empty_frame(), item.frame], how="diagonal")
+                self._loaders.load_rows(session, item.name, item.table, rows)
             return time.perf_counter() - started_at
 
         if not large:
@@ -228,24 +250,26 @@ class Stager:
         return claim
 
     def clear_staging(self, session: Session) -> None:
-        """Drop all staging tables of the session."""
+        """Drop the staging tables of the session; the shared one is emptied, and stays."""
         names, self._table_names = self._table_names, []
         # With a lost session temporary tables are gone, and permanent ones are dropped by a later session.
-        if not names or session.is_lost or self._claim is None:
+        if not (names or self._sharing) or session.is_lost or self._claim is None:
             return
         claim = self._claim
+        emptied = [self._build_empty(claim)] if self._sharing else []
         try:
-            session.execute(";\n".join(self._build_drop(name, claim) for name in names))
+            session.execute(";\n".join([*(self._build_drop(name, claim) for name in names), *emptied]))
         # The data is committed already: a failed cleanup must not fail the batch. The next call tries again.
         except StoreError as error:
-            log.warning("could not drop %s, trying again later: %s", format_count(len(names), "staging table"), error)
+            tables = format_count(len(names) + len(emptied), "staging table")
+            log.warning("could not clear %s, trying again later: %s", tables, error)
             self._table_names += names
+        else:
+            self._sharing = None if self._sharing is None else set()
 
-
-def _select_shared_frames(filled: Mapping[int, tuple[Table, pl.DataFrame]]) -> dict[int, tuple[Table, pl.DataFrame]]:
-    """Return the frames to stage in one table; none if there would be only one."""
-    # Rows are found by the name of their table: a second frame of the same table has to stay apart.
-    by_name = {
-        table.name: number for number, (table, frame) in filled.items() if shared_staging.can_share(table, frame)
-    }
-    return {number: filled[number] for number in by_name.values()} if len(by_name) > 1 else {}
+    def drop_tables(self, session: Session) -> None:
+        """Drop all staging tables of the session, which is about to end."""
+        if self._claim is not None and self._sharing is not None:
+            self._table_names.append(self._name_shared_table(self._claim))
+            self._sharing = None
+        self.clear_staging(session)

@@ -88,13 +88,18 @@ def build_drop_table(name: str) -> str:
     return f"DROP TABLE IF EXISTS {name}"
 
 
+def build_truncate_table(name: str) -> str:
+    """Return the statement that removes all rows of a staging table; unlike a new table, it keeps the plans."""
+    return f"TRUNCATE TABLE {name}"
+
+
 def build_create_call(table: Table, name: str, dialect: Dialect, *, with_key_index: bool) -> str:
     """Return the call of the procedure that creates a staging table, for logins that may not.
 
     The procedure copies names and types of the columns from the table itself.
     """
     if table is STAGED_ROWS:
-        return f"EXEC [{STAGING_SCHEMA}].[{_SHARED_PROCEDURE}] @Name = {_plain_name(name)}"
+        return f"EXEC [{STAGING_SCHEMA}].[usp_ACM_CreateSharedStagingTable] @Name = {_plain_name(name)}"
     return (
         f"EXEC [{STAGING_SCHEMA}].[usp_ACM_CreateStagingTable] @Name = {_plain_name(name)},"
         f" @Table = {dialect.quote_literal(table.name)}, @WithKeyIndex = {int(with_key_index)}"
@@ -104,6 +109,11 @@ def build_create_call(table: Table, name: str, dialect: Dialect, *, with_key_ind
 def build_drop_call(name: str) -> str:
     """Return the call of the procedure that drops a staging table, for logins that may not."""
     return f"EXEC [{STAGING_SCHEMA}].[usp_ACM_DropStagingTable] @Name = {_plain_name(name)}"
+
+
+def build_empty_call(name: str) -> str:
+    """Return the call of the procedure that empties a staging table, for logins that may not."""
+    return f"EXEC [{STAGING_SCHEMA}].[{_EMPTY_PROCEDURE}] @Name = {_plain_name(name)}"
 
 
 def _plain_name(name: str) -> str:
@@ -167,7 +177,7 @@ def build_batch(statements: Sequence[SpanStatement]) -> ParameterizedStatement:
 
 
 # Roles that were made by an earlier version lack this procedure until `init` runs again.
-_SHARED_PROCEDURE = "usp_ACM_CreateSharedStagingTable"
+_EMPTY_PROCEDURE = "usp_ACM_EmptyStagingTable"
 CLAIM_SLOT = f"""IF SCHEMA_ID(N'{STAGING_SCHEMA}') IS NULL EXEC(N'CREATE SCHEMA [{STAGING_SCHEMA}]');
 DECLARE @slot INT = 0, @result INT = -1, @name NVARCHAR(255);
 WHILE @result < 0 AND @slot < {MAX_STAGING_SLOTS}
@@ -178,7 +188,7 @@ BEGIN
 END;
 SELECT CASE WHEN @result >= 0 THEN @slot END AS slot,
     HAS_PERMS_BY_NAME(N'{STAGING_SCHEMA}', N'SCHEMA', N'ALTER') AS may_alter,
-    CASE WHEN OBJECT_ID(N'{STAGING_SCHEMA}.{_SHARED_PROCEDURE}', N'P') IS NULL THEN 0 ELSE 1 END AS has_shared"""
+    CASE WHEN OBJECT_ID(N'{STAGING_SCHEMA}.{_EMPTY_PROCEDURE}', N'P') IS NULL THEN 0 ELSE 1 END AS has_shared"""
 """Takes the first free slot for staging tables until the session ends; NULL if no slot is free."""
 
 

@@ -105,6 +105,20 @@ BEGIN
 END;
 GO
 
+-- Empties a staging table that the session uses again.
+CREATE OR ALTER PROCEDURE [stage].[usp_ACM_EmptyStagingTable]
+    @Name sysname
+WITH EXECUTE AS OWNER
+AS
+BEGIN
+    SET NOCOUNT ON;
+    DECLARE @sql NVARCHAR(MAX) = CONCAT(N'TRUNCATE TABLE [stage].', QUOTENAME(@Name));
+    IF @Name NOT LIKE N'acm[_]%'
+        THROW 50028, N'The name of a staging table begins with acm_.', 1;
+    EXEC sys.sp_executesql @sql;
+END;
+GO
+
 CREATE OR ALTER PROCEDURE [stage].[usp_ACM_DropStagingTable]
     @Name sysname
 WITH EXECUTE AS OWNER
