@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from logging.handlers import QueueHandler
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 WorkerMessage = tuple[str, tuple[object, ...], dict[str, object]]
 """Name of a ``Progress`` method or ``log``, its arguments, its keyword arguments."""
+_WAIT_SECONDS = 0.2  # longest time until a signal is handled
 LOCK_WAIT_SECONDS = 60.0  # until the server notices that the session of a dead worker is gone, and frees its lock
 
 
@@ -130,6 +131,9 @@ class MachineTask:
 
 def report_from_future(code: str, future: Future[MachineReport]) -> MachineReport:
     """Return the report of a machine; its exception becomes a report with the outcome ``failed``."""
+    # With pauses: on Windows, the handler of Ctrl-C runs between two waits and never within one.
+    while not future.done():
+        wait([future], timeout=_WAIT_SECONDS)
     error = future.exception()
     return future.result() if error is None else build_failure_report(code, error)
 

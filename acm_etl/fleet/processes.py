@@ -191,7 +191,10 @@ class _Worker:
 
 
 def _ready_workers(workers: Sequence[_Worker]) -> list[_Worker]:
-    pipes = wait([worker.pipe for worker in workers], timeout=_POLL_SECONDS)
+    try:
+        pipes = wait([worker.pipe for worker in workers], timeout=_POLL_SECONDS)
+    except InterruptedError:  # on Windows, Ctrl-C ends the wait, also after a handler has dealt with it
+        return []
     return [worker for worker in workers if worker.pipe in pipes]
 
 

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from multiprocessing import active_children
+from multiprocessing.connection import wait
 
 import pytest
 import stores
@@ -90,6 +91,20 @@ def test_a_machine_that_fails_every_time_is_named_and_the_others_are_done(fleet)
 def test_more_workers_than_machines_are_reported(fleet, caplog):
     assert backfill_fleet(fleet, workers=9, dry_run=True).exit_code == 0
     assert "using 2 workers instead of 9: no more machines" in caplog.text
+
+
+def test_a_wait_that_a_signal_ends_is_repeated(fleet, monkeypatch):
+    """Windows raises an error there, although a handler has dealt with Ctrl-C."""
+    waits = iter([InterruptedError])
+
+    def interrupt_once(*arguments, **options):
+        for error in waits:
+            raise error
+        return wait(*arguments, **options)
+
+    monkeypatch.setattr(processes, "wait", interrupt_once)
+    assert outcomes_by_machine(backfill_fleet(fleet, workers=2, max_windows=1)) == dict.fromkeys(MACHINES, "stopped")
+    assert next(waits, None) is None
 
 
 def test_each_worker_has_its_share_of_the_processors(monkeypatch):
