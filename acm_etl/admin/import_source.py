@@ -95,7 +95,9 @@ class CountedChunks:
             if frame.height:  # a chunk is a stretch of one file
                 self.tallies.setdefault(frame[FILE_COLUMN][0], _FileTally()).add_times(frame[HISTORIAN_TIME_COLUMN])
             # Rows of the file, not the rows that are left: the total of the progress bar counts the former.
-            self.progress.advance(self.equip, windows=chunk.row_count, rows=chunk.row_count, detail="import")
+            # The last chunk of a file has its rejections and no rows.
+            if chunk.row_count:
+                self.progress.advance(self.equip, windows=chunk.row_count, rows=chunk.row_count, detail="import")
             yield frame.rename({HISTORIAN_TIME_COLUMN: self.time_column})
 
     def _leave_out_future(self, frame: pl.DataFrame) -> pl.DataFrame:
