@@ -12,7 +12,7 @@ import polars as pl
 from acm_etl.engine import Engine
 from acm_etl.load.clock import utc_now
 from acm_etl.load.runs import final_runs_condition
-from acm_etl.load.single_rows import delete_rows
+from acm_etl.load.single_rows import delete_rows, join_equalities
 from acm_etl.load.staging import UpsertCounts, upsert_frame
 from acm_etl.results import FutureReadings
 from acm_etl.source_spec import MISSING_TIME
@@ -103,17 +103,19 @@ def _record_standing_event(engine: Engine, equip_id: int, event: Mapping[str, st
         count: Number of rows now; 0 deletes the event.
     """
     recorded = engine.dialect.sql(
-        "SELECT {RunID}, {AffectedRows} FROM {ACM_DataQualityEvents}\n"
-        "WHERE {EquipID} = ? AND {TableName} = ? AND {ColumnName} = ? AND {EventType} = ? AND {SampleValues} = ?"
-    )
-    newest = engine.dialect.sql(
-        f"SELECT {{RunID}} FROM {{RunLog}} WHERE {{EquipID}} = ? AND {final_runs_condition(engine)}\n"
-        "ORDER BY {WindowStart} DESC"
+        f"SELECT {{RunID}}, {{AffectedRows}} FROM {{ACM_DataQualityEvents}}\n"
+        f"WHERE {{EquipID}} = ? AND {join_equalities(engine, list(event), ' AND ')}"
     )
     known = engine.query(recorded, [equip_id, *event.values()])
     before = int(known["AffectedRows"].sum())
+    if count == before:
+        return 0
+    newest = engine.dialect.sql(
+        f"SELECT {{RunID}} FROM {{RunLog}} WHERE {{EquipID}} = ? AND {final_runs_condition(engine)}\n"
+        "ORDER BY {WindowStart} DESC OFFSET 0 ROWS FETCH NEXT 1 ROWS ONLY"
+    )
     runs = known if known.height else engine.query(newest, [equip_id])
-    if runs.is_empty() or count == before:
+    if runs.is_empty():
         return 0
     row = {"RunID": runs["RunID"][0], "EquipID": equip_id, **event, "AffectedRows": count, "EventTime": utc_now()}
     events = pl.DataFrame([row], schema=QUALITY_EVENTS.polars_schema)
