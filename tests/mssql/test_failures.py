@@ -16,6 +16,7 @@ from acm_etl.dialects import MSSQL
 from acm_etl.errors import (
     ConflictError,
     ConnectionLostError,
+    DriverError,
     MissingTableError,
     StoreError,
     TransientError,
@@ -251,6 +252,22 @@ def test_a_failed_login_gives_the_reason_and_no_secret(standin, connect, number,
     assert "check host" not in str(caught.value), "the server was reached"
     shown = "".join(traceback.format_exception(caught.value)) + caplog.text
     assert "s3cret" not in shown
+
+
+def test_names_say_nothing_about_an_error():
+    pytest.importorskip("mssql_python")
+    from acm_etl.io.mssql import errors, login_errors  # noqa: PLC0415
+
+    refused = errors.DriverFault("Login failed for user 'service is currently busy'.", errors.LOGIN_FAILED, "28000")
+    for was_reachable in (False, True):
+        found = login_errors.connection_error(refused, url="mssql://plant/ACM", was_reachable=was_reachable)
+        assert not isinstance(found, ConnectionLostError)
+        assert "error 18456" in str(found)
+    for text in ("Float NaN is not allowed in column 'timed out'", "no column [connection closed] can't be found"):
+        found = errors.translate_fault(errors.DriverFault(text), url="mssql://plant/ACM")
+        assert type(found) is DriverError
+    lost = errors.DriverFault("the server can't answer: connection closed, it isn't there")
+    assert isinstance(errors.translate_fault(lost, url="mssql://plant/ACM"), ConnectionLostError)
 
 
 @pytest.mark.parametrize(

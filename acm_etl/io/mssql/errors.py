@@ -164,6 +164,8 @@ _TIMEOUT_PATTERN = re.compile(r"deadline has elapsed|timeout (?:expired|error)|t
 _LOGIN_REFUSED = "Driver Error: Invalid authorization specification"
 # What ODBC drivers and mssql-python's bulk copy write before errors that the server has sent.
 _SERVER_MARKS = ("[SQL Server]", "Sql Error:")
+# Names of logins, databases and columns, which may contain any words. Not the apostrophe of "can't".
+_QUOTED_PATTERN = re.compile(r"(?<!\w)'[^']*'|\"[^\"]*\"|\[[^\]]*\]")
 # Parts of a driver's text that say nothing about the error.
 _PREFIX_PATTERN = re.compile(
     r"(?:\[Microsoft\]|\[ODBC Driver \d+ for SQL Server\]|\[SQL Server\]|\[[0-9A-Z]{5}\]|Driver Error: [^;]*;"
@@ -188,12 +190,17 @@ class DriverFault:
     is_from_server: bool = False
 
     @property
+    def words(self) -> str:
+        """The text without quoted names, to be searched for what the error is."""
+        return _QUOTED_PATTERN.sub("''", self.text)
+
+    @property
     def is_connection_lost(self) -> bool:
         """True if the connection cannot be used any more."""
         # SQLSTATE class 08: connection exceptions.
         if self.number in CONNECTION_LOST_ERRORS or (self.sqlstate or "").startswith("08"):
             return True
-        return self.number is None and bool(_CONNECTION_LOST_PATTERN.search(self.text))
+        return self.number is None and bool(_CONNECTION_LOST_PATTERN.search(self.words))
 
 
 def parse_fault(error: BaseException, diagnostics: Iterable[tuple[str, str]] = ()) -> DriverFault:
@@ -242,7 +249,7 @@ def translate_fault(fault: DriverFault, *, url: str, secrets: Iterable[str] = ()
     if fault.is_connection_lost:
         reason = CONNECTION_LOST_ERRORS.get(number or 0, "the connection was lost")
         return ConnectionLostError(f"{prefix}{reason} ({text})")
-    if number is None and _TIMEOUT_PATTERN.search(fault.text):
+    if number is None and _TIMEOUT_PATTERN.search(fault.words):
         return TransientError(f"{TRANSIENT_ERRORS[-2]} ({text})")
     # A number proves that the server saw the statement; without one, another driver may succeed.
     return StoreError(f"{prefix}{text}") if prefix else DriverError(f"driver error: {text}")

@@ -101,7 +101,7 @@ def _identify_number(fault: DriverFault) -> int | None:
     # 18456 may be the number of the SQLSTATE, which all reasons of a failed login share.
     if fault.number not in {None, LOGIN_FAILED}:
         return fault.number
-    text = fault.text.casefold()
+    text = fault.words.casefold()
     return next((number for part, number in _NUMBER_BY_TEXT.items() if part in text), fault.number)
 
 
