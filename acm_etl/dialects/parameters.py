@@ -41,4 +41,5 @@ def build_in_condition(column: str, values: Sequence[_Value]) -> tuple[str, list
     """
     if not 0 < len(values) <= MAX_IN_VALUES:
         return "1 = 1", []
-    return f"{column} IN ({join_placeholders(values)})", list(values)
+    padded, placeholders = next(iter_in_lists(values))
+    return f"{column} IN ({placeholders})", padded

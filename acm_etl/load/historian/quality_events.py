@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 
 import polars as pl
 
+from acm_etl.dialects.parameters import build_in_condition
 from acm_etl.engine import Engine
 from acm_etl.load.clock import utc_now
 from acm_etl.load.runs import final_runs_condition
@@ -132,9 +133,12 @@ def _find_resolved_events(
 ) -> pl.DataFrame:
     """Return the keys of the stored events of some runs that are not in ``events``."""
     key = list(QUALITY_EVENTS.key)
-    select = engine.dialect.sql("SELECT {key} FROM {table} WHERE {EquipID} = ?", key=key, table=QUALITY_EVENTS)
-    # All keys of the machine, filtered here: the ids of a batch would exceed the limit on parameters.
-    stored = engine.query(select, [equip_id])
+    # A batch of many short windows reads all keys of the machine.
+    runs, params = build_in_condition("{RunID}", run_ids)
+    select = engine.dialect.sql(
+        f"SELECT {{key}} FROM {{table}} WHERE {{EquipID}} = ? AND {runs}", key=key, table=QUALITY_EVENTS
+    )
+    stored = engine.query(select, [equip_id, *params])
     return stored.filter(pl.col("RunID").is_in(list(run_ids))).join(events, on=key, how="anti")
 
 
