@@ -161,6 +161,14 @@ class Dialect:
         """Return a text literal for DDL and documentation; values of other statements are bound parameters."""
         return self.string_literal.format(text=text.replace("'", "''"))
 
+    def quote_operand(self, text: str) -> str:
+        """Return a text literal to compare with a column of somebody else's table.
+
+        SQL Server converts a column of VARCHAR to compare it with NVARCHAR, and under many collations cannot use an
+        index on it then. A literal of VARCHAR is converted itself; ASCII is the same in all code pages.
+        """
+        return "'" + text.replace("'", "''") + "'" if text.isascii() else self.quote_literal(text)
+
     def sql_type(self, logical_type: TypeName) -> str:
         """Return the SQL type of a logical type, with its length if it has one."""
         base_type, _, length = logical_type.rstrip(")").partition("(")

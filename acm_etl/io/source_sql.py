@@ -98,7 +98,9 @@ def build_filter(spec: SourceSpec, dialect: Dialect) -> Condition:
     """Return the condition that selects the rows of the machine."""
     if spec.filter_column is None:
         return Condition()
-    return Condition((f"s.{dialect.quote(spec.filter_column)} = ?",), (spec.filter_value,))
+    # A literal: it is part of the declaration, and its type has to fit the column.
+    value = dialect.quote_operand(spec.filter_value or "")
+    return Condition((f"s.{dialect.quote(spec.filter_column)} = {value}",))
 
 
 def build_period(
@@ -129,7 +131,7 @@ def build_tag_table(tags: Sequence[str], dialect: Dialect) -> str:
 def build_tag_condition(spec: SourceSpec, tags: Sequence[str], dialect: Dialect) -> Condition:
     """Return the condition that a row of a long source belongs to one of the tags."""
     # Literals for the same reason as in build_tag_table: the limit of 2,100 parameters.
-    names = ", ".join(map(dialect.quote_literal, tags))
+    names = ", ".join(map(dialect.quote_operand, tags))
     return Condition((f"s.{dialect.quote(spec.tag_column or '')} IN ({names})",))
 
 

@@ -76,6 +76,16 @@ def test_everything_else_is_refused(query):
         source_sql.check_query(query)
 
 
+def test_plain_names_are_compared_without_a_conversion_of_the_column():
+    """A column of VARCHAR is converted for a literal N'...', and an index on it is of no use then."""
+    spec = SourceSpec(
+        object_name="H", shape="long", tag_column="Tag", value_column="V", filter_column="M", filter_value="F'1"
+    )
+    assert source_sql.build_tag_condition(spec, ["a'b", "c"], MSSQL).terms == ("s.[Tag] IN ('a''b', 'c')",)
+    assert source_sql.build_tag_condition(spec, ["a", "Größe"], MSSQL).terms == ("s.[Tag] IN ('a', N'Größe')",)
+    assert source_sql.build_filter(spec, MSSQL).terms == ("s.[M] = 'F''1'",)
+
+
 def test_tags_are_selected_by_patterns():
     names = ["FI-101", "fi-102", "TI-1", "TI-1_SP"]
     assert [n for n in names if is_selected(n, ("FI-*", "TI-*"), ("*_sp",))] == ["FI-101", "fi-102", "TI-1"]
