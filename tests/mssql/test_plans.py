@@ -39,6 +39,7 @@ SENT = {
     "deletion of runs": ("publish", "DELETE FROM [RunLog] WHERE", [1, "0a39443b-ae1f-4b5b-a35a-42ac78000001"]),
     "replay": ("replay", "DELETE FROM [ACM_Scores_Wide] WITH (PAGLOCK)", SPAN[:2]),
     "attempts of a period": ("runs", "SELECT [RunID], [Attempt], [StartedAt]", SPAN),
+    "runs of earlier events": ("runs", "SELECT [WindowStart], [WindowEnd], [RunID]", [*SPAN[:2], *SPAN[:2], SPAN[1]]),
 }
 
 
