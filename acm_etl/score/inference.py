@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import reduce
+from typing import NamedTuple
 
 import numpy as np
 
@@ -57,6 +58,18 @@ class InferenceResult:
     is_excursion: Bools
     regime: Ints
     state: StreamState
+
+
+class _FusedScores(NamedTuple):
+    """Fused scores of rows, n each.
+
+    Attributes:
+        raw: Effect sizes, before calibration to z.
+        z: Their z.
+    """
+
+    raw: Floats
+    z: Floats
 
 
 def build_detector_inputs(
@@ -166,36 +179,23 @@ def run_inference(
         row_states: Operating states of the rows: transient or on.
         model: Model of the machine.
         state: State of the previous call, or empty.
-        widening: Factor by which all levels are wider, n; None for 1.
+        widening: Factor by which the context tags widen all levels, n; None for 1.
     """
     rows, inputs_state = build_detector_inputs(
         Z, row_states, model.params.rolling_rows, state, cadence_seconds=model.training.seconds
     )
     scores, detector_state = score_detectors(model.detectors, rows, state)
-    detector_z, raw_fused, fused = _fuse_scores(scores, row_states.codes, model)
+    detector_z, fused = _fuse_scores(scores, row_states.codes, model)
     # What the detectors see clearly is no slow change: in the memory it would look like drift for days after its end.
-    slow_rows = replace(rows, settled=rows.settled & (fused <= MAX_FUSED_FLOOR_Z))
+    slow_rows = replace(rows, settled=rows.settled & (fused.z <= MAX_FUSED_FLOOR_Z))
     contributions = compute_contributions(scores)
     tag_drift_z, season, drift_state = _measure_slow_changes(
         omr_residuals(scores), slow_rows, model, state, contributions=contributions
     )
     # One drifting tag is enough: a mean over tags would hide it in machines with many tags.
     drift_z = row_max_abs(tag_drift_z)
-    # A level must not learn a fault: rows that may start an alarm, or that drift, do not count in it.
-    is_normal = (fused < model.sustained_z) & (drift_z < CONTROL_LIMIT_Z)
-    excess, level_state = model.level_tracker.measure_excess(raw_fused, is_normal, rows, state)
-    if excess.any():
-        raw_fused -= excess
-        fused = _calibrate_fused(raw_fused, row_states.codes, model)
-    # Divided scores instead of wider thresholds: every table, page and rule that knows a threshold stays true.
-    if widening is not None:
-        fused = fused / widening
-    if season is not None:
-        # Robust deviations instead of z: these are proportional to the distance, as the error of an extrapolation is.
-        raw_fused = np.where(raw_fused > 0, raw_fused / season, raw_fused)
-        # The context is a part of the season: the wider level of both counts, and not one upon the other.
-        in_season = np.minimum(_calibrate_fused(raw_fused, row_states.codes, model), fused)
-        fused = np.where(season > 1, in_season, fused)  # row by row: other rows are as in a batch without a season
+    fused, level_state = _subtract_level(fused, drift_z, rows, model, codes=row_states.codes, state=state)
+    fused = _divide_outside_training(fused, row_states.codes, model, context=widening, season=season)
     slow_widening, context_state = model.context_ranges.measure_slow_widening(
         Z, slow_rows, model.drift_scorer.span, state, widening=widening
     )
@@ -210,8 +210,8 @@ def run_inference(
     )
     return InferenceResult(
         detector_z=detector_z,
-        fused=_raise_fused(fused, drift_z, has_lost_load | is_excursion, model),
-        raw_fused=raw_fused,
+        fused=_raise_fused(fused.z, drift_z, has_lost_load | is_excursion, model),
+        raw_fused=fused.raw,
         tag_drift_z=tag_drift_z,
         drift_z=drift_z,
         contributions=_blame_lost_loads(contributions, row_states.lost_loads, has_lost_load),
@@ -225,6 +225,36 @@ def run_inference(
         | add_scope("excursion", excursion_state)
         | add_scope("regime", regime_state),
     )
+
+
+def _subtract_level(
+    fused: _FusedScores, drift_z: Floats, rows: DetectorInputs, model: Model, *, codes: Ints, state: StreamState
+) -> tuple[_FusedScores, StreamState]:
+    """Return the fused scores beyond their slow level, and the state for the next call."""
+    # A level must not learn a fault: rows that may start an alarm, or that drift, do not count in it.
+    is_normal = (fused.z < model.sustained_z) & (drift_z < CONTROL_LIMIT_Z)
+    excess, level_state = model.level_tracker.measure_excess(fused.raw, is_normal, rows, state)
+    if not excess.any():
+        return fused, level_state
+    raw = fused.raw - excess
+    return _FusedScores(raw, _calibrate_fused(raw, codes, model)), level_state
+
+
+def _divide_outside_training(
+    fused: _FusedScores, codes: Ints, model: Model, *, context: Floats | None, season: Floats | None
+) -> _FusedScores:
+    """Return the fused scores over the factors by which context and season widen the levels, n each; None for 1."""
+    # Divided scores instead of wider thresholds: every table, page and rule that knows a threshold stays true.
+    if context is not None:
+        fused = fused._replace(z=fused.z / context)
+    if season is None:
+        return fused
+    # Robust deviations instead of z: these are proportional to the distance, as the error of an extrapolation is.
+    raw = np.where(fused.raw > 0, fused.raw / season, fused.raw)
+    # The context is a part of the season: the wider level of both counts, and not one upon the other.
+    in_season = np.minimum(_calibrate_fused(raw, codes, model), fused.z)
+    # Row by row: other rows are as in a batch without a season.
+    return _FusedScores(raw, np.where(season > 1, in_season, fused.z))
 
 
 def _flag_excursions(
@@ -263,14 +293,14 @@ def _measure_slow_changes(
     return model.drift_scorer.transform(means, widening), season, means_state | range_state | season_state
 
 
-def _fuse_scores(scores: Mapping[str, DetectorScore], codes: Ints, model: Model) -> tuple[Floats, Floats, Floats]:
-    """Return the detectors' z (n by 8), the fused effect size (n) and the fused z (n)."""
+def _fuse_scores(scores: Mapping[str, DetectorScore], codes: Ints, model: Model) -> tuple[Floats, _FusedScores]:
+    """Return the detectors' z (n by 8), and the fused scores."""
     calibrations = model.calibrations
     # Both from raw scores: z is for people and rules of one detector, effect sizes are for the fusion.
     z = np.stack([calibrations[name].transform(scores[name].raw, codes) for name in DETECTOR_NAMES], axis=1)
     sizes = (calibrations[name].effect_size(scores[name].raw, codes) for name in DETECTOR_NAMES)
     raw_fused = fuse_effect_sizes(sizes, model.fusion_weights)
-    return z, raw_fused, _calibrate_fused(raw_fused, codes, model)
+    return z, _FusedScores(raw_fused, _calibrate_fused(raw_fused, codes, model))
 
 
 def _calibrate_fused(raw_fused: Floats, codes: Ints, model: Model) -> Floats:

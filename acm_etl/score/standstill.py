@@ -59,14 +59,15 @@ class StandstillModel:
     season_range: OperatingRange | None = None
 
     @classmethod
-    def fit(cls, X: Floats, codes: Ints, params: ScoreParams, *, drift_span: int | None = None) -> Self | None:
+    def fit(cls, X: Floats, codes: Ints, params: ScoreParams, *, drift_span: int, shows_seasons: bool) -> Self | None:
         """Fit on the usable training readings; None with too few rows or stops to know what is normal.
 
         Args:
             X: Usable readings, n rows by d tags, NaN where missing.
             codes: State codes of the rows, n.
             params: ``clip_z``, ``trim_share``, ``ewma``, ``folds`` and the conditions of alarms are read.
-            drift_span: Span of the drift monitor in these rows; None if training is too short to show seasons.
+            drift_span: Span of the drift monitor in these rows.
+            shows_seasons: Whether training is long enough to tell a season from other slow changes.
         """
         is_off = codes == OFF
         rows_since_stop = run_length(is_off, 0)[is_off]
@@ -99,11 +100,11 @@ class StandstillModel:
             rows=int(kept.sum()),
             widening=fit_widening(np.where(kept, raw, 0.0), calibrator, params),
             run_down_rows=run_down_rows,
-            season_range=None
-            if drift_span is None
-            else OperatingRange.fit(
+            season_range=OperatingRange.fit(
                 slow_rows, rows.select_rows(kept), drift_span, params.pca_variance, shows_seasons=True
-            ),
+            )
+            if shows_seasons
+            else None,
         )
 
     @property

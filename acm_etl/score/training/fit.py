@@ -142,8 +142,7 @@ def _prepare_training(
     X, excluded_tags = _drop_empty_tags(to_matrix(cleaned, columns), columns)
     kernels.request_kernels(X.size)
     cadence_seconds = _cadence_seconds(frame)
-    known = states.classifier if states else None
-    classifier = known or _fit_state_classifier(X, params, cadence_seconds)
+    classifier = (states and states.classifier) or _fit_state_classifier(X, params, cadence_seconds)
     usable = usable_row_mask(X, params)
     codes, after_long_stop, _ = classifier.classify_rows(X, usable, {})
     classifier = classifier.with_lost_rows(X[usable], codes[usable])
@@ -170,7 +169,8 @@ def _prepare_training(
             X[usable],
             codes[usable],
             params,
-            drift_span=span if shows_slow_changes(_covered_spans(info, params)) else None,
+            drift_span=span,
+            shows_seasons=shows_slow_changes(_covered_spans(info, params)),
         )
         or StandstillLimits.fit(
             X[usable],
