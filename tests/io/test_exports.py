@@ -139,3 +139,24 @@ def test_remarks_with_many_commas_are_searched_in_linear_time(position):
     pattern = swallowed_pattern(",", position)
     assert re.search(pattern, remark) is None
     assert pl.Series([remark, "\n" + "," * position]).str.contains(pattern).to_list() == [False, True]
+
+
+@pytest.mark.parametrize("code", ["0x80", "0XC0", "0b101"])
+def test_codes_in_another_base_are_no_zeros_with_a_unit(tmp_path, code):
+    rows = [[time, i / 4, code] for i, time in enumerate(HOURS)]
+    prepared = prepare_import([write(tmp_path / "a.csv", "Time,A,State", rows)], ImportOptions(**ZONE))
+    assert prepared.plan.tags == ("A",)
+    assert [column.name for column in prepared.files[0].left_out] == ["State"]
+
+
+def test_a_count_of_rows_below_the_table_is_no_date(tmp_path):
+    rows = [*(["T", f"{time:%d.%m.%Y %H:%M:%S}", i / 4] for i, time in enumerate(HOURS)), ["$RT_COUNT$", 300, ""]]
+    path = write(tmp_path / "a.csv", "VarName;TimeString;VarValue", rows, ";")
+    assert prepare_import([path], ImportOptions(**ZONE)).doubts == ()
+
+
+@pytest.mark.parametrize("mark", ["+OVER", "-OVER", "Overflow", "BURNOUT"])
+def test_marks_of_recorders_beyond_the_range_are_no_values(tmp_path, mark):
+    rows = [[time, mark if i % 3 else i / 4] for i, time in enumerate(HOURS)]
+    (tag,) = prepare_import([write(tmp_path / "a.csv", "Time,A", rows)], ImportOptions(**ZONE)).tags
+    assert (tag.states, tag.first_number) == ((), 0.0)

@@ -231,9 +231,10 @@ def test_each_pair_has_a_date_and_a_clock(tmp_path):
     assert [time.reading.columns for time in prepared.files[0].times] == [("Date", "Time"), ("Date (2)", "Time (2)")]
 
 
-def test_milliseconds_that_tell_no_rows_apart_are_no_tag(tmp_path):
+@pytest.mark.parametrize("name", ["Milliseconds", "Millisec"])
+def test_milliseconds_that_tell_no_rows_apart_are_no_tag(tmp_path, name):
     rows = [[time, i, i / 4] for i, time in enumerate(HOURS)]
-    prepared = prepare_import([write(tmp_path / "a.csv", "Time,Milliseconds,A", rows)], ImportOptions(**ZONE))
+    prepared = prepare_import([write(tmp_path / "a.csv", f"Time,{name},A", rows)], ImportOptions(**ZONE))
     assert prepared.plan.tags == ("A",)
 
 

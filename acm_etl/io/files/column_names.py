@@ -48,7 +48,9 @@ AVEVA_BOOKKEEPING = frozenset({
     "wwtimedeadband", "wwvaluedeadband", "wwtimezone", "wwtimestamprule", "wwinterpolationtype", "wwqualityrule",
     "wwmaxstates",
 })  # fmt: skip
-MILLISECOND_NAMES = frozenset({"millitm", "millisecond", "milliseconds", "msec", "ms", "subsec"})  # Yokogawa: Sub-sec
+MILLISECOND_NAMES = frozenset({
+    "millitm", "millisecond", "milliseconds", "millisec", "millisecs", "msec", "msecs", "ms", "subsec",
+})  # fmt: skip
 # The fraction of a second tells rows of one second apart, but names nothing.
 FRACTION_NAMES = MILLISECOND_NAMES | {"microsecond", "microseconds"}
 _PAIR_SUFFIXES = re.compile(

@@ -35,6 +35,8 @@ _CELL_COUNT = 3
 HALF_DAY_HOURS = frozenset(range(1, 13))
 """Hours of a clock that shows AM and PM."""
 _HOUR_MS = 3_600_000
+# A number alone, such as a count of rows below the table, is no date.
+_DATE_PATTERN = r"^(?:\d+\D+\d|\d{6,})"
 _MINUTE_MS = 60_000
 _HALF_DAY_PATTERN = r"[\d\s][AaPp]\.?\s?[Mm]"
 
@@ -158,7 +160,7 @@ class TimeColumn:
         has_clock = parts["clock"].is_not_null()
         self.offset_count += clocks["offset"].count() + clocks["word"].count()
         self._add_offsets(clocks)
-        self.bare_count += int((parts["date"].str.contains(r"^\d") & ~has_clock).sum())
+        self.bare_count += int((parts["date"].str.contains(_DATE_PATTERN) & ~has_clock).sum())
         self._add_dates(parts["date"], has_clock, clocks["ms"], keys)
         self._add_hours(parts["clock"], clocks["ms"])
         if clocks["word"].count():

@@ -32,6 +32,8 @@ _EXPONENT = r"(?:[eE][+-]?\d+)?"
 # A unit starts with a letter or a sign of measure, so that dates, times and key codes do not look like one.
 _UNIT = r"[%‰°º℃℉\p{L}][\p{L}%°º/·^()²³\d .\-]{0,14}"
 _CELL_PATTERN = rf"^([+-]?(?:\d[\d., ']*|[.,]\d+){_EXPONENT})\s*({_UNIT})?$"
+# Codes of states in another base, 0x80, are no zeros with a unit.
+_BASE_PATTERN = r"^[+-]?0[xXbBoO][0-9A-Fa-f]+$"
 _BARE_PATTERN = rf"^[+-]?[0-9.,][0-9., ']*{_EXPONENT}$"
 _BLANK_THOUSANDS_PATTERN = rf"^[+-]?\d{{1,3}}(?: \d{{3}})+(?:[.,]\d*)?{_EXPONENT}$"
 _APOSTROPHE_THOUSANDS_PATTERN = rf"^[+-]?\d{{1,3}}(?:'\d{{3}})+(?:[.,]\d*)?{_EXPONENT}$"
@@ -124,7 +126,8 @@ def _find_unsettled(texts: pl.Series) -> pl.Series:
 
 def _extract_parts(texts: pl.Series) -> tuple[pl.Series, pl.Series]:
     """Return numbers and units of texts, both null for a text that is not a number."""
-    parts = texts.str.extract_groups(_CELL_PATTERN).struct.unnest()
+    plain = texts.set(texts.str.contains(_BASE_PATTERN), None)
+    parts = plain.str.extract_groups(_CELL_PATTERN).struct.unnest()
     # The pattern allows blanks between groups of digits, so the number takes the one before the unit along.
     return parts.to_series(0).str.strip_chars_end(), parts.to_series(1).str.strip_chars_end()
 

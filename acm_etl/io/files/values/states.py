@@ -17,7 +17,7 @@ arc off-line|arc offline|archive offline|snapshot disabled|sample bad|equip fail
 dcs failed|access denied|device failure|sensor failure|timeout|time out|offline|off-line|stale|#n/a|#n/a n/a
 #value!|#ref!|#div/0!|#num!|#name?|#null!|#nv|#wert!|#bezug!|#zahl!|#valeur!|#error|#fehler|null|(null)|<null>|none
 nil|na|n/a|n.a.|n.a|n.v.|k.a.|<na>|nat|nd|n.d.|missing|undefined|unavailable|unknown|unbekannt|fehler|ungültig
-????|@@@@|<n/a>|<gated>
+????|@@@@|<n/a>|<gated>|+over|-over|overflow|underflow|burnout|burn out|+burnout|-burnout
 keine daten|erreur|pas de données|?|??|???|*|**|***|****|*****|.|..|...|/|x|xx|xxx|\\n
 """.replace("\n", "|")
 NO_VALUE_TEXTS = frozenset(text.strip() for text in _NO_VALUE_TEXTS.split("|") if text.strip())
