@@ -92,6 +92,7 @@ def test_logger_files_with_four_header_lines(load):
         ("Tag,T-1,P-2\nText,supply,press\nUnit,°C,bar\nTime,,\n", ("Tag", "T-1", "P-2"), {"T-1": "°C", "P-2": "bar"}),
         ("Unit,°C,bar\nName,hot,cold\nTime,,\n", ("Name", "hot", "cold"), {}),
         ("Tag,T-1,P-2\nTime,°C,bar\n", ("Time", "T-1 [°C]", "P-2 [bar]"), {"T-1 [°C]": "°C", "P-2 [bar]": "bar"}),
+        (",T-1,P-2\nTime,°C,bar\n", ("Time", "T-1 [°C]", "P-2 [bar]"), {"T-1 [°C]": "°C", "P-2 [bar]": "bar"}),
         ("tag,T1,P1\n,°C,bar\nTime,,\n", ("tag", "T1", "P1"), {"T1": "°C", "P1": "bar"}),
         ("Name,T1,P1\nUnit,°C,-\nTime,,\n", ("Name", "T1", "P1"), {"T1": "°C"}),
     ],

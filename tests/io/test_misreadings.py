@@ -346,6 +346,14 @@ def test_a_column_of_units_tells_the_unit_of_each_tag(tmp_path):
     assert [(tag.name, tag.unit) for tag in found.tags] == [("A", "bar"), ("B", "°C"), ("C", "")]
 
 
+@pytest.mark.parametrize("form", ["({})", "'{}", '="{}"'])
+def test_marked_numbers_that_come_again_are_no_tags(tmp_path, form):
+    rows = [[time, form.format(50 + i * 7 % 13 / 10), i % 7 + 0.5] for i, time in enumerate(HOURS)]
+    path = write(tmp_path / "a.csv", "Time,TI-1,PI-2", rows)
+    with pytest.raises(InputError, match="If its cells are numbers"):
+        prepare_import([path], ImportOptions(**ZONE))
+
+
 def test_a_second_time_column_without_the_gaps_of_the_first_one_is_named(tmp_path):
     rows = [["" if i == 20 else time, time + timedelta(minutes=3 + i % 5), i % 7] for i, time in enumerate(HOURS)]
     path = write(tmp_path / "a.csv", "Timestamp,Log Time,A", rows)

@@ -158,6 +158,8 @@ def test_what_is_no_date_proves_nothing():
         ("9:5 CET", 32_700_000, 60),
         ("9:5 Uhr", 32_700_000, None),
         ("9:5 vorm.", 32_700_000, None),
+        ("um 09:05", 32_700_000, None),
+        ("a las 9:05 p. m.", 75_900_000, None),
         ("09:5", None, None),  # cut: who leaves zeros out writes 9:5
         ("00:1", None, None),
         ("1:2:3:4:5", None, None),

@@ -238,6 +238,18 @@ def test_clocks_without_leading_zeros_beside_the_parts_of_a_date_are_refused():
         read(pl.DataFrame(rows, schema=["Year", "Month", "Day", "Time"], orient="row"))
 
 
+def test_clocks_with_seconds_and_without_leading_zeros_are_refused():
+    rows = [[f"{t:%Y-%m-%d}", 10_000 * t.hour + 100 * t.minute] for t in QUARTERS]
+    with pytest.raises(InputError, match="without leading zeros"):
+        read(pl.DataFrame(rows, schema=["Date", "Time"], orient="row"))
+
+
+@pytest.mark.parametrize("counter", [range(2_100, 3_700, 100), range(90_000, 91_600, 100)])
+def test_a_counter_beside_a_date_is_no_clock(counter):
+    rows = [[f"{t:%Y-%m-%d}", number] for t, number in zip(QUARTERS, counter, strict=True)]
+    assert len(read(pl.DataFrame(rows, schema=["Date", "Time"], orient="row"), zone="UTC")) == len(QUARTERS)
+
+
 def test_clocks_beside_a_date_in_parts_and_a_time_are_no_time():
     parts = {"Year": [2024] * 3, "Month": [1] * 3, "Day": [13] * 3, "Cooking time": ["5", "6", "7"]}
     found = TimeSearch("1.csv", pl.DataFrame({"Time": TEXTS, **parts}), TimeOptions(time_zone="UTC")).find_all()

@@ -10,6 +10,7 @@ apart is never ignored: the column is the tag, or the machine, or the file is re
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
@@ -35,6 +36,8 @@ FILE_NAME_TAG = ""
 
 ShapeKind = Literal["wide", "long", "pairs"]
 
+# (50.1), ="50.1" and '50.1
+_MARKED_NUMBER = re.compile(r"""[=('"\[<>]*[+-]?\d+(?:[.,]\d+)?[)'"\]]*""")
 _MAX_ALTERNATING = 1_000  # distinct labels; comments have more
 _MIN_ALTERNATING_ROWS = 6
 _MIN_ALTERNATION = 0.3  # changes per row; labels in blocks, as of modes and shifts, change far less often
@@ -259,8 +262,9 @@ class _ShapeSearch:
             machine, machines = label, self._list_machines(label)
         if machine and not self.options.machine_column and simplify_name(machine) not in MACHINE_NAMES:
             numbers = [f.name for f in self.rest if f.is_number and not f.is_quality and f.name != machine]
-            # With several value columns the key is as likely a machine, which only the user can tell.
-            if len(numbers) == 1:
+            # With several value columns the key is as likely a machine, which only the user can tell. So it is with
+            # numbers in brackets or quotes, which may be values of a sensor that come again.
+            if len(numbers) == 1 and not all(map(_MARKED_NUMBER.fullmatch, machines)):
                 doubt = f"{machine} is taken for the tag of each row, because it tells rows of one time or series apart"
                 return replace(self._build_long((machine,), (numbers[0],)), doubts=(doubt,))
         if machine is None:

@@ -327,8 +327,8 @@ def _find_group_line(rows: Sequence[TextRow], header: TextRow | None) -> int:
     # Uniformance PHD writes the units between the names of the tags and the header: "TagName,TI101.PV,,FI102.PV,".
     # Where the header has blanks, the line of the channels is the first one, and units are below it.
     nearest = found[0] if repeats >= 2 else found[-1]
-    # Without the word for a tag, "Station,Berlin,Nord" above "Time,kW,kvar" may be a title.
-    default = 0 if has_units else nearest.line
+    # A word that is not one for tags, as in "Station,Berlin,Nord" above "Time,kW,kvar", may begin a title.
+    default = 0 if has_units and nearest.cells[0].strip() else nearest.line
     return next((row.line for row in found if _names_tags(row)), default)
 
 

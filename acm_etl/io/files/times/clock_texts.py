@@ -13,7 +13,7 @@ from functools import cache
 import polars as pl
 
 from acm_etl.io.files.digits import to_plain_digits
-from acm_etl.io.files.times.text_rewriting import rewrite_texts
+from acm_etl.io.files.times.text_rewriting import BEFORE_CLOCK, rewrite_texts
 from acm_etl.io.files.times.zone_words import KNOWN_WORDS, get_fixed_offset
 
 DAY_MS = 86_400_000
@@ -40,6 +40,7 @@ INTERVAL_RULES = (
 
 _REWRITES = (
     *INTERVAL_RULES,
+    (rf"(?i)^{BEFORE_CLOCK} (\d.*)$", "$1"),  # um 06:00
     (r"^(\d.*\d) ?\(([A-Z]{2,5})\)$", "$1 $2"),  # 02:00 (CEST)
     (r"\u2212", "-"),
     (r"(Z|[+-]\d\d(?::?\d\d)?) ?\[[\w/+-]+\]$", "$1"),  # 00:00+01:00[Europe/Berlin]: the offset says it all

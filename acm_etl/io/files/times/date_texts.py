@@ -13,7 +13,7 @@ import polars as pl
 
 from acm_etl.io.files.digits import to_plain_digits
 from acm_etl.io.files.times.month_names import WEEKDAY_PATTERN, find_month_numbers
-from acm_etl.io.files.times.text_rewriting import rewrite_texts
+from acm_etl.io.files.times.text_rewriting import BEFORE_CLOCK, rewrite_texts
 
 _YEAR_RANGE = (1900, 2199)  # a year outside is a typing error
 # Two-digit years from 70 on belong to the 20th century. POSIX draws the line at 69, Excel at 30.
@@ -35,7 +35,7 @@ _PLAIN_DATE_PATTERN = (
 
 _NAME = r"([^\W\d_]{3,})\.?"
 _DAY = r"(\d{1,2})(?:st|nd|rd|th|er|\.|º|ª)?"
-_JOINT = r"(?:[\s,;:T_-]+(?:at |um |à |a las |a les |às |ore |om |kl\.? |o )?|$)"
+_JOINT = rf"(?:[\s,;:T_-]+(?:{BEFORE_CLOCK} )?|$)"
 # Rewriting of other layouts to a plain date, a blank and a time of day. Each rule leaves other texts alone.
 _REWRITES = (
     (r"^(\d{8})(\d{6})(\d{3})$", "$1 $2.$3"),  # 20240131235900123

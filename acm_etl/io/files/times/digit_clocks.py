@@ -45,13 +45,24 @@ def holds_digit_clocks(file_name: str, sample: pl.DataFrame, date_column: str, n
     # Clocks of four digits may begin later on the next date: after a gap, or with one more reading of a day.
     if has_minutes or has_seconds:
         return True
-    if not ((numbers % 1 == 0) & numbers.is_between(0, 2400) & (numbers % 100 < 60)).all():
+    are_seconds = (
+        _are_minutes(numbers // 100)
+        and bool((numbers % 100 < 60).all())
+        # Numbers of any size are clocks less likely than those up to 2400.
+        and _turns_back_with_dates(rows[date_column], numbers)
+    )
+    if not (numbers % 1 == 0).all() or not (_are_minutes(numbers) or are_seconds):
         return False
     message = (
         f"{file_name}: column {name} holds times of day without leading zeros, such as {cells[-1]}; "
-        "write them with four digits, such as 0030, or with a colon"
+        "write them with four or six digits, such as 0030, or with a colon"
     )
     raise InputError(message)
+
+
+def _are_minutes(numbers: pl.Series) -> bool:
+    """Return whether all numbers may be hours and minutes: 0 to 2400."""
+    return bool((numbers.is_between(0, 2400) & (numbers % 100 < 60)).all())
 
 
 def _turns_back_with_dates(dates: pl.Series, numbers: pl.Series) -> bool:

@@ -10,6 +10,8 @@ import polars as pl
 Rule = tuple[str, str]
 """A regular expression and its replacement; the first match of a text is replaced."""
 
+BEFORE_CLOCK = r"(?:at|um|à|a las|a les|às|alle|ore|om|kl\.?|o)"
+"""Words between a date and a time of day."""
 _SAMPLE_ROWS = 64
 
 
