@@ -37,7 +37,7 @@ FILE_NAME_TAG = ""
 ShapeKind = Literal["wide", "long", "pairs"]
 
 # (50.1), ="50.1" and '50.1
-_MARKED_NUMBER = re.compile(r"""[=('"\[<>]*[+-]?\d+(?:[.,]\d+)?[)'"\]]*""")
+_MARKED_NUMBER = re.compile(r"""[=('"\[<]+[+-]?\d+(?:[.,]\d+)?[)'"\]]*""")
 _MAX_ALTERNATING = 1_000  # distinct labels; comments have more
 _MIN_ALTERNATING_ROWS = 6
 _MIN_ALTERNATION = 0.3  # changes per row; labels in blocks, as of modes and shifts, change far less often

@@ -48,7 +48,8 @@ def holds_digit_clocks(file_name: str, sample: pl.DataFrame, date_column: str, n
     are_seconds = (
         _are_minutes(numbers // 100)
         and bool((numbers % 100 < 60).all())
-        # Numbers of any size are clocks less likely than those up to 2400.
+        # Numbers of any size are clocks less likely than those up to 2400; without an hour they may be identifiers.
+        and bool((numbers >= 10_000).any())
         and _turns_back_with_dates(rows[date_column], numbers)
     )
     if not (numbers % 1 == 0).all() or not (_are_minutes(numbers) or are_seconds):
