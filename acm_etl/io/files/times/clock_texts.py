@@ -115,6 +115,8 @@ def _parse_plain(texts: pl.Series) -> pl.DataFrame:
     """Parse the plain spellings: ``text``, ``ms`` and ``offset``."""
     groups = pl.col("text").str.extract_groups(_PLAIN_PATTERN).struct.rename_fields(_PLAIN_FIELDS).alias("groups")
     parts = pl.DataFrame({"text": texts}).with_columns(groups).unnest("groups")
+    if parts["h"].null_count() == len(parts):  # a column of values
+        return parts.select("text", pl.lit(None, pl.Int64).alias("ms"), pl.lit(None, pl.Int64).alias("offset"))
     numbers, ms, *values = _build_plain_steps()
     return parts.with_columns(numbers).with_columns(ms).select("text", *values)
 

@@ -23,15 +23,16 @@ _CENTURY_PIVOT = 70
 # that are cut from a time of day have the T.
 _WEEK_DATE = r"\d{4}-W\d\d-[1-7]T"
 _ORDINAL_DATE = r"\d{4}-\d{3}T"
-_ISO_T_PATTERN = r"^(\d{4}-?\d\d-?\d\d)[Tt]"
-_NUMERIC_DATE_PATTERN = r"^(\d{1,4})([/.:-])(\d{1,2})([/.:-])(\d{1,4})$"
-_NAMED_MONTH_PATTERN = r"^(\d{1,2})[-/ ]?([^\W\d_]{3,})\.?[-/ ]?(\d{4}|\d{2})$"
-_COMPACT_DATE_PATTERN = r"^(\d{4})(\d{2})(\d{2})$"
+# [0-9] rather than \d: digits of other scripts are rewritten first, and Polars compiles \d three times as long.
+_ISO_T_PATTERN = r"^([0-9]{4}-?[0-9]{2}-?[0-9]{2})[Tt]"
+_NUMERIC_DATE_PATTERN = r"^([0-9]{1,4})([/.:-])([0-9]{1,2})([/.:-])([0-9]{1,4})$"
+_NAMED_MONTH_PATTERN = r"^([0-9]{1,2})[-/ ]?([^\W\d_]{3,})\.?[-/ ]?([0-9]{4}|[0-9]{2})$"
+_COMPACT_DATE_PATTERN = r"^([0-9]{4})([0-9]{2})([0-9]{2})$"
 # Dates that need no rewriting, and that a blank separates from the time of day.
 _PLAIN_DATE_PATTERN = (
     r"^(?:\d{1,4}[/.-]\d{1,2}[/.-]\d{1,4}|\d{4}:\d{1,2}:\d{1,2}|\d{8}|\d{1,2}[-/]?[^\W\d_]{3,}[-/]?(?:\d{4}|\d{2})"
     rf"|{_WEEK_DATE}|{_ORDINAL_DATE})$"
-).replace(r"\d", "[0-9]")  # digits of other scripts are rewritten first
+).replace(r"\d", "[0-9]")
 
 _NAME = r"([^\W\d_]{3,})\.?"
 _DAY = r"(\d{1,2})(?:st|nd|rd|th|er|\.|º|ª)?"
@@ -129,29 +130,46 @@ def parse_dates(texts: pl.Series) -> pl.DataFrame:
         compact=pl.col("text").str.extract_groups(_COMPACT_DATE_PATTERN),
         named=pl.col("text").str.extract_groups(_NAMED_MONTH_PATTERN),
     )
-    named = frame["named"].struct.field("2")
-    names = named.drop_nulls().unique()
-    month = named.replace_strict(names, find_month_numbers(names), default=None, return_dtype=pl.Int32)
+    layouts = _find_layouts(frame)
+    if "named" in layouts:
+        names = frame["named"].struct.field("2").drop_nulls().unique()
+        months = (
+            pl.col("named")
+            .struct.field("2")
+            .replace_strict(names, find_month_numbers(names), default=None, return_dtype=pl.Int32)
+        )
+        frame = frame.with_columns(months.alias("month"))
     # A column of its own: Polars would compute an expression anew in each of those that contain it.
-    certain = frame.with_columns(month.alias("month")).with_columns(_build_certain_day().alias("certain"))
-    return certain.select("text", *_build_days_by_order())
+    dated = frame.with_columns(_build_certain_day(layouts).alias("certain"))
+    has_orders = (dated["certain"].is_null() & dated["numeric"].struct.field("1").is_not_null()).any()
+    return dated.select("text", *_build_days_by_order(has_orders=has_orders))
+
+
+# A column has one layout as a rule, and a column of values none: expressions of the others would take most of the time.
+def _find_layouts(frame: pl.DataFrame) -> frozenset[str]:
+    """Return which layouts any text has: those of the groups, and ``counted`` days of a week or of a year."""
+    found = {name for name in ("numeric", "compact", "named") if frame[name].struct.field("1").is_not_null().any()}
+    return frozenset(found | {"counted"} if frame["text"].str.ends_with("T").any() else found)
 
 
 # Built once: for the few dates of a sample, building expressions took longer than computing them.
 @cache
-def _build_certain_day() -> pl.Expr:
-    """Build the day of a date that every order reads alike, null for other texts."""
-    a, mark, b, mark2, c = _list_numeric_parts()
-    year_first = (mark == mark2) & (a.str.len_chars() == 4) & (c.str.len_chars() <= 2)
-    compact = (pl.col("compact").struct.field(part) for part in "123")
-    day, year = (pl.col("named").struct.field(part) for part in "13")
-    return pl.coalesce(
-        pl.when(year_first).then(_days_since_epoch(a, b, c)),
-        _parse_counted_day(_WEEK_DATE, "%G-W%V-%uT"),
-        _parse_counted_day(_ORDINAL_DATE, "%Y-%jT"),
-        _days_since_epoch(*compact),
-        _days_since_epoch(_expand_year(year), pl.col("month"), day),
-    )
+def _build_certain_day(layouts: frozenset[str]) -> pl.Expr:
+    """Build the day of a date that every order reads alike, null for other texts and layouts."""
+    days = [pl.lit(None, pl.Int32)]
+    if "numeric" in layouts:
+        a, mark, b, mark2, c = _list_numeric_parts()
+        year_first = (mark == mark2) & (a.str.len_chars() == 4) & (c.str.len_chars() <= 2)
+        days.append(pl.when(year_first).then(_days_since_epoch(a, b, c)))
+    if "counted" in layouts:
+        days += [_parse_counted_day(_WEEK_DATE, "%G-W%V-%uT"), _parse_counted_day(_ORDINAL_DATE, "%Y-%jT")]
+    if "compact" in layouts:
+        year, month, day = (pl.col("compact").struct.field(part) for part in "123")
+        days.append(_days_since_epoch(year, month, day))
+    if "named" in layouts:
+        day, year = (pl.col("named").struct.field(part) for part in "13")
+        days.append(_days_since_epoch(_expand_year(year), pl.col("month"), day))
+    return pl.coalesce(days)
 
 
 def _parse_counted_day(pattern: str, date_format: str) -> pl.Expr:
@@ -163,15 +181,17 @@ def _parse_counted_day(pattern: str, date_format: str) -> pl.Expr:
 
 
 @cache
-def _build_days_by_order() -> tuple[pl.Expr, ...]:
-    """Build the spelling, and the day under each order."""
+def _build_days_by_order(*, has_orders: bool) -> tuple[pl.Expr, ...]:
+    """Build the spelling, and the day under each order; all orders agree unless ``has_orders``."""
+    certain = pl.col("certain")
+    spelling = pl.when(certain.is_not_null()).then(pl.lit(""))
+    if not has_orders:
+        return (spelling.alias("spelling"), *(certain.alias(order) for order in ("mdy", "dmy", "ymd")))
     a, mark, b, mark2, c = _list_numeric_parts()
     # Colons without a year of four digits are a time of day.
     is_open = (mark == mark2) & (a.str.len_chars() <= 2) & (mark != ":")
     short = is_open & (c.str.len_chars() <= 2)
     last_or_short = short | (is_open & (c.str.len_chars() == 4))
-    certain = pl.col("certain")
-    spelling = pl.when(certain.is_not_null()).then(pl.lit(""))
     return (
         spelling.when(last_or_short).then(mark + c.str.len_chars().cast(pl.String)).alias("spelling"),
         pl.coalesce(certain, pl.when(last_or_short).then(_days_since_epoch(_expand_year(c), a, b))).alias("mdy"),
