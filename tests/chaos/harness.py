@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 from plants import CODE, FAST, Plant, history, leave_out_preparation, make_plant, tidy
+from statements import call_before_statements
 
 from acm_etl import tables
 from acm_etl.errors import AcmError
@@ -96,6 +97,7 @@ class TrialStores:
 
     folder: Path
     _expected: dict[str, dict[str, pl.DataFrame]] = field(default_factory=dict)
+    _statement_counts: dict[str, int] = field(default_factory=dict)
 
     @cached_property
     def fresh(self) -> Plant:
@@ -119,17 +121,17 @@ class TrialStores:
     def expected_tables(self, begin: str) -> dict[str, pl.DataFrame]:
         """All tables of an undisturbed run from ``fresh`` or ``half``; some record where a batch began."""
         if begin not in self._expected:
-            place = self.copy(getattr(self, begin), f"{begin}-whole")
-            resume_or_fail(place)
-            self._expected[begin] = place.dump(without=LOGS)
+            place, numbers = self.copy(getattr(self, begin), f"{begin}-whole"), [0]
+            with call_before_statements(numbers.append):
+                resume_or_fail(place)
+            self._expected[begin], self._statement_counts[begin] = place.dump(without=LOGS), numbers[-1]
         return self._expected[begin]
 
-    @cached_property
+    @property
     def statements(self) -> int:
-        """How many statements an undisturbed run has."""
-        place, counted = self.copy(self.fresh, "counted"), self.folder / "statements"
-        run_backfill(place, fault={"count": str(counted)}).check_returncode()
-        return int(counted.read_text(encoding="utf-8"))
+        """How many statements an undisturbed run from ``fresh`` has."""
+        self.expected_tables("fresh")
+        return self._statement_counts["fresh"]
 
     def copy(self, place: Plant, name: str) -> Plant:
         """A store of its own with the same contents."""

@@ -12,6 +12,7 @@ import pytest
 from numba.core.dispatcher import Dispatcher
 
 from acm_etl import score
+from acm_etl.config import ScoreParams
 from acm_etl.score import ewma, inference, kernels, kernels_numba
 from acm_etl.score.calibrate import Calibrator
 from acm_etl.score.detectors.base import DetectorInputs, DetectorScore
@@ -121,7 +122,7 @@ def test_score_of_a_frame(use_kernels):
     X = 50 + rng.normal(size=(2500, 3)) @ rng.normal(size=(3, 5)) + rng.normal(size=(2500, 5))
     times = pl.datetime_range(pl.datetime(2024, 1, 1), pl.datetime(2025, 1, 1), "10m", time_unit="us", eager=True)
     frame = pl.DataFrame({"Timestamp": times.head(2500), **{f"t{i}": X[:, i] for i in range(5)}})
-    model = score.fit(frame.head(1500))
+    model = score.fit(frame.head(1500), ScoreParams(forest_trees=20, folds=2))
     results = []
     for on in (False, True):
         use_kernels(on=on)
