@@ -4,6 +4,7 @@
 {"file": 2}                           the second file that is opened for writing finds no space
 {"grows": 500000}                     no file may become longer: the disk is full
 {"skew": 7}                           the clock jumps forward and back, by random numbers of this seed
+{"count": "FILE"}                     no fault; the number of statements is written to the file
 """
 
 from __future__ import annotations
@@ -99,13 +100,19 @@ def inject_fault(fault: dict[str, Any]) -> None:
 def run_with_fault(fault: dict[str, Any]) -> None:
     """Run acm-etl with one fault."""
     inject_fault(fault)
+    numbers: list[int] = []
 
     def act(number: int) -> None:
+        numbers.append(number)
         if number == fault.get("statement"):
             ACTIONS[fault["action"]]()
 
-    with call_before_statements(act):
-        main()
+    try:
+        with call_before_statements(act):
+            main()
+    finally:
+        if "count" in fault:
+            Path(fault["count"]).write_text(str(len(numbers)), encoding="utf-8")
 
 
 if __name__ == "__main__":

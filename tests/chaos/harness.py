@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 from plants import CODE, FAST, Plant, history, leave_out_preparation, make_plant, tidy
-from statements import call_before_statements
 
 from acm_etl import tables
 from acm_etl.errors import AcmError
@@ -97,7 +96,6 @@ class TrialStores:
 
     folder: Path
     _expected: dict[str, dict[str, pl.DataFrame]] = field(default_factory=dict)
-    _statement_counts: dict[str, int] = field(default_factory=dict)
 
     @cached_property
     def fresh(self) -> Plant:
@@ -121,17 +119,17 @@ class TrialStores:
     def expected_tables(self, begin: str) -> dict[str, pl.DataFrame]:
         """All tables of an undisturbed run from ``fresh`` or ``half``; some record where a batch began."""
         if begin not in self._expected:
-            place, numbers = self.copy(getattr(self, begin), f"{begin}-whole"), [0]
-            with call_before_statements(numbers.append):
-                resume_or_fail(place)
-            self._expected[begin], self._statement_counts[begin] = place.dump(without=LOGS), numbers[-1]
+            place = self.copy(getattr(self, begin), f"{begin}-whole")
+            resume_or_fail(place)
+            self._expected[begin] = place.dump(without=LOGS)
         return self._expected[begin]
 
-    @property
+    @cached_property
     def statements(self) -> int:
-        """How many statements an undisturbed run from ``fresh`` has."""
-        self.expected_tables("fresh")
-        return self._statement_counts["fresh"]
+        """How many statements an undisturbed run has."""
+        place, counted = self.copy(self.fresh, "counted"), self.folder / "statements"
+        run_backfill(place, fault={"count": str(counted)}).check_returncode()
+        return int(counted.read_text(encoding="utf-8"))
 
     def copy(self, place: Plant, name: str) -> Plant:
         """A store of its own with the same contents."""
