@@ -12,6 +12,7 @@ from acm_etl.errors import InputError
 from acm_etl.io.files.layout.csv_batches import swallowed_pattern
 from acm_etl.io.files.options import ImportOptions
 from acm_etl.io.files.prepare import prepare_import
+from acm_etl.io.files.reader import stream_readings
 from acm_etl.io.files.shape import ShapeOptions
 
 HOURS = [datetime(2024, 3, 5) + timedelta(hours=i) for i in range(300)]
@@ -160,3 +161,33 @@ def test_marks_of_recorders_beyond_the_range_are_no_values(tmp_path, mark):
     rows = [[time, mark if i % 3 else i / 4] for i, time in enumerate(HOURS)]
     (tag,) = prepare_import([write(tmp_path / "a.csv", "Time,A", rows)], ImportOptions(**ZONE)).tags
     assert (tag.states, tag.first_number) == ((), 0.0)
+
+
+@pytest.mark.parametrize(
+    ("name", "offset"),
+    [("Offset", "-04:00"), ("UTC Offset", "-4.0"), ("GMT Offset", "-4:00"), ("TzOffset", "-0400")],
+)
+def test_offsets_in_a_column_behind_the_times_move_them(tmp_path, name, offset):
+    rows = [[time, offset, i / 4] for i, time in enumerate(HOURS)]
+    prepared = prepare_import([write(tmp_path / "a.csv", f"Time,{name},A", rows)], ImportOptions(**ZONE))
+    assert prepared.plan.tags == ("A",)
+    (chunk, *_) = stream_readings(prepared)
+    assert chunk.frame["EntryDateTime"][0] == HOURS[0] + timedelta(hours=4)
+
+
+@pytest.mark.parametrize(("name", "offset"), [("Offset", 2), ("UTC Offset", 120)])
+def test_offsets_that_may_be_no_hours_move_no_times(tmp_path, name, offset):
+    rows = [[time, offset, i / 4] for i, time in enumerate(HOURS)]
+    prepared = prepare_import([write(tmp_path / "a.csv", f"Time,{name},A", rows)], ImportOptions(**ZONE))
+    assert prepared.plan.tags == (name, "A")
+
+
+@pytest.mark.parametrize(("name", "offset"), [("UTC Offset", -4), ("TZ", "EDT")])
+def test_offsets_behind_typed_times_move_them(tmp_path, name, offset):
+    times = [time + timedelta(milliseconds=123) for time in HOURS]
+    path = tmp_path / "a.parquet"
+    pl.DataFrame({"Time": times, name: [offset] * len(times), "A": [1.5] * len(times)}).write_parquet(path)
+    prepared = prepare_import([path], ImportOptions(**ZONE))
+    (chunk, *_) = stream_readings(prepared)
+    assert chunk.frame["EntryDateTime"].to_list() == [time + timedelta(hours=4) for time in times]
+    assert not any("as its name says" in note for note in prepared.notes)

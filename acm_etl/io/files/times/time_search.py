@@ -36,7 +36,7 @@ from acm_etl.io.files.times.time_column import TimeColumn, TimeOptions
 from acm_etl.io.files.times.time_format import check_time_format, parse_with_format
 from acm_etl.io.files.times.time_names import find_zone_in_name, is_time_name, order_candidates
 from acm_etl.io.files.times.time_reading import TimeColumnKind, to_texts
-from acm_etl.io.files.times.zone_column import is_zone_column
+from acm_etl.io.files.times.zone_column import is_zone_column, is_zone_name
 from acm_etl.io.files.times.zone_words import get_fixed_offset, resolve_zone_words
 
 _SHOWN_CELLS = 3
@@ -118,7 +118,9 @@ class TimeSearch:
         time_format: str | None = None,
     ) -> TimeColumn:
         """Return the column with the offset or zone that its name states."""
-        stated = next((zone for zone in map(find_zone_in_name, columns) if zone is not None), None)
+        # The name of a column of zones, such as "UTC Offset", says what its cells hold, and not where the clock stands.
+        names = (name for name in columns if not is_zone_name(name))
+        stated = next((zone for zone in map(find_zone_in_name, names) if zone is not None), None)
         zone, offset = self.options.time_zone, stated if isinstance(stated, int) else None
         if isinstance(stated, str) and "/" in stated:
             zone = stated
@@ -188,9 +190,11 @@ class TimeSearch:
         named = is_time_name(name)
         if is_timestamp(values) or (named and values.dtype.is_numeric() and is_timestamp(to_texts(values))):
             columns = (name, *find_clock_columns(self.file_name, self.sample, name))
-            # Typed times have their milliseconds already.
+            has_zone = isinstance(values.dtype, pl.Datetime) and values.dtype.time_zone is not None
+            if (values.dtype in (pl.String, pl.Datetime) and not has_zone) or len(columns) > 1:
+                columns = _add_suffix_columns(self.sample, columns)
             if len(columns) > 1 or values.dtype == pl.String:
-                return self._make_column(_add_suffix_columns(self.sample, columns), "text")
+                return self._make_column(columns, "text")
             # Typed times need no parsing; a date column of type Date with a clock beside it has taken the way of texts
             # above.
             kind: TimeColumnKind = "typed" if values.dtype in (pl.Date, pl.Datetime) else "text"
@@ -296,7 +300,9 @@ def _add_suffix_columns(sample: pl.DataFrame, columns: tuple[str, ...]) -> tuple
     """Return the columns of a time with those of its milliseconds and its zone, if they follow."""
     # Both stand right behind the columns so far, the zone behind the milliseconds if there are both.
     behind = sample.columns[max(map(sample.columns.index, columns)) + 1 :][:2]
-    if behind and is_millisecond_column(sample, columns, behind[0]):
+    # Typed times have their milliseconds already.
+    is_typed = sample.schema[columns[-1]] == pl.Datetime
+    if behind and not is_typed and is_millisecond_column(sample, columns, behind[0]):
         columns = (*columns, behind.pop(0))
     if behind and is_zone_column(sample[behind[0]]):
         columns = (*columns, behind[0])

@@ -7,12 +7,15 @@ import polars as pl
 from acm_etl.io.files.column_names import simplify_name
 from acm_etl.io.files.times.zone_words import KNOWN_WORDS, SUMMER_WORD, WINTER_WORD
 
-_ZONE_NAMES = frozenset({"tz", "timezone", "zone", "zeitzone", "utcoffset"})
+_ZONE_NAMES = frozenset({"tz", "timezone", "zone", "zeitzone", "offset"})
+# Only these names make offsets of plain numbers: those of other columns may be corrections of a sensor.
+_OFFSET_NAMES = frozenset({"utcoffset", "gmtoffset", "tzoffset", "timezoneoffset", "zoneoffset", "offsetutc"})
 _SEASON_NAMES = frozenset({"sw", "szwz", "season", "saison", "jahreszeit", "sommerwinter", "summerwinter"})
 _SUMMER_FLAG_NAMES = frozenset({
     "dst", "isdst", "dstflag", "dstactive", "daylightsaving", "daylightsavingtime", "summertime", "issummertime", "sz",
     "sommerzeit", "heuredeté", "oralegale", "horariodeverano",
 })  # fmt: skip
+_FIRST_OFFSET, _LAST_OFFSET = -12 * 60, 14 * 60
 _OFFSET_PATTERN = r"^[+-]\d{2}:?\d{2}$"
 _SEASON_WORDS = {
     **dict.fromkeys(("S", "SZ", "DST", "SUMMER", "SOMMER", "SOMMERZEIT"), SUMMER_WORD),
@@ -27,7 +30,7 @@ _FLAG_WORDS = {
 
 def is_zone_name(name: str) -> bool:
     """Return whether a column of this name may hold the zones of times."""
-    return simplify_name(name) in _ZONE_NAMES | _SEASON_NAMES | _SUMMER_FLAG_NAMES
+    return simplify_name(name) in _ZONE_NAMES | _OFFSET_NAMES | _SEASON_NAMES | _SUMMER_FLAG_NAMES
 
 
 def is_zone_column(cells: pl.Series) -> bool:
@@ -39,7 +42,7 @@ def is_zone_column(cells: pl.Series) -> bool:
     if not is_zone_name(cells.name):
         return False
     # Names of areas, and numbers of them, are also called zones: every cell has to be a zone of times.
-    texts = _to_upper_texts(cells)
+    texts = _to_zone_texts(cells)
     seasons = _map_seasons(cells.name)
     is_zone = texts.is_in(list(KNOWN_WORDS | seasons.keys())) | texts.str.contains(_OFFSET_PATTERN)
     return texts.count() > 0 and bool(is_zone.drop_nulls().all())
@@ -47,7 +50,7 @@ def is_zone_column(cells: pl.Series) -> bool:
 
 def add_zones(times: pl.Series, zones: pl.Series) -> pl.Series:
     """Return texts of times with their zones behind them; a time without a zone stays as it is."""
-    texts = _to_upper_texts(zones)
+    texts = _to_zone_texts(zones)
     words = texts.replace(_map_seasons(zones.name))
     frame = pl.DataFrame([times.alias("time"), words.alias("zone")])
     joined = pl.concat_str("time", "zone", separator=" ")
@@ -62,5 +65,22 @@ def _map_seasons(name: str) -> dict[str, str]:
     return _SEASON_WORDS if simple in _SEASON_NAMES else {}
 
 
-def _to_upper_texts(cells: pl.Series) -> pl.Series:
-    return cells.cast(pl.String).str.strip_chars().str.to_uppercase()
+def _to_zone_texts(cells: pl.Series) -> pl.Series:
+    """Return cells in upper case, and the hours of a column of offsets, such as ``-4`` and ``5.5``, as ``+05:30``."""
+    texts = cells.cast(pl.String).str.strip_chars().str.to_uppercase()
+    if simplify_name(cells.name) not in _OFFSET_NAMES:
+        return texts
+    padded = texts.str.replace(r"^([+-])(\d:)", "${1}0${2}")
+    # Offsets in minutes or seconds lie beyond these hours, but for zero.
+    minutes = (texts.cast(pl.Float64, strict=False) * 60).round().cast(pl.Int64)
+    written = pl.select(
+        pl.when(minutes.is_between(_FIRST_OFFSET, _LAST_OFFSET)).then(
+            pl.format(
+                "{}{}:{}",
+                pl.when(minutes < 0).then(pl.lit("-")).otherwise(pl.lit("+")),
+                (minutes.abs() // 60).cast(pl.String).str.zfill(2),
+                (minutes.abs() % 60).cast(pl.String).str.zfill(2),
+            )
+        )
+    ).to_series()
+    return written.zip_with(written.is_not_null(), padded).alias(cells.name)
